@@ -1,0 +1,110 @@
+"""What has happened, in the past tense; sent after it is on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faceswap_desktop.domain.faces import SourceFaceId
+from faceswap_desktop.domain.job import Job, JobId, ResultId
+from faceswap_desktop.domain.media import MediaId
+from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class JobAdded:
+    """A job was committed to the ledger."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobChanged:
+    """A job's state, hold, priority or failure changed."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgressed:
+    """A running job got on; at most ten times a second, never stored."""
+
+    job: JobId
+    fraction: float
+    step: str
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRemoved:
+    """A job's row is gone."""
+
+    job: JobId
+
+
+@dataclass(frozen=True, slots=True)
+class ResultAdded:
+    """A result stands in the library."""
+
+    result: ResultId
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsChanged:
+    """Results were renamed, marked, deleted or brought back."""
+
+    results: tuple[ResultId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacesChanged:
+    """Source faces were added, merged, renamed, moved or deleted; ``faces`` names those concerned."""
+
+    faces: tuple[SourceFaceId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaChanged:
+    """A media of the Studio was opened, analysed or closed."""
+
+    media: MediaId
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """Settings were replaced."""
+
+    old: Settings
+    new: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class AllJobsDone:
+    """The last running or waiting job ended."""
+
+    succeeded: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something the user should know, that belongs to no job (shown as a quiet strip)."""
+
+    message: Message
+    hint: Message | None = None
+    is_error: bool = False
+
+
+Event = (
+    JobAdded
+    | JobChanged
+    | JobProgressed
+    | JobRemoved
+    | ResultAdded
+    | ResultsChanged
+    | SourceFacesChanged
+    | MediaChanged
+    | SettingsChanged
+    | AllJobsDone
+    | Noticed
+)

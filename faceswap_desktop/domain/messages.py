@@ -1,0 +1,37 @@
+"""Sentences as values, so that one text serves the window (translated) and the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MessageValue = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence in English with named places, for example ``"Face {n} is too small."``.
+
+    Attributes:
+        template: English text in ``str.format`` syntax; it is the key of a translation.
+        values: What goes into the named places. Texts from outside (file names, a provider's
+            words) belong here and never into the template, so they are always shown as they are.
+    """
+
+    template: str
+    values: Mapping[str, MessageValue] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Return the sentence in English."""
+        return self.template.format(**self.values) if self.values else self.template
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __reduce__(self) -> tuple[type[Message], tuple[str, dict[str, MessageValue]]]:
+        return (Message, (self.template, dict(self.values)))
+
+
+def message(template: str, **values: MessageValue) -> Message:
+    """Make a message; every keyword fills the place of that name."""
+    return Message(template, values)
