@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import Job, JobId, ResultId
-from faceswap_desktop.domain.media import MediaId
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.settings import Settings
 
@@ -63,11 +63,26 @@ class SourceFacesChanged:
     faces: tuple[SourceFaceId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MediaChanged:
-    """A media of the Studio was opened, analysed or closed."""
+class StudioPart(StrEnum):
+    """What of the Studio changed."""
 
-    media: MediaId
+    PICTURES = "pictures"
+    CURRENT = "current"
+    BOARD = "board"
+    OPTIONS = "options"
+
+
+@dataclass(frozen=True, slots=True)
+class StudioChanged:
+    """The Studio's open pictures, its current picture, the pairing board or the options changed.
+
+    Attributes:
+        part: What changed.
+        key: The picture concerned, or empty for all.
+    """
+
+    part: StudioPart
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,7 @@ Event = (
     | ResultAdded
     | ResultsChanged
     | SourceFacesChanged
-    | MediaChanged
+    | StudioChanged
     | SettingsChanged
     | AllJobsDone
     | Noticed

@@ -1,0 +1,126 @@
+"""``jobs``: list, look at, cancel, retry, pause, delete and take up jobs."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from faceswap_desktop.cli.console import Console
+from faceswap_desktop.cli.swap import finish_jobs, job_to_json
+from faceswap_desktop.compose import Program
+from faceswap_desktop.domain.errors import ExitCode, UsageError
+from faceswap_desktop.domain.job import Job, JobId, JobState
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.recipe import recipe_to_json
+
+HELP = "list, show, cancel, retry, pause or delete jobs, or take up the unfinished ones"
+ACTIONS = ("list", "show", "cancel", "retry", "pause", "delete", "resume")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("action", nargs="?", choices=ACTIONS, default="list", help="what to do (default: list)")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="which jobs")
+    parser.add_argument("--remote", action="store_true", help="with delete: at the provider too")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+async def run(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
+    """Do what was asked.
+
+    Raises:
+        UsageError: No id, or one that is not in the ledger.
+    """
+    if options.action == "list":
+        return await _list(program, console)
+    if options.action == "resume":
+        return await _resume(program, options.ids, console)
+    jobs = await _named(program, options.ids)
+    ids = [job.id for job in jobs]
+    match options.action:
+        case "show":
+            data = [await _whole(program, job) for job in jobs]
+            text = "\n\n".join("\n".join(f"{key}: {value}" for key, value in one.items()) for one in data)
+            console.result(data[0] if len(data) == 1 else {"jobs": data}, text)
+            return ExitCode.DONE
+        case "cancel":
+            await program.queue.cancel(ids)
+            if (await program.queue.holder()) is None:
+                # Nobody runs jobs, so the wish is carried out here and now.
+                await program.queue.cancel_waiting(ids)
+        case "retry":
+            await program.queue.retry(ids)
+        case "pause":
+            await program.queue.pause(ids)
+        case "delete":
+            unfinished = [job.id for job in jobs if not job.state.is_final]
+            if unfinished:
+                raise UsageError(
+                    message("Job {id} is not over.", id=unfinished[0]), message("Cancel it first.")
+                )
+            await program.queue.remove(ids)
+            console.result({"deleted": ids}, "\n".join(f"Deleted {job_id}." for job_id in ids))
+            return ExitCode.DONE
+    after = [job for job_id in ids if (job := await program.queue.job(job_id)) is not None]
+    console.result(
+        {"jobs": [await job_to_json(program, job) for job in after]}, "\n".join(_line(job) for job in after)
+    )
+    return ExitCode.DONE
+
+
+async def _list(program: Program, console: Console) -> ExitCode:
+    jobs = await program.queue.all()
+    text = "\n".join(_line(job) for job in jobs) or "There are no jobs."
+    console.result({"jobs": [await job_to_json(program, job) for job in jobs]}, text)
+    return ExitCode.DONE
+
+
+async def _resume(program: Program, wanted: Sequence[str], console: Console) -> ExitCode:
+    jobs = await _named(program, wanted) if wanted else await program.queue.unfinished()
+    await program.queue.resume([job.id for job in jobs])
+    if not jobs:
+        console.result({"jobs": []}, "There is nothing to take up.")
+        return ExitCode.DONE
+    console.watch(list(jobs))
+    await program.pool.start()
+    await program.queue.start()
+    return await finish_jobs(program, jobs, console)
+
+
+async def _named(program: Program, ids: Sequence[str]) -> list[Job]:
+    if not ids:
+        raise UsageError(message("Say which job."), message("`jobs list` shows their ids."))
+    found = []
+    for job_id in ids:
+        job = await program.queue.job(JobId(job_id))
+        if job is None:
+            raise UsageError(message("There is no job {id}.", id=job_id), message("`jobs list` shows their ids."))
+        found.append(job)
+    return found
+
+
+async def _whole(program: Program, job: Job) -> dict[str, Any]:
+    return {
+        **await job_to_json(program, job),
+        "created": _clock(job.created_at),
+        "started": _clock(job.started_at),
+        "ended": _clock(job.ended_at),
+        "attempt": job.attempt,
+        "recipe": recipe_to_json(job.recipe),
+    }
+
+
+def _clock(seconds: float) -> str | None:
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(seconds)) if seconds else None
+
+
+def _line(job: Job) -> str:
+    name = job.recipe.media.path.replace("\\", "/").rsplit("/", 1)[-1]
+    sources = ", ".join(dict.fromkeys(pairing.source.name for pairing in job.recipe.pairings))
+    state = job.state.value if job.hold is None else f"{job.state.value} ({job.hold.value})"
+    line = f"{job.id}  {state:<20}  {name} as {sources}"
+    if job.state is JobState.FAILED and job.failure is not None:
+        line += f"\n            {job.failure.message}"
+    return line

@@ -1,0 +1,147 @@
+"""Reads the command line, builds the program and runs one command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from faceswap_desktop import __version__
+from faceswap_desktop.cli import demo, detect, doctor, jobs, providers, swap
+from faceswap_desktop.cli.console import Console
+from faceswap_desktop.compose import Program, build, set_up_log
+from faceswap_desktop.domain.errors import ExitCode, FaceSwapError, UsageError
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.storage.paths import Home
+
+logger = logging.getLogger(__name__)
+
+Run = Callable[[Program, argparse.Namespace, Console], Awaitable[ExitCode]]
+
+COMMANDS = {"detect": detect, "swap": swap, "jobs": jobs, "providers": providers, "doctor": doctor, "demo": demo}
+
+
+@dataclass(slots=True)
+class Common:
+    """Options that are taken before and after the command."""
+
+    home: str | None = None
+    overrides: list[str] = field(default_factory=list)
+    consent: str = ""
+    max_credits: float | None = None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, text: str) -> NoReturn:
+        raise UsageError(
+            message("{text}.", text=text.rstrip(".")), message("{program} --help lists what can be said.", program=self.prog)
+        )
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser for every command."""
+    parser = _Parser(
+        prog="faceswap-desktop",
+        description="Swap faces in pictures. Without a command the window opens; files are opened in the Studio.",
+        parents=[_common()],
+    )
+    parser.add_argument("--version", action="version", version=f"Faceswap Desktop {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, module in COMMANDS.items():
+        command = commands.add_parser(name, help=module.HELP, description=module.HELP, parents=[_common()])
+        module.add_arguments(command)
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; sentences go to standard error, results to standard output."""
+    is_json = "--json" in arguments
+    console = Console(is_json=is_json)
+    try:
+        options = make_parser().parse_args(arguments)
+    except UsageError as error:
+        console.error(error)
+        return ExitCode.USAGE
+    try:
+        return asyncio.run(_run_command(options, console))
+    except KeyboardInterrupt:
+        return ExitCode.CANCELLED
+    except FaceSwapError as error:
+        console.error(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read the output has left (``| head``): nothing is wrong, and nothing can be said any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except Exception as error:
+        logger.exception("The command failed")
+        console.bug(error)
+        return ExitCode.BUG
+
+
+async def _run_command(options: argparse.Namespace, console: Console) -> int:
+    home = Home.find(getattr(options, "home", None))
+    module = COMMANDS[options.command]
+    await asyncio.to_thread(home.create)
+    set_up_log(home)
+    program = await build(home, getattr(options, "overrides", None) or ())
+    unsubscribe = program.bus.subscribe(console.on_event)
+    for notice in program.notices:
+        console.say(notice)
+    task = asyncio.ensure_future(module.run(program, options, console))
+    try:
+        with _cancelled_by_signals(task):
+            return int(await task)
+    except asyncio.CancelledError:
+        return ExitCode.CANCELLED
+    finally:
+        unsubscribe()
+        console.close()
+        await program.close()
+
+
+@contextlib.contextmanager
+def _cancelled_by_signals(task: asyncio.Future[ExitCode]) -> contextlib.AbstractContextManager[None]:  # type: ignore[misc]
+    loop = asyncio.get_running_loop()
+    installed = []
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no loop signal handlers; there asyncio.run turns Ctrl+C into a cancellation itself.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, task.cancel)
+            installed.append(name)
+    try:
+        yield
+    finally:
+        for name in installed:
+            loop.remove_signal_handler(name)
+
+
+def _common() -> argparse.ArgumentParser:
+    # Suppressed defaults: what stands before the command is not undone by the command's own parser.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group("common options, before or after the command")
+    group.add_argument("--home", metavar="DIR", help="keep settings, data and caches under DIR (or set FACESWAP_HOME)")
+    group.add_argument(
+        "--set", dest="overrides", action=_Append, metavar="KEY=VALUE", help="a settings key for this run; the last wins"
+    )
+    group.add_argument("--consent", metavar="NOTE", help="what you say of the consent of the people whose faces are used")
+    group.add_argument("--max-credits", type=float, metavar="N", help="the most that a paid provider may charge")
+    return common
+
+
+class _Append(argparse.Action):
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        setattr(namespace, self.dest, [*(getattr(namespace, self.dest, None) or []), values])

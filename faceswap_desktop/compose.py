@@ -1,0 +1,169 @@
+"""Builds settings, storage, workers, providers, jobs and services, for the window and the command line. Knows no Qt."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import logging.handlers
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from faceswap_desktop.domain.events import Noticed
+from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.settings import Settings
+from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.jobs.queue import JobQueue
+from faceswap_desktop.jobs.runner import JobRunner
+from faceswap_desktop.providers import build_providers
+from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.services.detection import Detection
+from faceswap_desktop.services.diagnostics import Diagnostics
+from faceswap_desktop.services.disk_usage import DiskUsage
+from faceswap_desktop.services.gallery import Gallery
+from faceswap_desktop.services.library import Library
+from faceswap_desktop.services.presets import Presets
+from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.services.studio import Studio
+from faceswap_desktop.services.swapping import Swapping
+from faceswap_desktop.storage.database import Database
+from faceswap_desktop.storage.detections import DetectionStore
+from faceswap_desktop.storage.faces import SourceFaceStore
+from faceswap_desktop.storage.held import HeldStore
+from faceswap_desktop.storage.lease import Lease
+from faceswap_desktop.storage.ledger import Ledger
+from faceswap_desktop.storage.paths import Home
+from faceswap_desktop.storage.presets import PresetStore
+from faceswap_desktop.storage.results import ResultStore
+from faceswap_desktop.storage.secrets import Secrets
+from faceswap_desktop.storage.settings_file import load_settings, with_override
+from faceswap_desktop.storage.workspace import WorkspaceStore
+from faceswap_desktop.workers.machine import worker_count_for
+from faceswap_desktop.workers.pool import WorkerPool
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything below the window and the command line, built and connected."""
+
+    home: Home
+    bus: EventBus
+    settings: SettingsService
+    pool: WorkerPool
+    providers: tuple[Provider, ...]
+    queue: JobQueue
+    library: Library
+    detection: Detection
+    swapping: Swapping
+    studio: Studio
+    gallery: Gallery
+    presets: Presets
+    disk_usage: DiskUsage
+    diagnostics: Diagnostics
+    database: Database
+    notices: tuple[Message, ...]
+
+    async def start(self) -> None:
+        """Start the workers, take up unfinished jobs and tidy up. The window is on the screen already."""
+        await self.pool.start()
+        runs_here = await self.queue.start()
+        for notice in self.notices:
+            self.bus.publish(Noticed(notice))
+        if runs_here:
+            needed = [
+                photo
+                for job in await self.queue.unfinished()
+                for pairing in job.recipe.pairings
+                for photo in pairing.source.photos
+            ]
+            await self.library.purge(keep=needed)
+            await self.gallery.expire()
+            await self.disk_usage.trim()
+
+    async def close(self) -> None:
+        """Stop in order: jobs are put back, the workspace is written, workers end, the database closes."""
+        for step in (self.queue.stop, self.studio.close, self.gallery.close, self.pool.close, self.database.close):
+            try:
+                await step()
+            except Exception:
+                # One part that fails to close must not keep the others from closing.
+                logger.exception("%s failed while closing", step.__qualname__)
+
+
+def load(home: Home, overrides: Sequence[str] = ()) -> tuple[Settings, tuple[Message, ...]]:
+    """Read the settings; what could not be read is said in the notices.
+
+    Raises:
+        UsageError: An override names no setting, or has a wrong value.
+    """
+    loaded = load_settings(home.settings_file)
+    settings = loaded.settings
+    for override in overrides:
+        settings = with_override(settings, override)
+    return settings, loaded.notices
+
+
+async def build(home: Home, overrides: Sequence[str] = ()) -> Program:
+    """Build the program on one home folder.
+
+    Args:
+        home: Where settings, data and caches lie.
+        overrides: ``section.key=value`` from the command line; they are not stored.
+
+    Raises:
+        StorageError: The home folder or the database cannot be used.
+        UsageError: An override is wrong.
+    """
+    await asyncio.to_thread(home.create)
+    settings, notices = await asyncio.to_thread(load, home, overrides)
+    database = await Database.open(home.database)
+    bus = EventBus()
+    service = SettingsService(home.settings_file, settings, bus)
+    pool = WorkerPool(
+        home.cache_folder,
+        job_slots=settings.jobs.workers or worker_count_for(),
+        memory_mb=settings.media.worker_memory_mb,
+        task_limit_s=settings.jobs.task_limit_s,
+        on_notice=lambda notice: bus.publish(Noticed(notice)),
+    )
+    providers = build_providers(pool)
+    ledger = Ledger(database)
+    results = ResultStore(database)
+    library = Library(home, SourceFaceStore(database), pool, service, bus)
+    lease = Lease(home.lease_file)
+    runner = JobRunner(ledger, results, providers, home, bus, lambda: service.current, library.source_files)
+    queue = JobQueue(home, ledger, lease, runner, bus)
+    detection = Detection(DetectionStore(database), pool, service)
+    secrets = Secrets()
+    return Program(
+        home=home,
+        bus=bus,
+        settings=service,
+        pool=pool,
+        providers=providers,
+        queue=queue,
+        library=library,
+        detection=detection,
+        swapping=Swapping(library, queue, pool, providers, service),
+        studio=Studio(detection, WorkspaceStore(database), bus),
+        gallery=Gallery(home, results, HeldStore(home, database), pool, service, bus),
+        presets=Presets(PresetStore(database)),
+        disk_usage=DiskUsage(home, service),
+        diagnostics=Diagnostics(home, database, ledger, secrets, pool, providers, service),
+        database=database,
+        notices=notices,
+    )
+
+
+def set_up_log(home: Home) -> None:
+    """Write the program's log to a file that is turned over at 1 MB, two old ones kept."""
+    home.log_file.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(home.log_file, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+
+__all__ = ["Program", "build", "load", "set_up_log"]

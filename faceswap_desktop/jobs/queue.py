@@ -1,0 +1,223 @@
+"""The queue: what people do with jobs, whichever process runs them.
+
+The process that holds the lease runs jobs; every other one writes to the ledger, rings the doorbell
+of the holder and watches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+
+from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
+from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.jobs.doorbell import ring
+from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.jobs.runner import JobRunner
+from faceswap_desktop.storage.ledger import Ledger
+from faceswap_desktop.storage.lease import Lease, LeaseHolder
+from faceswap_desktop.storage.paths import Home
+
+_WATCH_INTERVAL_S = 0.25
+
+
+class JobQueue:
+    """Adds, orders, pauses, cancels and retries jobs."""
+
+    def __init__(self, home: Home, ledger: Ledger, lease: Lease, runner: JobRunner, bus: EventBus) -> None:
+        self._home = home
+        self._ledger = ledger
+        self._lease = lease
+        self._runner = runner
+        self._bus = bus
+        self._watching: asyncio.Task[None] | None = None
+        self._seen: dict[JobId, Job] = {}
+
+    @property
+    def is_running_here(self) -> bool:
+        """Whether this process holds the lease and runs the jobs."""
+        return self._runner.is_started
+
+    async def start(self) -> bool:
+        """Become the runner if nobody else is.
+
+        Returns:
+            Whether this process runs the jobs. If not, changes made by the other process are watched
+            for and told as events, and this process takes over when the other one ends.
+        """
+        if await self._take_over():
+            return True
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+        return False
+
+    async def stop(self) -> None:
+        """Stop watching and running; what ran starts over next time."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            self._watching = None
+        if self._runner.is_started:
+            await self._runner.stop()
+            await asyncio.to_thread(self._lease.release)
+
+    async def add(self, recipes: Sequence[Recipe]) -> list[Job]:
+        """Commit one job per recipe, in order, behind those that wait."""
+        now = time.time()
+        jobs = [
+            Job(JobId(uuid.uuid4().hex[:10]), recipe, created_at=now + number * 1e-6, priority=now + number * 1e-6)
+            for number, recipe in enumerate(recipes)
+        ]
+        await self._ledger.add_many(jobs)
+        for job in jobs:
+            self._bus.publish(JobAdded(job))
+        await self._go()
+        return jobs
+
+    async def all(self) -> list[Job]:
+        """Return every job of the ledger, newest first."""
+        return sorted(await self._ledger.list(), key=lambda job: -job.created_at)
+
+    async def unfinished(self) -> list[Job]:
+        """Return the jobs that are not over, in the order in which they run."""
+        return sorted(await self._ledger.unfinished(), key=lambda job: (job.priority, job.created_at))
+
+    async def job(self, job_id: JobId) -> Job | None:
+        """Return one job."""
+        return await self._ledger.get(job_id)
+
+    async def pause(self, job_ids: Iterable[JobId]) -> None:
+        """Hold jobs. One that is being worked on stops and starts over when it goes on."""
+        for job_id in job_ids:
+            await self._hold(job_id, Hold.PAUSED)
+        await self._go()
+
+    async def resume(self, job_ids: Iterable[JobId]) -> None:
+        """Let held jobs go on."""
+        for job_id in job_ids:
+            await self._hold(job_id, None)
+        await self._go()
+
+    async def cancel(self, job_ids: Iterable[JobId]) -> None:
+        """Ask for jobs to be cancelled; those that are over stay as they are."""
+        for job_id in job_ids:
+            job = await self._ledger.get(job_id)
+            if job is not None and not job.state.is_final:
+                self._bus.publish(JobChanged(await self._ledger.request_cancel(job_id)))
+        await self._go()
+
+    async def cancel_waiting(self, job_ids: Iterable[JobId]) -> None:
+        """Carry a cancellation out where no process runs jobs; does nothing if one does."""
+        if not await asyncio.to_thread(self._lease.acquire):
+            return
+        try:
+            for job_id in job_ids:
+                job = await self._ledger.get(job_id)
+                if job is not None and not job.state.is_final:
+                    self._bus.publish(
+                        JobChanged(await self._ledger.transition(job_id, {job.state}, JobState.CANCELLED))
+                    )
+        finally:
+            await asyncio.to_thread(self._lease.release)
+
+    async def holder(self) -> LeaseHolder | None:
+        """Return the process that runs the jobs of this home folder, or None."""
+        return await asyncio.to_thread(self._lease.holder)
+
+    async def retry(self, job_ids: Iterable[JobId]) -> None:
+        """Start failed or cancelled jobs again; others stay as they are, so a second press does nothing."""
+        for job_id in job_ids:
+            job = await self._ledger.get(job_id)
+            if job is not None and job.state in {JobState.FAILED, JobState.CANCELLED}:
+                self._bus.publish(JobChanged(await self._ledger.reset_failed(job_id)))
+        await self._go()
+
+    async def reorder(self, job_ids: Sequence[JobId]) -> None:
+        """Set the order of waiting jobs; those not named keep their place behind them."""
+        waiting = await self.unfinished()
+        named = [job for wanted in job_ids for job in waiting if job.id == wanted]
+        rest = [job for job in waiting if job.id not in set(job_ids)]
+        slots = sorted(job.priority for job in waiting)
+        for place in range(1, len(slots)):
+            # Equal priorities would make an order that cannot be told apart.
+            slots[place] = max(slots[place], slots[place - 1] + 1e-6)
+        order = {job.id: slot for job, slot in zip([*named, *rest], slots, strict=True)}
+        await self._ledger.set_priority(order)
+        for job_id in order:
+            changed = await self._ledger.get(job_id)
+            if changed is not None:
+                self._bus.publish(JobChanged(changed))
+        await self._go()
+
+    async def remove(self, job_ids: Iterable[JobId]) -> None:
+        """Delete the rows of jobs that are over; results stay."""
+        for job_id in job_ids:
+            job = await self._ledger.get(job_id)
+            if job is not None and job.state.is_final:
+                await self._ledger.delete(job_id)
+                self._bus.publish(JobRemoved(job_id))
+
+    async def wait(self, job_ids: Sequence[JobId]) -> list[Job]:
+        """Wait until jobs are over, or on hold in a way only the user can end.
+
+        Returns:
+            The jobs in the order asked for; one that was deleted meanwhile is left out.
+        """
+        changed = asyncio.Event()
+        unsubscribe = self._bus.subscribe(
+            lambda event: changed.set() if isinstance(event, JobChanged | JobRemoved) else None
+        )
+        try:
+            while True:
+                changed.clear()
+                jobs = [await self._ledger.get(job_id) for job_id in job_ids]
+                there = [job for job in jobs if job is not None]
+                if all(job.state.is_final or job.hold is not None for job in there):
+                    return there
+                await changed.wait()
+        finally:
+            unsubscribe()
+
+    async def _hold(self, job_id: JobId, hold: Hold | None) -> None:
+        job = await self._ledger.get(job_id)
+        if job is None or job.state.is_final or job.hold is hold:
+            return
+        self._bus.publish(JobChanged(await self._ledger.set_hold(job_id, hold)))
+
+    async def _go(self) -> None:
+        if self._runner.is_started:
+            self._runner.wake()
+        else:
+            await asyncio.to_thread(ring, self._home, {"kind": "jobs"})
+
+    async def _take_over(self) -> bool:
+        if not await asyncio.to_thread(self._lease.acquire):
+            return False
+        await self._runner.start()
+        return True
+
+    async def _watch(self) -> None:
+        """Tell what another process does with the jobs, until it ends; then take over."""
+        version = -1
+        self._seen = {job.id: job for job in await self._ledger.list()}
+        while True:
+            if (now := await self._ledger.data_version()) != version:
+                version = now
+                await self._tell_changes()
+            if await self._take_over():
+                self._watching = None
+                return
+            await asyncio.sleep(_WATCH_INTERVAL_S)
+
+    async def _tell_changes(self) -> None:
+        jobs = {job.id: job for job in await self._ledger.list()}
+        for job_id, job in jobs.items():
+            if job_id not in self._seen:
+                self._bus.publish(JobAdded(job))
+            elif job != self._seen[job_id]:
+                self._bus.publish(JobChanged(job))
+        for job_id in self._seen.keys() - jobs.keys():
+            self._bus.publish(JobRemoved(job_id))
+        self._seen = jobs

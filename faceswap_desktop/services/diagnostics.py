@@ -1,0 +1,196 @@
+"""Self-test, log and a file for support that holds no secrets and no pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import re
+import sys
+import zipfile
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from faceswap_desktop import __version__
+from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.storage.database import Database
+from faceswap_desktop.storage.ledger import Ledger
+from faceswap_desktop.storage.paths import Home
+from faceswap_desktop.storage.secrets import Secrets
+from faceswap_desktop.workers.pool import WorkerPool
+from faceswap_desktop.workers.requests import SelfTest, SelfTestReport
+
+_LOG_TAIL_BYTES = 512 * 1024
+_SECRET = re.compile(
+    r"(?i)((?:api[-_]?key|token|secret|password|authorization|bearer|client[-_]?id)[\"']?\s*[:= ]\s*)(\S+)"
+)
+_PACKAGES = ("PySide6-Essentials", "qasync", "numpy", "onnxruntime", "opencv-python-headless", "pillow", "pi-heif")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the self-test.
+
+    Attributes:
+        name: What was tried.
+        is_ok: Whether it works.
+        detail: What was found.
+        is_needed: Whether the program cannot do its main job without it.
+    """
+
+    name: str
+    is_ok: bool
+    detail: str
+    is_needed: bool = True
+
+
+class Diagnostics:
+    """Looks after the program's health."""
+
+    def __init__(
+        self,
+        home: Home,
+        database: Database,
+        ledger: Ledger,
+        secrets: Secrets,
+        pool: WorkerPool,
+        providers: tuple[Provider, ...],
+        settings: SettingsService,
+    ) -> None:
+        self._home = home
+        self._database = database
+        self._ledger = ledger
+        self._secrets = secrets
+        self._pool = pool
+        self._providers = providers
+        self._settings = settings
+
+    @property
+    def log_file(self) -> Path:
+        """Where the log is written."""
+        return self._home.log_file
+
+    async def self_test(self) -> list[Check]:
+        """Try every part once: checkpoints, picture formats, keyring, database, display, providers."""
+        checks = [Check("python", sys.version_info >= (3, 11), platform.python_version())]
+        checks += await self._worker_checks()
+        checks.append(await self._database_check())
+        checks.append(
+            Check("keyring", self._secrets.is_persistent, self._secrets.backend_name, is_needed=False)
+        )
+        checks.append(_display_check())
+        checks += [Check(f"provider {one.info.id}", True, one.info.title) for one in self._providers]
+        return checks
+
+    async def write_report(self, path: Path) -> Path:
+        """Write a zip with the self-test, the settings, the job list without names, and the end of the log.
+
+        Nothing in it names the user's files, and whatever looks like a key is blacked out.
+
+        Raises:
+            FaceSwapError: It cannot be written.
+        """
+        checks = await self.self_test()
+        jobs = [
+            {
+                "id": job.id,
+                "state": job.state,
+                "hold": job.hold,
+                "attempt": job.attempt,
+                "provider": job.recipe.provider,
+                "format": job.recipe.media.format,
+                "size": list(job.recipe.media.size),
+                "faces": len(job.recipe.pairings),
+                "failure": job.failure.kind if job.failure else None,
+            }
+            for job in (await self._ledger.list())[-500:]
+        ]
+        about = {
+            "program": __version__,
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "packages": {name: _version_of(name) for name in _PACKAGES},
+        }
+        texts = {
+            "about.json": json.dumps(about, indent=2),
+            "self-test.json": json.dumps([asdict(check) for check in checks], indent=2),
+            "settings.json": json.dumps(asdict(self._settings.current), indent=2, default=str),
+            "jobs.json": json.dumps(jobs, indent=2),
+            "log.txt": await asyncio.to_thread(_tail, self._home.log_file),
+        }
+        clean = {name: self.redacted(text) for name, text in texts.items()}
+        await asyncio.to_thread(_write_zip, path, clean)
+        return path
+
+    def redacted(self, text: str) -> str:
+        """Black out secrets and the user's folders."""
+        text = _SECRET.sub(r"\1***", text)
+        for folder, name in ((str(self._home.root), "<home folder>"), (str(Path.home()), "<user folder>")):
+            # The root folder would turn every path into nonsense.
+            if len(folder) > 1:
+                text = text.replace(folder, name)
+        return text
+
+    async def _worker_checks(self) -> list[Check]:
+        try:
+            report: SelfTestReport = await self._pool.run("self_test", SelfTest())
+        except FaceSwapError as error:
+            return [Check("workers", False, str(error))]
+        checks = [Check("workers", True, "a worker process answers")]
+        checks += [Check(f"checkpoint {name}", ok, detail) for name, ok, detail in report.checkpoints]
+        checks += [
+            Check(f"format {name}", can_read, "reads and writes" if can_write else "reads")
+            for name, can_read, can_write in report.codecs
+        ]
+        return checks
+
+    async def _database_check(self) -> Check:
+        try:
+            result = await self._database.read(lambda connection: connection.execute("PRAGMA quick_check").fetchone())
+        except FaceSwapError as error:
+            return Check("database", False, str(error))
+        return Check("database", result[0] == "ok", str(result[0]))
+
+
+def _display_check() -> Check:
+    if sys.platform in {"win32", "darwin"}:
+        return Check("display", True, "the system's own", is_needed=False)
+    import os
+
+    for name in ("WAYLAND_DISPLAY", "DISPLAY"):
+        if os.environ.get(name):
+            return Check("display", True, f"{name} is set", is_needed=False)
+    return Check("display", False, "no screen: the command line works, the window does not", is_needed=False)
+
+
+def _version_of(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _tail(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - _LOG_TAIL_BYTES))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _write_zip(path: Path, texts: dict[str, str]) -> None:
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in texts.items():
+                archive.writestr(name, text)
+    except OSError as error:
+        reason: Message = message(
+            "{name} could not be written: {reason}.", name=path.name, reason=error.strerror or str(error)
+        )
+        raise FaceSwapError(reason, message("Choose another folder."), kind="permission") from error

@@ -1,0 +1,197 @@
+"""The gallery: results found, looked at, kept, handed on and deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from faceswap_desktop.domain.errors import FaceSwapError, UsageError
+from faceswap_desktop.domain.events import Noticed, ResultsChanged
+from faceswap_desktop.domain.gallery import GalleryQuery
+from faceswap_desktop.domain.job import JobResult, ResultId
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.recipe import OutputOptions
+from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.storage.held import HeldFiles, HeldStore
+from faceswap_desktop.storage.paths import Home
+from faceswap_desktop.storage.results import ResultStore
+from faceswap_desktop.workers.pool import WorkerPool
+from faceswap_desktop.workers.requests import MakeThumbnail, SaveCopy, WrittenCopy
+
+THUMBNAIL_EDGE_PX = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Results that were deleted and can still be brought back."""
+
+    results: tuple[ResultId, ...]
+    held: HeldFiles
+    until: float
+
+
+class Gallery:
+    """The results of all jobs."""
+
+    def __init__(
+        self,
+        home: Home,
+        results: ResultStore,
+        held: HeldStore,
+        pool: WorkerPool,
+        settings: SettingsService,
+        bus: EventBus,
+    ) -> None:
+        self._home = home
+        self._results = results
+        self._held = held
+        self._pool = pool
+        self._settings = settings
+        self._bus = bus
+        self._expiry: asyncio.Task[None] | None = None
+        self._making: dict[Path, asyncio.Task[Path]] = {}
+
+    async def find(self, query: GalleryQuery) -> list[ResultId]:
+        """Return the ids of all results that match, in order; at most 100,000 are quick."""
+        return await self._results.query(query)
+
+    async def results(self, ids: Sequence[ResultId]) -> list[JobResult]:
+        """Return results by id, in the order asked for; those that are gone are left out."""
+        return await self._results.get(ids)
+
+    async def thumbnail(self, result: JobResult) -> Path:
+        """Return the picture file for a card, made when first asked for.
+
+        Raises:
+            FaceSwapError: The result's file is gone or cannot be read.
+        """
+        return await self._thumbnail_of(Path(result.path), result.digest or result.id)
+
+    async def original_thumbnail(self, result: JobResult) -> Path:
+        """Return a thumbnail of the original.
+
+        Raises:
+            FaceSwapError: The original is gone or cannot be read.
+        """
+        media = result.recipe.media
+        return await self._thumbnail_of(Path(media.path), media.fingerprint.quick_digest)
+
+    async def picture_thumbnail(self, path: str | Path) -> Path:
+        """Return a thumbnail of any picture the user opened.
+
+        Raises:
+            FaceSwapError: It cannot be read.
+        """
+        stat = await asyncio.to_thread(Path(path).stat)
+        return await self._thumbnail_of(Path(path), f"{path}|{stat.st_size}|{stat.st_mtime_ns}")
+
+    async def rename(self, result_id: ResultId, title: str) -> None:
+        """Give a result another title; its file keeps its name."""
+        title = " ".join(title.split())[:200]
+        if not title:
+            raise UsageError(message("Give the result a name."))
+        await self._results.update(result_id, title=title)
+        self._bus.publish(ResultsChanged((result_id,)))
+
+    async def set_favourite(self, ids: Iterable[ResultId], is_favourite: bool) -> None:
+        """Mark results, or take the mark away."""
+        changed = tuple(ids)
+        for result_id in changed:
+            await self._results.update(result_id, is_favourite=is_favourite)
+        self._bus.publish(ResultsChanged(changed))
+
+    async def save_as(self, result: JobResult, to: str | Path, output: OutputOptions | None = None) -> WrittenCopy:
+        """Write a copy of a result where the user wants it, in the format of its extension.
+
+        Raises:
+            InputRefused: The result's file is gone, or the extension is none we write.
+            StorageError: The place is full, read-only or forbidden.
+        """
+        reply: WrittenCopy = await self._pool.run(
+            "save_copy", SaveCopy(result.path, str(to), output or self._settings.current.output)
+        )
+        return reply
+
+    async def delete(self, ids: Sequence[ResultId]) -> Deletion:
+        """Take results out of the gallery. Their files wait in a folder of ours, so that undo brings them back.
+
+        When the time for undo is over they go to the system's trash.
+
+        Raises:
+            StorageError: The files cannot be moved; then nothing was deleted.
+        """
+        results = await self._results.get(ids)
+        now = time.time()
+        held = await self._held.hold_files([Path(result.path) for result in results])
+        await self._results.mark_deleted([result.id for result in results], now)
+        changed = tuple(result.id for result in results)
+        self._bus.publish(ResultsChanged(changed))
+        seconds = self._settings.current.storage.undo_seconds
+        self._expire_in(seconds)
+        return Deletion(changed, held, now + seconds)
+
+    async def bring_back(self, deletion: Deletion) -> None:
+        """Undo a deletion.
+
+        Raises:
+            UsageError: The time for it is over.
+        """
+        await self._held.bring_back(deletion.held)
+        await self._results.restore(deletion.results)
+        self._bus.publish(ResultsChanged(deletion.results))
+
+    async def expire(self, *, everything: bool = False) -> None:
+        """Hand what was deleted long enough ago to the system's trash, and forget its rows."""
+        seconds = 0 if everything else self._settings.current.storage.undo_seconds
+        before = time.time() - seconds
+        notice = await self._held.expire(before)
+        if notice is not None:
+            self._bus.publish(Noticed(notice))
+        gone = await self._results.deleted_before(before)
+        if gone:
+            await self._results.forget(gone)
+
+    async def close(self) -> None:
+        """Stop waiting; what is still held goes at the next start."""
+        for task in [self._expiry, *self._making.values()]:
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    def _expire_in(self, seconds: float) -> None:
+        # A timer only while something waits to go; a later deletion starts the wait anew for both.
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = asyncio.get_running_loop().create_task(self._expire_later(seconds))
+
+    async def _expire_later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds + 0.1)
+        try:
+            await self.expire()
+        except FaceSwapError as error:
+            self._bus.publish(Noticed(error.message, error.hint, is_error=True))
+
+    async def _thumbnail_of(self, path: Path, identity: str) -> Path:
+        name = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        thumbnail = self._home.cache_folder / "thumbnails" / name[:2] / f"{name}.jpg"
+        if thumbnail.is_file():
+            return thumbnail
+        # Two cards may ask for the same picture; it is made once.
+        task = self._making.get(thumbnail)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._make_thumbnail(path, thumbnail))
+            self._making[thumbnail] = task
+        try:
+            return await asyncio.shield(task)
+        finally:
+            if task.done():
+                self._making.pop(thumbnail, None)
+
+    async def _make_thumbnail(self, path: Path, thumbnail: Path) -> Path:
+        await self._pool.run("make_thumbnail", MakeThumbnail(str(path), str(thumbnail), THUMBNAIL_EDGE_PX))
+        return thumbnail

@@ -1,0 +1,52 @@
+"""Settings: read once, replaced whole, written at once, told to everybody."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from faceswap_desktop.domain.events import SettingsChanged
+from faceswap_desktop.domain.settings import Settings
+from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.storage.settings_file import save_settings
+
+
+class SettingsService:
+    """Holds the current settings and stores every change.
+
+    Attributes:
+        current: The settings in force, with what the command line overrides.
+    """
+
+    def __init__(self, path: Path, current: Settings, bus: EventBus) -> None:
+        self.current = current
+        self._path = path
+        self._bus = bus
+        self._writing = asyncio.Lock()
+
+    async def update(self, section: str, **changes: Any) -> Settings:
+        """Change some values of one section, for example ``update("appearance", theme=Theme.DARK)``.
+
+        Everybody hears of it before the file is written, so that a slider never waits for a disk.
+
+        Raises:
+            StorageError: The file could not be written; the change holds until the program ends.
+        """
+        old = self.current
+        new = replace(old, **{section: replace(getattr(old, section), **changes)})
+        return await self._put(old, new)
+
+    async def reset(self, section: str) -> Settings:
+        """Set one section back to its defaults."""
+        old = self.current
+        return await self._put(old, replace(old, **{section: getattr(Settings(), section)}))
+
+    async def _put(self, old: Settings, new: Settings) -> Settings:
+        if new != old:
+            self.current = new
+            self._bus.publish(SettingsChanged(old, new))
+            async with self._writing:
+                await asyncio.to_thread(save_settings, self._path, self.current)
+        return self.current

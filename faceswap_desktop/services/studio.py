@@ -1,0 +1,362 @@
+"""The Studio's state: open pictures, their faces, the pairing board and the options.
+
+It changes in the window's thread only, and at once; what takes time (decoding, detecting) arrives
+later and is told by ``StudioChanged``. Every change is written to the workspace, so that the Studio
+stands after a restart as it was left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
+from faceswap_desktop.domain.events import StudioChanged, StudioPart
+from faceswap_desktop.domain.faces import SAME_PERSON_SIMILARITY, DetectedFace, SourceFaceId
+from faceswap_desktop.domain.media import Media, MediaId
+from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.pairing import PairingBoard, TargetFaceRef
+from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.services.detection import Detection, DisplayPicture
+from faceswap_desktop.storage.workspace import WorkspaceStore
+
+logger = logging.getLogger(__name__)
+
+WORKSPACE_VERSION = 1
+
+
+class PictureStatus(StrEnum):
+    """How far a picture of the Studio is."""
+
+    WAITING = "waiting"
+    DETECTING = "detecting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StudioPicture:
+    """One picture open in the Studio.
+
+    Attributes:
+        key: Names it as long as it is open; equal paths have equal keys.
+        path: The user's file.
+        status: How far it is.
+        media: Known once it was opened.
+        faces: Known when it is ready, largest first.
+        error, hint: Why it could not be opened.
+    """
+
+    key: str
+    path: str
+    status: PictureStatus = PictureStatus.WAITING
+    media: Media | None = None
+    faces: tuple[DetectedFace, ...] = ()
+    error: Message | None = None
+    hint: Message | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return Path(self.path).name
+
+
+class Studio:
+    """What is open, who becomes whom, and how."""
+
+    def __init__(self, detection: Detection, store: WorkspaceStore, bus: EventBus) -> None:
+        self._detection = detection
+        self._store = store
+        self._bus = bus
+        self._pictures: dict[str, StudioPicture] = {}
+        self._current = ""
+        self._board = PairingBoard()
+        self._options = SwapOptions()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._openings: dict[str, asyncio.Task[None]] = {}
+        self._saving: asyncio.Task[None] | None = None
+        self._is_dirty = False
+
+    # What stands
+
+    @property
+    def pictures(self) -> tuple[StudioPicture, ...]:
+        """All open pictures, in the order they were opened."""
+        return tuple(self._pictures.values())
+
+    @property
+    def current(self) -> StudioPicture | None:
+        """The picture on the canvas."""
+        return self._pictures.get(self._current)
+
+    def picture(self, key: str) -> StudioPicture | None:
+        """Return one open picture."""
+        return self._pictures.get(key)
+
+    @property
+    def board(self) -> PairingBoard:
+        """Who becomes whom."""
+        return self._board
+
+    @property
+    def options(self) -> SwapOptions:
+        """How source faces are put in."""
+        return self._options
+
+    # Opening and closing
+
+    def open(self, paths: Iterable[str | Path]) -> list[str]:
+        """Open pictures; those already open are only brought forward.
+
+        Returns:
+            Their keys, in order. The first of them becomes the current picture.
+        """
+        keys: list[str] = []
+        for path in paths:
+            key = str(Path(path).absolute())
+            keys.append(key)
+            existing = self._pictures.get(key)
+            if existing is None or existing.status is PictureStatus.FAILED:
+                self._pictures[key] = StudioPicture(key, key)
+        if keys:
+            self._changed(StudioPart.PICTURES)
+            self.show(keys[0])
+            for key in keys:
+                self._start_opening(key)
+        return keys
+
+    def close_picture(self, key: str) -> None:
+        """Close one picture. Its pairings stay on the board, so that opening it again finds them."""
+        if key not in self._pictures:
+            return
+        order = list(self._pictures)
+        place = order.index(key)
+        if (opening := self._openings.pop(key, None)) is not None:
+            opening.cancel()
+        del self._pictures[key]
+        order.remove(key)
+        self._changed(StudioPart.PICTURES)
+        if self._current == key:
+            self._current = order[min(place, len(order) - 1)] if order else ""
+            self._changed(StudioPart.CURRENT, self._current)
+
+    def restore_picture(self, key: str, place: int) -> None:
+        """Open a picture again at its former place (undo of closing it)."""
+        order = [*self._pictures.items()]
+        if key not in self._pictures:
+            order.insert(place, (key, StudioPicture(key, key)))
+            self._pictures = dict(order)
+            self._changed(StudioPart.PICTURES)
+            self.show(key)
+            self._start_opening(key)
+
+    def show(self, key: str) -> None:
+        """Make an open picture the current one."""
+        if key in self._pictures and key != self._current:
+            self._current = key
+            self._changed(StudioPart.CURRENT, key)
+
+    async def display(
+        self, key: str, on_display: Callable[[DisplayPicture], None]
+    ) -> None:
+        """Fetch the pixels of a picture for the canvas, as sRGB.
+
+        Args:
+            key: An open picture.
+            on_display: Called once, in this thread; the pixels belong to the caller afterwards.
+
+        Raises:
+            FaceSwapError: It cannot be read any more.
+        """
+        picture = self._pictures[key]
+        on_display(await self._detection.display(picture.path))
+
+    # Pairing (synchronous: these are what undo commands call)
+
+    def set_board(self, board: PairingBoard) -> None:
+        """Replace the pairing board."""
+        if board != self._board:
+            self._board = board
+            self._changed(StudioPart.BOARD)
+
+    def set_options(self, options: SwapOptions) -> None:
+        """Replace the swap options."""
+        if options != self._options:
+            self._options = options
+            self._changed(StudioPart.OPTIONS)
+
+    def targets_of_main_faces(self, keys: Iterable[str] | None = None) -> list[TargetFaceRef]:
+        """Return the main (largest) face of each open picture that is ready.
+
+        Args:
+            keys: Only these pictures; all if None.
+        """
+        wanted = set(keys) if keys is not None else None
+        return [
+            TargetFaceRef(picture.media.id, picture.faces[0].index)
+            for picture in self.pictures
+            if picture.media is not None and picture.faces and (wanted is None or picture.key in wanted)
+        ]
+
+    def targets_of_all_faces(self, key: str) -> list[TargetFaceRef]:
+        """Return every face of one picture."""
+        picture = self._pictures.get(key)
+        if picture is None or picture.media is None:
+            return []
+        return [TargetFaceRef(picture.media.id, face.index) for face in picture.faces]
+
+    def targets_like(self, target: TargetFaceRef) -> list[TargetFaceRef]:
+        """Return every face, in all open pictures, that looks like one person with the chosen face.
+
+        The chosen face is among them.
+        """
+        chosen = self.face_of(target)
+        if chosen is None or chosen.embedding is None:
+            return [target]
+        found = []
+        for picture in self.pictures:
+            if picture.media is None:
+                continue
+            alike = [
+                (chosen.embedding.similarity(face.embedding), face.index)
+                for face in picture.faces
+                if face.embedding is not None
+            ]
+            found += [
+                TargetFaceRef(picture.media.id, index)
+                for similarity, index in alike
+                if similarity >= SAME_PERSON_SIMILARITY or TargetFaceRef(picture.media.id, index) == target
+            ]
+        return found
+
+    def face_of(self, target: TargetFaceRef) -> DetectedFace | None:
+        """Return the detected face behind a reference."""
+        for picture in self.pictures:
+            if picture.media is not None and picture.media.id == target.media:
+                return next((face for face in picture.faces if face.index == target.face), None)
+        return None
+
+    def paired_pictures(self) -> list[StudioPicture]:
+        """Return the ready pictures that have at least one pairing: what "Run" would run."""
+        return [
+            picture
+            for picture in self.pictures
+            if picture.media is not None
+            and picture.status is PictureStatus.READY
+            and any(index < len(picture.faces) for index in self._board.of_media(picture.media.id))
+        ]
+
+    def forget_sources(self, gone: Iterable[SourceFaceId]) -> None:
+        """Drop every pairing with source faces that were deleted."""
+        board = self._board
+        for source in gone:
+            board = board.without_source(source)
+        self.set_board(board)
+
+    # Coming and going
+
+    async def restore(self) -> None:
+        """Take up the workspace as it was left."""
+        data = await self._store.load()
+        if data is None or data.get("version") != WORKSPACE_VERSION:
+            return
+        try:
+            self._take_up(data)
+        except (KeyError, TypeError, ValueError):
+            # Losing the arrangement is bad, not starting is worse; the file of before stays in the database's copy.
+            logger.info("The workspace could not be read and starts empty", exc_info=True)
+            return
+        for part in StudioPart:
+            self._changed(part, self._current if part is StudioPart.CURRENT else "")
+        for key in sorted(self._pictures, key=lambda one: one != self._current):
+            self._start_opening(key)
+
+    async def close(self) -> None:
+        """Stop what is going on and write the workspace a last time."""
+        for task in list(self._tasks):
+            if task is not self._saving:
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._store.save(self._as_json())
+
+    def _take_up(self, data: dict[str, Any]) -> None:
+        pictures = {path: StudioPicture(path, path) for path in data["pictures"]}
+        board = PairingBoard(
+            {TargetFaceRef(MediaId(media), int(face)): SourceFaceId(source) for media, face, source in data["board"]}
+        )
+        options = SwapOptions(**data["options"])
+        self._pictures, self._board, self._options = pictures, board, options
+        self._current = data["current"] if data["current"] in pictures else next(iter(pictures), "")
+
+    def _as_json(self) -> dict[str, Any]:
+        return {
+            "version": WORKSPACE_VERSION,
+            "pictures": list(self._pictures),
+            "current": self._current,
+            "board": [[ref.media, ref.face, source] for ref, source in self._board.pairings.items()],
+            "options": {name: getattr(self._options, name) for name in SwapOptions.__dataclass_fields__},
+        }
+
+    def _changed(self, part: StudioPart, key: str = "") -> None:
+        self._bus.publish(StudioChanged(part, key))
+        self._is_dirty = True
+        if self._saving is None:
+            self._saving = self._spawn(self._save())
+
+    async def _save(self) -> None:
+        # One writer; changes that come while it writes are written by its next round.
+        try:
+            while self._is_dirty:
+                self._is_dirty = False
+                await self._store.save(self._as_json())
+        finally:
+            self._saving = None
+
+    def _start_opening(self, key: str) -> None:
+        if key in self._openings or self._pictures[key].status is PictureStatus.READY:
+            return
+        task = self._spawn(self._open_one(key))
+        self._openings[key] = task
+
+    async def _open_one(self, key: str) -> None:
+        self._set(key, status=PictureStatus.DETECTING)
+        try:
+            media, faces = await self._detection.detect(key)
+        except Cancelled:
+            return
+        except FaceSwapError as error:
+            self._set(key, status=PictureStatus.FAILED, error=error.message, hint=error.hint)
+        else:
+            self._set(key, status=PictureStatus.READY, media=media, faces=tuple(faces), error=None, hint=None)
+        finally:
+            self._openings.pop(key, None)
+
+    def _set(self, key: str, **changes: Any) -> None:
+        picture = self._pictures.get(key)
+        if picture is not None:
+            self._pictures[key] = replace(picture, **changes)
+            self._changed(StudioPart.PICTURES, key)
+
+    def _spawn(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "The Studio failed", "exception": error, "task": task}
+            )
+
+
+def targets_with(board: PairingBoard, source: SourceFaceId, among: Sequence[TargetFaceRef]) -> list[TargetFaceRef]:
+    """Return those of ``among`` that become this source face."""
+    return [target for target in among if board.source_of(target) == source]

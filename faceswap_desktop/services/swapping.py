@@ -1,0 +1,193 @@
+"""Swapping: the preview on the canvas, and recipes handed over as jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from faceswap_desktop.domain.errors import InputRefused, UsageError
+from faceswap_desktop.domain.faces import DetectedFace, SourceFace, SourceFaceId
+from faceswap_desktop.domain.job import Job, JobId
+from faceswap_desktop.domain.media import Media
+from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.domain.recipe import FacePairing, OutputOptions, Recipe, SwapOptions, TargetFace
+from faceswap_desktop.jobs.queue import JobQueue
+from faceswap_desktop.providers.protocol import Provider, Quote
+from faceswap_desktop.services.library import Library
+from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.workers.pool import WorkerPool
+from faceswap_desktop.workers.requests import PairingRequest, PreviewPatch, PreviewReply, RenderPreview
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The swapped regions of a picture, to be laid over it.
+
+    Attributes:
+        patches: Where they lie in pixels of the upright picture, and their sRGB pixels.
+        skipped: Faces that could not be swapped, by index, with the reason.
+    """
+
+    patches: tuple[PreviewPatch, ...]
+    skipped: tuple[tuple[int, Message], ...]
+
+
+class Swapping:
+    """Makes previews and jobs out of pairings."""
+
+    def __init__(
+        self,
+        library: Library,
+        queue: JobQueue,
+        pool: WorkerPool,
+        providers: Sequence[Provider],
+        settings: SettingsService,
+    ) -> None:
+        self._library = library
+        self._queue = queue
+        self._pool = pool
+        self._providers = {provider.info.id: provider for provider in providers}
+        self._settings = settings
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        """Everyone who can do the work."""
+        return tuple(self._providers.values())
+
+    async def preview(
+        self,
+        media: Media,
+        faces: Sequence[DetectedFace],
+        pairings: Mapping[int, SourceFaceId],
+        options: SwapOptions,
+    ) -> Preview:
+        """Render the paired faces of one picture.
+
+        A newer call takes the place of one that still waits, which then raises ``Cancelled``.
+
+        Args:
+            media: The picture.
+            faces: Its faces.
+            pairings: Source face by face index.
+            options: How they are put in.
+
+        Raises:
+            Cancelled: A newer call took its place.
+            InputRefused: The picture or a source face is gone.
+            WorkerError: The worker crashed twice.
+        """
+        by_index = {face.index: face for face in faces}
+        requests = []
+        for index, source_id in pairings.items():
+            face, source = by_index.get(index), await self._library.face(source_id)
+            if face is None or source is None:
+                continue
+            files = self._library.files_of(self._library.source_ref(source))
+            requests.append(PairingRequest(index, face.box, face.five_points, files.crop_paths, files.atlas_path))
+        if not requests:
+            return Preview((), ())
+        reply: PreviewReply = await self._pool.run(
+            "render_preview",
+            RenderPreview(
+                media.path, self._settings.current.media.max_megapixels * 1_000_000, tuple(requests), options
+            ),
+            key="preview",
+        )
+        return Preview(reply.patches, reply.skipped)
+
+    async def make_recipe(
+        self,
+        media: Media,
+        faces: Sequence[DetectedFace],
+        pairings: Mapping[int, SourceFaceId],
+        options: SwapOptions,
+        *,
+        output: OutputOptions | None = None,
+        provider: str = "",
+        consent_note: str = "",
+    ) -> Recipe:
+        """Write down everything that is needed to make the result.
+
+        Args:
+            media: The picture.
+            faces: Its faces.
+            pairings: Source face by face index; faces that are not named stay as they are.
+            options: How source faces are put in.
+            output: How the result is written; the settings' if None.
+            provider: Who does it; the settings' if empty.
+            consent_note: What the user says of the consent of the source faces.
+
+        Raises:
+            UsageError: Unknown provider, no pairing, or a face that is not there.
+            InputRefused: A source face is no longer in the library.
+        """
+        provider = provider or self._settings.current.swap.provider
+        if provider not in self._providers:
+            known = ", ".join(self._providers)
+            raise UsageError(
+                message("There is no provider called {provider}.", provider=provider),
+                message("Known providers: {known}.", known=known),
+            )
+        by_index = {face.index: face for face in faces}
+        paired: list[FacePairing] = []
+        for index, source_id in sorted(pairings.items()):
+            face = by_index.get(index)
+            if face is None:
+                raise UsageError(
+                    message("There is no face {index} in {name}.", index=index, name=_name_of(media)),
+                    message("It has {count} faces, numbered from 0.", count=len(faces)),
+                )
+            source = await self._existing(source_id)
+            paired.append(
+                FacePairing(
+                    TargetFace(face.index, face.box, face.five_points),
+                    self._library.source_ref(source),
+                )
+            )
+        if not paired:
+            raise UsageError(
+                message("No face of {name} is paired.", name=_name_of(media)),
+                message("Drag a source face onto a face of the picture."),
+            )
+        return Recipe(
+            provider=provider,
+            media=media,
+            pairings=tuple(paired),
+            options=options,
+            output=output or self._settings.current.output,
+            consent_note=consent_note,
+        )
+
+    async def quote(self, recipe: Recipe) -> Quote:
+        """Say what a recipe will take before it runs."""
+        return await self._providers[recipe.provider].quote(recipe)
+
+    async def submit(self, recipes: Sequence[Recipe]) -> list[Job]:
+        """Hand recipes over; they are committed to the ledger when this returns."""
+        return await self._queue.add(recipes)
+
+    async def run_again(self, recipe: Recipe, options: SwapOptions | None = None) -> list[Job]:
+        """Run a recipe once more, with other options if given ("change one thing and run again")."""
+        if options is not None:
+            recipe = recipe.with_options(
+                **{name: getattr(options, name) for name in SwapOptions.__dataclass_fields__}
+            )
+        return await self._queue.add([recipe])
+
+    async def wait(self, jobs: Sequence[JobId]) -> list[Job]:
+        """Wait until jobs are over, whichever process runs them, and return them in order."""
+        return await self._queue.wait(jobs)
+
+    async def _existing(self, source_id: SourceFaceId) -> SourceFace:
+        source = await self._library.face(source_id)
+        if source is None:
+            raise InputRefused(
+                message("A paired source face is no longer in the library."),
+                message("Pair the face again."),
+                kind="source-missing",
+            )
+        return source
+
+
+def _name_of(media: Media) -> str:
+    return media.path.replace("\\", "/").rsplit("/", 1)[-1]
