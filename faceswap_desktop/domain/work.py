@@ -1,0 +1,106 @@
+"""What a provider gets in hand to do a job, and what it hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from faceswap_desktop.domain.faces import SourceFaceId
+from faceswap_desktop.domain.job import JobId
+from faceswap_desktop.domain.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFiles:
+    """Where a source face lies on disk.
+
+    Attributes:
+        crop_paths: PNG crops, in the order of the recipe's photos.
+        atlas_path: Cache of the merged atlas; made when it is missing.
+    """
+
+    crop_paths: tuple[str, ...]
+    atlas_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """How a provider knows a submitted job again, also after a restart.
+
+    Attributes:
+        provider: Id of the provider.
+        values: Plain texts, for example remote ids; kept in the ledger, so never secrets.
+    """
+
+    provider: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A result on this computer's disk, still in the job's scratch folder.
+
+    Attributes:
+        path: The file; its extension is the right one.
+        width, height: Pixels.
+        format: ``JPEG``, ``PNG`` or ``WEBP``.
+        size_bytes: Length.
+        sha256: Hexadecimal digest of the file.
+        faces: How many faces were swapped.
+        similarity: Mean cosine of result to source faces; None where it cannot be told.
+        seconds: How long the work took.
+        notes: Worth saying, English.
+    """
+
+    path: str
+    width: int
+    height: int
+    format: str
+    size_bytes: int
+    sha256: str
+    faces: int
+    similarity: float | None
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+class WorkContext(Protocol):
+    """What a provider may use of the world around it while it does one job."""
+
+    @property
+    def job(self) -> JobId:
+        """The job."""
+        ...
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is to be done."""
+        ...
+
+    @property
+    def scratch_folder(self) -> str:
+        """A folder of this job's own; it exists, and is removed when the job ends."""
+        ...
+
+    @property
+    def max_pixels(self) -> int:
+        """Larger pictures are refused."""
+        ...
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the user asked to cancel."""
+        ...
+
+    def report(self, fraction: float, step: str) -> None:
+        """Say how far the work is, 0 to 1, and what is being done."""
+        ...
+
+    async def source_files(self) -> Mapping[SourceFaceId, SourceFiles]:
+        """Return where the recipe's source faces lie.
+
+        Raises:
+            InputRefused: One was deleted (kind ``source-missing``).
+        """
+        ...

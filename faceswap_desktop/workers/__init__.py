@@ -1,0 +1,1 @@
+"""Worker processes: everything that is heavy, slow or touches files from outside happens in them."""

@@ -1,0 +1,206 @@
+"""The pool of worker processes: one for what the user waits for, some for jobs.
+
+The window's process never imports what the workers import; it only knows tasks by name and requests as plain values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import deque
+from collections.abc import Callable
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
+from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.workers.errors import WorkerBug, trouble_notice
+from faceswap_desktop.workers.machine import this_machine, threads_for_jobs
+from faceswap_desktop.workers.shared import remove_blocks_of_dead_windows
+from faceswap_desktop.workers.slot import Slot, Ticket
+from faceswap_desktop.workers.wire import Trouble, Update, WorkerSetup
+
+logger = logging.getLogger(__name__)
+
+TASK_MODULES: Final = ("faceswap_desktop.workers.tasks",)
+CLOSE_PATIENCE_S: Final = 2.0
+
+
+class Lane(StrEnum):
+    """For whom a task runs."""
+
+    INTERACTIVE = "interactive"
+    JOBS = "jobs"
+
+
+class WorkerPool:
+    """Runs tasks in worker processes. Used on one loop's thread.
+
+    Args:
+        home_cache: Cache folder of the home; tasks write temporary files into ``scratch`` in it.
+        job_slots: How many jobs' tasks run at once (see ``worker_count_for``).
+        memory_mb: Most memory of one worker, MiB; 0 for no limit.
+        task_limit_s: Longest silence of a task, seconds, where ``run`` is not told another.
+        on_notice: Told when a worker had to be replaced.
+        task_modules: Where tasks are looked up, each a module with a ``TASKS`` mapping.
+    """
+
+    def __init__(
+        self,
+        home_cache: Path,
+        *,
+        job_slots: int,
+        memory_mb: int,
+        task_limit_s: float,
+        on_notice: Callable[[Message], None] | None = None,
+        task_modules: tuple[str, ...] = TASK_MODULES,
+    ) -> None:
+        self.job_slots = max(1, job_slots)
+        self._scratch = home_cache / "scratch"
+        self._memory_mb = memory_mb
+        self._task_limit_s = task_limit_s
+        self._on_notice = on_notice
+        self._task_modules = task_modules
+        self._waiting: dict[Lane, deque[Ticket]] = {lane: deque() for lane in Lane}
+        self._slots: dict[Lane, list[Slot]] = {lane: [] for lane in Lane}
+        self._numbers = count()
+        self._is_open = False
+
+    async def start(self, *, warm: bool = True) -> None:
+        """Make the pool ready; with ``warm`` the interactive worker starts at once and loads what it needs."""
+        await asyncio.to_thread(self._clean)
+        machine = await asyncio.to_thread(this_machine)
+        threads = {Lane.INTERACTIVE: machine.cores, Lane.JOBS: threads_for_jobs(machine, self.job_slots)}
+        sizes = {Lane.INTERACTIVE: 1, Lane.JOBS: self.job_slots}
+        for lane in Lane:
+            setup = WorkerSetup(self._task_modules, threads[lane], self._memory_mb, os.getpid(), str(self._scratch))
+            self._slots[lane] = [self._make_slot(lane, index, setup) for index in range(sizes[lane])]
+        self._is_open = True
+        if warm:
+            ticket = self._make_ticket("warm", None, self._task_limit_s, retries=1)
+            ticket.future.add_done_callback(self._warmed)
+            self._waiting[Lane.INTERACTIVE].append(ticket)
+            self._pump(Lane.INTERACTIVE)
+
+    async def close(self) -> None:
+        """End all workers. What waits or runs raises ``Cancelled``."""
+        self._is_open = False
+        for waiting in self._waiting.values():
+            while waiting:
+                self._refuse(waiting.popleft(), message("The program is closing."))
+        slots = [slot for lane in self._slots.values() for slot in lane]
+        endings = [ended for slot in slots for ended in slot.close()]
+        deadline = asyncio.get_running_loop().time() + CLOSE_PATIENCE_S
+        for ended in endings:
+            left = deadline - asyncio.get_running_loop().time()
+            if not await asyncio.to_thread(ended.wait, max(0.0, left)):
+                for slot in slots:
+                    slot.kill_all()
+                await asyncio.to_thread(ended.wait, CLOSE_PATIENCE_S)
+
+    async def run(
+        self,
+        task: str,
+        request: object = None,
+        *,
+        lane: Lane = Lane.INTERACTIVE,
+        limit_s: float | None = None,
+        on_update: Callable[[Update], None] | None = None,
+        key: str | None = None,
+        retries: int = 1,
+    ) -> Any:
+        """Run a task and return its reply.
+
+        Cancelling this call drops a waiting task and stops a running one.
+
+        Args:
+            task: Name in a ``TASKS`` mapping.
+            request: What the task takes.
+            lane: Which workers may run it.
+            limit_s: Longest silence in seconds; the pool's own where None.
+            on_update: Called on the loop's thread for every update.
+            key: A newer call with the same key takes the place of one that still waits.
+            retries: How often it is tried again after its worker crashed, hung or ran out of memory.
+
+        Raises:
+            FaceSwapError: What the task raised.
+            Cancelled: A newer call with the same key came, or the pool closed.
+            WorkerError: The worker crashed, hung or ran out of memory each time.
+            WorkerBug: The task raised anything else.
+        """
+        if not self._is_open:
+            raise Cancelled(message("The program is closing."))
+        ticket = self._make_ticket(task, request, self._task_limit_s if limit_s is None else limit_s, retries)
+        ticket.on_update, ticket.key = on_update, key
+        waiting = self._waiting[lane]
+        if key is not None:
+            for other in [other for other in waiting if other.key == key]:
+                waiting.remove(other)
+                self._refuse(other, message("A newer request took its place."))
+        waiting.append(ticket)
+        self._pump(lane)
+        try:
+            return await ticket.future
+        except asyncio.CancelledError:
+            self._abandon(lane, ticket)
+            raise
+
+    def worker_pids(self) -> list[int]:
+        """Return the ids of the processes that run now, for diagnostics and tests."""
+        return [slot.pid for slots in self._slots.values() for slot in slots if slot.pid]
+
+    # ------------------------------------------------------------------------------------------------- insides
+
+    def _clean(self) -> None:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        remove_blocks_of_dead_windows()
+
+    def _make_slot(self, lane: Lane, index: int, setup: WorkerSetup) -> Slot:
+        return Slot(
+            f"{lane.value} {index}",
+            setup,
+            on_free=lambda: self._pump(lane),
+            on_trouble=self._note_trouble,
+        )
+
+    def _make_ticket(self, task: str, request: object, limit_s: float, retries: int) -> Ticket:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        return Ticket(next(self._numbers), task, request, limit_s, retries, future)
+
+    def _pump(self, lane: Lane) -> None:
+        waiting = self._waiting[lane]
+        while waiting and self._is_open:
+            free = [slot for slot in self._slots[lane] if slot.ticket is None]
+            if not free:
+                return
+            # A process that stands ready comes before one that has to be started.
+            free.sort(key=lambda slot: not slot.has_process)
+            free[0].begin(waiting.popleft())
+
+    def _abandon(self, lane: Lane, ticket: Ticket) -> None:
+        if ticket in self._waiting[lane]:
+            self._waiting[lane].remove(ticket)
+            return
+        for slot in self._slots[lane]:
+            if slot.ticket is ticket:
+                slot.stop()
+
+    def _refuse(self, ticket: Ticket, why: Message) -> None:
+        if not ticket.future.done():
+            ticket.future.set_exception(Cancelled(why))
+
+    def _note_trouble(self, ticket: Ticket, trouble: Trouble) -> None:
+        del ticket
+        if self._on_notice is not None:
+            self._on_notice(trouble_notice(trouble))
+
+    def _warmed(self, future: asyncio.Future[Any]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if error is None or isinstance(error, (Cancelled, WorkerBug)):
+            return
+        logger.error("the interactive worker could not be made ready: %s", error)
+        if isinstance(error, FaceSwapError) and self._on_notice is not None:
+            self._on_notice(error.message)

@@ -1,0 +1,287 @@
+"""What tasks are given and what they reply: frozen values without arrays, so that the window's process stays light."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from faceswap_desktop.domain.faces import DetectedFace, FivePoints, SourceFaceId
+from faceswap_desktop.domain.geometry import BoundingBox
+from faceswap_desktop.domain.media import Media
+from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.recipe import OutputOptions, Recipe, SwapOptions
+from faceswap_desktop.domain.work import SourceFiles
+from faceswap_desktop.workers.shared import SharedPixels
+
+DISPLAY_LIMIT_PX: Final = 40_000_000
+"""Larger pictures are shown scaled down."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPicture:
+    """Decode a picture, make it ready for the screen and find its faces. Replied to with ``OpenedPicture``.
+
+    Attributes:
+        path: The user's file.
+        max_pixels: Larger pictures are refused.
+        want_display: Send the pixels too.
+        display_limit_px: Larger pictures are sent scaled down.
+        with_embeddings: Tell identities as well.
+        detect: Find faces; False where they are known already.
+    """
+
+    path: str
+    max_pixels: int
+    want_display: bool = True
+    display_limit_px: int = DISPLAY_LIMIT_PX
+    with_embeddings: bool = True
+    detect: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayReady:
+    """Payload of ``open_picture``'s first update: what can be shown before the faces are found.
+
+    Attributes:
+        media: What was opened.
+        display: Upright sRGB pixels, 3 channels; None where they were not asked for.
+        display_scale: Displayed pixels per pixel of the picture, at most 1.
+    """
+
+    media: Media
+    display: SharedPixels | None
+    display_scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPicture:
+    """A picture and its faces.
+
+    Attributes:
+        media: What was opened.
+        faces: Largest first; None where they were not looked for.
+        checkpoint_set: Version of the checkpoints that found them.
+    """
+
+    media: Media
+    faces: tuple[DetectedFace, ...] | None
+    checkpoint_set: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineSource:
+    """Look at a photo that may become a source. Replied to with ``ExaminedSource``; writes nothing."""
+
+    path: str
+    max_pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedSource:
+    """The faces of a source photo, largest first, graded; at least one."""
+
+    media: Media
+    faces: tuple[DetectedFace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSourcePhoto:
+    """Cut a face out of a photo and write it into the library. Replied to with ``KeptPhoto``.
+
+    Attributes:
+        path: The user's photo.
+        max_pixels: Larger pictures are refused.
+        face_index: Which of its faces, as ``examine_source`` numbered them; None for the largest.
+        crop_path: PNG to write: upright, sRGB.
+        thumbnail_path: Square PNG to write, 192 px.
+    """
+
+    path: str
+    max_pixels: int
+    face_index: int | None
+    crop_path: str
+    thumbnail_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPhoto:
+    """A crop in the library: its face in the crop's own pixels, and the crop's size."""
+
+    face: DetectedFace
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildAtlas:
+    """Merge a person's crops into an atlas; one that exists is used again. Replied to with ``BuiltAtlas``."""
+
+    crop_paths: tuple[str, ...]
+    atlas_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltAtlas:
+    """Share of each photo in the atlas; they add up to 1."""
+
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairingRequest:
+    """A target face and the files of the source face that replaces it."""
+
+    box: BoundingBox
+    five_points: FivePoints
+    crop_paths: tuple[str, ...]
+    atlas_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderPreview:
+    """Swap for the screen. Replied to with ``PreviewReply``."""
+
+    path: str
+    max_pixels: int
+    pairings: tuple[PairingRequest, ...]
+    options: SwapOptions
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPatch:
+    """A changed rectangle of the upright picture, in its own pixels; ``rgb`` is sRGB, tightly packed."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    rgb: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewReply:
+    """Changed rectangles in the order of painting, and the pairings that could not be swapped, with the reason."""
+
+    patches: tuple[PreviewPatch, ...]
+    skipped: tuple[tuple[int, Message], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SwapToFile:
+    """Do what a recipe says and write the result. Replied to with ``SwappedFile``.
+
+    Attributes:
+        recipe: What to do.
+        sources: Files of each source face in the recipe.
+        scratch_path: Where to write, without extension; the format adds its own.
+        max_pixels: Larger pictures are refused.
+    """
+
+    recipe: Recipe
+    sources: Mapping[SourceFaceId, SourceFiles]
+    scratch_path: str
+    max_pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwappedFile:
+    """A finished result, still in the scratch folder.
+
+    Attributes:
+        path: The file.
+        width, height: Pixels.
+        format: ``JPEG``, ``PNG`` or ``WEBP``.
+        size_bytes: Length.
+        sha256: Hexadecimal digest of the file.
+        faces: How many faces were swapped.
+        similarity: Mean cosine between the faces in the result and their source faces; None where it cannot be told.
+        seconds: How long it took.
+        notes: Worth saying, English.
+        timings: Seconds per step, for benchmarks.
+    """
+
+    path: str
+    width: int
+    height: int
+    format: str
+    size_bytes: int
+    sha256: str
+    faces: int
+    similarity: float | None
+    seconds: float
+    notes: tuple[str, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MakeThumbnail:
+    """Write a small sRGB PNG whose longer edge is ``edge`` pixels. Replied to with ``MadeThumbnail``."""
+
+    path: str
+    thumbnail_path: str
+    edge: int
+    max_pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class MadeThumbnail:
+    """Size of the thumbnail and of the picture it shows, in pixels."""
+
+    width: int
+    height: int
+    full_width: int
+    full_height: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCopy:
+    """Write a result somewhere else, in the same or another format. Replied to with ``WrittenCopy``.
+
+    The copy never replaces a file: where ``to_path`` is taken, it is refused.
+    """
+
+    result_path: str
+    to_path: str
+    output: OutputOptions
+    max_pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCopy:
+    """Where the copy lies and how large it is."""
+
+    path: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """Try the checkpoints and codecs of this computer. Replied to with ``SelfTestReport``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointState:
+    """A checkpoint, whether it is whole and runs, and what is wrong if not."""
+
+    name: str
+    is_fine: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodecState:
+    """A picture format and what can be done with it here."""
+
+    format: str
+    can_read: bool
+    can_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTestReport:
+    """What ``doctor`` tells of the workers."""
+
+    checkpoints: tuple[CheckpointState, ...]
+    codecs: tuple[CodecState, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
