@@ -104,3 +104,7 @@ class WorkContext(Protocol):
             InputRefused: One was deleted (kind ``source-missing``).
         """
         ...
+
+
+class WorkLost(Exception):
+    """What had been made is gone, for example because the program ended in between; the job has to start over."""

@@ -30,8 +30,13 @@ def this_machine() -> Machine:
     return Machine(cores=max(1, cores), free_memory_mb=int(psutil.virtual_memory().available) // 2**20)
 
 
-def worker_count_for(machine: Machine) -> int:
-    """Say how many job workers a machine bears: one per two cores, and no more than fit into its free memory."""
+def worker_count_for(machine: Machine | None = None) -> int:
+    """Say how many job workers a machine bears: one per two cores, and no more than fit into its free memory.
+
+    Args:
+        machine: Which; None for this one.
+    """
+    machine = machine or this_machine()
     by_cores = machine.cores // 2
     # One more share is kept for the interactive worker.
     by_memory = machine.free_memory_mb // MEMORY_PER_WORKER_MB - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from faceswap_desktop.domain.faces import DetectedFace, FivePoints, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox
@@ -13,6 +13,37 @@ from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.recipe import OutputOptions, Recipe, SwapOptions
 from faceswap_desktop.domain.work import SourceFiles
 from faceswap_desktop.workers.shared import SharedPixels
+from faceswap_desktop.workers.wire import Update
+
+__all__ = [
+    "BuildAtlas",
+    "BuiltAtlas",
+    "CheckpointState",
+    "CodecState",
+    "DisplayReady",
+    "ExamineSource",
+    "ExaminedSource",
+    "KeepSourcePhoto",
+    "KeptPhoto",
+    "MadeThumbnail",
+    "MakeThumbnail",
+    "OpenPicture",
+    "OpenedPicture",
+    "PairingRequest",
+    "PreviewPatch",
+    "PreviewReply",
+    "RenderPreview",
+    "SaveCopy",
+    "SelfTest",
+    "SelfTestReport",
+    "SwapToFile",
+    "SwappedFile",
+    "Update",
+    "WrittenCopy",
+]
+
+DEFAULT_MAX_PIXELS: Final = 200_000_000
+"""For files of our own, which were let in before."""
 
 DISPLAY_LIMIT_PX: Final = 40_000_000
 """Larger pictures are shown scaled down."""
@@ -61,20 +92,29 @@ class OpenedPicture:
     Attributes:
         media: What was opened.
         faces: Largest first; None where they were not looked for.
-        checkpoint_set: Version of the checkpoints that found them.
+        display: Upright sRGB pixels, 3 channels; None where they were not asked for, or sent with an update before.
+        display_scale: Displayed pixels per pixel of the picture, at most 1.
     """
 
     media: Media
     faces: tuple[DetectedFace, ...] | None
-    checkpoint_set: str
+    display: SharedPixels | None = None
+    display_scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class ExamineSource:
-    """Look at a photo that may become a source. Replied to with ``ExaminedSource``; writes nothing."""
+    """Look at a photo that may become a source. Replied to with ``ExaminedSource``; writes nothing.
+
+    Attributes:
+        path: The photo.
+        max_pixels: Larger pictures are refused.
+        face_index: Only this face; None for all.
+    """
 
     path: str
     max_pixels: int
+    face_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +170,9 @@ class BuiltAtlas:
 
 @dataclass(frozen=True, slots=True)
 class PairingRequest:
-    """A target face and the files of the source face that replaces it."""
+    """A target face, by its index in its media, and the files of the source face that replaces it."""
 
+    face_index: int
     box: BoundingBox
     five_points: FivePoints
     crop_paths: tuple[str, ...]
@@ -161,7 +202,7 @@ class PreviewPatch:
 
 @dataclass(frozen=True, slots=True)
 class PreviewReply:
-    """Changed rectangles in the order of painting, and the pairings that could not be swapped, with the reason."""
+    """Changed rectangles in the order of painting, and the faces that could not be swapped, with the reason."""
 
     patches: tuple[PreviewPatch, ...]
     skipped: tuple[tuple[int, Message], ...] = ()
@@ -216,12 +257,15 @@ class SwappedFile:
 
 @dataclass(frozen=True, slots=True)
 class MakeThumbnail:
-    """Write a small sRGB PNG whose longer edge is ``edge`` pixels. Replied to with ``MadeThumbnail``."""
+    """Write a small sRGB picture whose longer edge is ``edge`` pixels. Replied to with ``MadeThumbnail``.
+
+    The extension of ``thumbnail_path`` says the format: ``.png`` or ``.jpg``.
+    """
 
     path: str
     thumbnail_path: str
     edge: int
-    max_pixels: int
+    max_pixels: int = DEFAULT_MAX_PIXELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +280,7 @@ class MadeThumbnail:
 
 @dataclass(frozen=True, slots=True)
 class SaveCopy:
-    """Write a result somewhere else, in the same or another format. Replied to with ``WrittenCopy``.
+    """Write a result somewhere else, in the format of the extension. Replied to with ``WrittenCopy``.
 
     The copy never replaces a file: where ``to_path`` is taken, it is refused.
     """
@@ -244,7 +288,7 @@ class SaveCopy:
     result_path: str
     to_path: str
     output: OutputOptions
-    max_pixels: int
+    max_pixels: int = DEFAULT_MAX_PIXELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +304,7 @@ class SelfTest:
     """Try the checkpoints and codecs of this computer. Replied to with ``SelfTestReport``."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointState:
+class CheckpointState(NamedTuple):
     """A checkpoint, whether it is whole and runs, and what is wrong if not."""
 
     name: str
@@ -269,8 +312,7 @@ class CheckpointState:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class CodecState:
+class CodecState(NamedTuple):
     """A picture format and what can be done with it here."""
 
     format: str

@@ -19,6 +19,9 @@ _PREFIX: Final = "fsd"
 # Only Linux shows its blocks as files. Windows drops them with their last user, macOS when the resource tracker ends.
 _BLOCK_FOLDER: Final = Path("/dev/shm")  # noqa: S108 - not a place to write to: the kernel's list of blocks
 
+_PIECE: Final = 2**20
+"""Bytes that are copied before another thread may run."""
+
 
 class SharedPixels:
     """Rows of 8-bit pixels in shared memory.
@@ -45,8 +48,8 @@ class SharedPixels:
         # What arrives on the other side owns the block.
         return (ReceivedPixels, (self.name, self.width, self.height, self.channels, self.stride))
 
-    def take(self) -> memoryview:
-        """Return the bytes, ``height`` × ``stride``; valid until ``release``.
+    def view(self) -> memoryview:
+        """Return the bytes where they lie, ``height`` × ``stride``; they cannot be read after ``release``.
 
         Raises:
             ValueError: The pixels were released already, or never received from a worker.
@@ -57,11 +60,27 @@ class SharedPixels:
         self._views.append(view)
         return view
 
-    def release(self) -> None:
-        """Give the memory back. What ``take`` handed out can no longer be read. A second call does nothing.
+    def take(self) -> bytearray:
+        """Return a copy of the bytes, ``height`` × ``stride``, and release the block.
+
+        May be called on another thread: the copy is made in pieces, between which other threads get their turn.
 
         Raises:
-            BufferError: Something, for example an array, still lies on that memory.
+            ValueError: The pixels were released already, or never received from a worker.
+        """
+        shared = self.view()
+        taken = bytearray(shared.nbytes)
+        with memoryview(taken) as target:
+            for start in range(0, shared.nbytes, _PIECE):
+                target[start : start + _PIECE] = shared[start : start + _PIECE]
+        self.release()
+        return taken
+
+    def release(self) -> None:
+        """Give the memory back. A second call does nothing.
+
+        Raises:
+            BufferError: Something, for example an array, still lies on what ``view`` returned.
         """
         if self._discard is not None:
             self._discard()

@@ -241,13 +241,18 @@ async def test_pixels_cross_in_shared_memory_and_are_given_back(make_pool: MakeP
     last = await pool.run("share", (5, 4), on_update=lambda update: shown.append(update.payload))  # type: ignore[arg-type]
     (first,) = shown
     assert (first.width, first.height, first.channels, first.stride) == (5, 4, 3, 15)
+    assert {first.name, last.name} <= {path.name for path in Path("/dev/shm").glob("fsd_*")}
+    view = last.view()
+    backwards = bytes(view)
     rows = bytes(first.take())
-    assert bytes(last.take()) == rows[::-1]
+    assert backwards == rows[::-1]
     assert rows[:6] == bytes((0, 0, 0, 1, 1, 1))
     names = {first.name, last.name}
     first.release()
-    first.release()
     last.release()
+    last.release()
+    with pytest.raises(ValueError, match="released"):
+        bytes(view)
     with pytest.raises(ValueError, match="not held"):
         first.take()
     assert names.isdisjoint(path.name for path in Path("/dev/shm").glob("fsd_*"))

@@ -1,0 +1,139 @@
+"""What every provider can be asked. Adding one is one package and one line in ``providers.build_providers``.
+
+A job takes this way, and every step is on the disk before it is taken:
+
+    submit   hands the work over and says how to find it again; the only call that may cost money
+    run      returns when the result can be fetched; a cloud provider waits here on one poller that it shares among
+             its jobs (so that all of them are asked after in one request), the on-device provider does the work here
+    fetch    brings the result into the job's scratch folder
+
+``run`` and ``fetch`` may be called anew with a handle from an earlier start of the program. Cancelling a call (as
+asyncio does it) has to stop it soon; ``cancel`` is called afterwards to tell a remote service.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import Protocol
+
+from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.domain.work import FetchedFile, Handle, WorkContext
+
+
+class Capability(Flag):
+    """A thing that a provider can do. Controls for what it cannot do are greyed, with the reason."""
+
+    DETECT = auto()
+    SWAP_IMAGE = auto()
+    SWAP_VIDEO = auto()
+    MULTI_FACE = auto()
+    ENHANCE = auto()
+    REAGE_IMAGE = auto()
+    REAGE_VIDEO = auto()
+    LIVE = auto()
+    DELETE_REMOTE = auto()
+    CREDITS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    """What is known of a provider without asking it.
+
+    Attributes:
+        id: Stable name, for settings and the ledger.
+        title: What people read.
+        capabilities: What it can do.
+        limits: Its limits in one sentence.
+        max_concurrent_jobs: How many jobs it takes at once.
+        is_local: It works on this computer: its work ends with the program and starts over.
+    """
+
+    id: str
+    title: str
+    capabilities: Capability
+    limits: Message
+    max_concurrent_jobs: int
+    is_local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a recipe will take.
+
+    Attributes:
+        seconds: How long it will about take.
+        credits: What it will cost in the provider's own unit; None where it costs nothing.
+        leaves_computer: Whether pictures leave this computer.
+        files_leaving: How many.
+    """
+
+    seconds: float
+    credits: float | None = None
+    leaves_computer: bool = False
+    files_leaving: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """One call that a job will consist of; a paid one is never repeated without asking."""
+
+    name: str
+    is_paid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOutcome:
+    """What became of a cancellation: something the user should know, such as a charge that stays, or None."""
+
+    message: Message | None = None
+
+
+class Provider(Protocol):
+    """One service or local program that can run jobs."""
+
+    @property
+    def info(self) -> ProviderInfo:
+        """Who this is and what it can do."""
+        ...
+
+    async def quote(self, recipe: Recipe) -> Quote:
+        """Say what a recipe will take, before it runs."""
+        ...
+
+    def steps(self, recipe: Recipe) -> tuple[StepPlan, ...]:
+        """Say which calls a recipe will need, in order."""
+        ...
+
+    async def submit(self, context: WorkContext) -> Handle:
+        """Hand the work over.
+
+        Raises:
+            ProviderUnavailable: Nothing was sent; trying again may help. With kind ``unconfirmed``: something was
+                sent, and it cannot be told whether it arrived.
+            ProviderRejected: It refused.
+        """
+        ...
+
+    async def run(self, handle: Handle, context: WorkContext) -> None:
+        """Return when the result can be fetched; report progress until then.
+
+        Raises:
+            FaceSwapError: It cannot be made.
+            WorkLost: The handle means nothing any more; the job starts over.
+        """
+        ...
+
+    async def fetch(self, handle: Handle, context: WorkContext) -> FetchedFile:
+        """Bring the result into the job's scratch folder.
+
+        Raises:
+            ProviderUnavailable: It cannot be reached; trying again may help.
+            WorkLost: It is gone; the job starts over.
+        """
+        ...
+
+    async def cancel(self, handle: Handle) -> CancelOutcome:
+        """Tell that nobody wants the work any more; a local provider has been stopped already."""
+        ...
