@@ -1,0 +1,6 @@
+"""Faces as numbers: detect, fit a mesh, embed, grade, swap. Arrays in, arrays out.
+
+Pictures are uint8 arrays of shape (height, width, 3), RGB, upright. Coordinates are pixels with (0, 0)
+at the outer corner of the top left pixel, so that the middle of that pixel is (0.5, 0.5).
+Nothing here knows Qt, asyncio or files other than the checkpoints.
+"""

@@ -1,0 +1,112 @@
+"""Fitting the face mesh: 468 points of the surface and 10 of the irises, in two passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan2
+from typing import Any, Final, cast
+
+import numpy as np
+
+from faceswap_desktop.vision import topology
+from faceswap_desktop.vision.arrays import Floats, Picture
+from faceswap_desktop.vision.checkpoints import session
+from faceswap_desktop.vision.crop import Matrix, cut, inverted, square_to_crop, transformed
+from faceswap_desktop.vision.detect import Detection
+
+CHECKPOINT: Final = "face_mesh_478"
+MIN_FLAG: Final = 0.5
+"""Face flag under which the crop shows no face (the network's publisher uses the same)."""
+
+_CROP: Final = 192
+_BOX_MARGIN: Final = 1.45
+"""Side of the first square against the longer side of the detector's box."""
+_MESH_MARGIN: Final = 1.5
+"""Side of the second square against the longer side of the mesh's own rotated bounds."""
+_MIN_SIDE: Final = 4.0
+"""Pixels; a square below that holds nothing to fit a mesh to."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """A fitted face mesh.
+
+    Attributes:
+        points: float32 (478, 3): x and y in pixels of the picture, z at the same scale, smaller is nearer.
+        flag: How sure the network is that this is a face, 0 to 1.
+    """
+
+    points: Floats
+    flag: float
+
+
+def fit_mesh(image: Picture, detection: Detection) -> Mesh | None:
+    """Fit the mesh to a detected face of any roll; None if what the box holds is not a face after all.
+
+    Parts of the face beyond the picture's edge are guessed from the rest.
+    """
+    left, top, right, bottom = (float(value) for value in detection.box)
+    eyes = detection.five_points
+    side = max(right - left, bottom - top) * _BOX_MARGIN
+    first = _fit_square(image, ((left + right) / 2, (top + bottom) / 2), side, _direction(eyes[0], eyes[1]))
+    return first if first is None else fit_mesh_again(image, first)
+
+
+def fit_mesh_again(image: Picture, mesh: Mesh) -> Mesh | None:
+    """Fit the mesh anew from where it was found before (second pass, or the next frame of a video)."""
+    points = mesh.points[: topology.SURFACE_COUNT, :2]
+    five = five_points_of(mesh)
+    roll = _direction(five[0], five[1])
+    turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
+    upright = points @ turn.T
+    low, high = upright.min(axis=0), upright.max(axis=0)
+    x, y = ((low + high) / 2) @ turn
+    return _fit_square(image, (float(x), float(y)), float((high - low).max()) * _MESH_MARGIN, roll)
+
+
+def five_points_of(mesh: Mesh) -> Floats:
+    """Return the five points (5, 2) of a mesh, in the detector's order."""
+    means = [mesh.points[indices, :2].mean(axis=0) for indices in topology.FIVE_POINTS]
+    return np.stack(means).astype(np.float32)
+
+
+def _direction(left_eye: Floats, right_eye: Floats) -> float:
+    """Return the angle in radians at which the line from the left to the right eye runs, y down."""
+    return atan2(float(right_eye[1] - left_eye[1]), float(right_eye[0] - left_eye[0]))
+
+
+def _fit_square(image: Picture, center: tuple[float, float], side: float, roll_radians: float) -> Mesh | None:
+    if not side >= _MIN_SIDE:
+        return None
+    matrix = square_to_crop(center, side, roll_radians, _CROP)
+    crop = cut(image, matrix, _CROP).astype(np.float32)[None] / np.float32(255)
+    names = [output.name for output in session(CHECKPOINT).get_outputs()]
+    values = cast("list[Any]", session(CHECKPOINT).run(names, {"input_1": crop}))
+    outputs = {name: np.asarray(value, np.float32).ravel() for name, value in zip(names, values, strict=True)}
+    flag = float(1 / (1 + np.exp(-outputs["conv_faceflag"][0].clip(-30, 30))))
+    return Mesh(_to_picture(_assemble(outputs), matrix), flag) if flag >= MIN_FLAG else None
+
+
+def _assemble(outputs: dict[str, Floats]) -> Floats:
+    """Put the network's parts together: (478, 3) in pixels of the crop."""
+    points = np.empty((topology.POINT_COUNT, 3), np.float32)
+    points[: topology.SURFACE_COUNT] = outputs["output_mesh_identity"].reshape(-1, 3)
+    parts = {"lips": "output_lips", "left_eye": "output_left_eye:0", "right_eye": "output_right_eye:0"}
+    for name, output in parts.items():
+        points[topology.REFINEMENT[name], :2] = outputs[output].reshape(-1, 2)
+    # The network gives no depth for the irises; that of the eye's own outline stands in for it.
+    irises = (
+        (topology.RIGHT_IRIS, "output_left_iris:0", "right_eye"),
+        (topology.LEFT_IRIS, "output_right_iris:0", "left_eye"),
+    )
+    for start, output, outline in irises:
+        points[start : start + 5, :2] = outputs[output].reshape(5, 2)
+        points[start : start + 5, 2] = points[topology.CONTOURS[outline], 2].mean()
+    return points
+
+
+def _to_picture(points: Floats, matrix: Matrix) -> Floats:
+    back = inverted(matrix)
+    scale = float(np.hypot(back[0, 0], back[1, 0]))
+    placed = transformed(points[:, :2], back)
+    return np.column_stack([placed, points[:, 2] * np.float32(scale)]).astype(np.float32)
