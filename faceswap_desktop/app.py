@@ -1,0 +1,99 @@
+"""The window's program: start, one instance, shutdown. Paints first and builds everything else after that."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from faceswap_desktop import __version__
+from faceswap_desktop.storage.paths import Home
+from faceswap_desktop.ui.failures import FailureHooks
+from faceswap_desktop.ui.main_window import MainWindow
+from faceswap_desktop.ui.notifications import Notifications
+from faceswap_desktop.ui.theme.manager import ThemeManager
+from faceswap_desktop.ui.window_state import WindowState
+
+if TYPE_CHECKING:
+    from faceswap_desktop.ui.session import Session
+
+logger = logging.getLogger(__name__)
+
+
+def run_window(home_folder: str | None = None, overrides: Sequence[str] = (), files: Sequence[str] = ()) -> int:
+    """Open the window and stay until it is closed.
+
+    Args:
+        home_folder: ``--home``; None for ``FACESWAP_HOME`` or the platform's places.
+        overrides: ``section.key=value``, for this run only.
+        files: Pictures and folders to open in the Studio.
+
+    Returns:
+        The exit code.
+    """
+    home = Home.find(home_folder)
+    paths = [Path(file).expanduser().absolute() for file in files]
+    if _hand_over(home, paths):
+        return 0
+    app = make_application()
+    window, session = make_window(app, home, overrides, paths)
+    window.show()
+    # The only place where events are processed by hand: no coroutine runs yet, and the first picture
+    # of the window must not wait for what is imported next.
+    app.processEvents()
+    import qasync
+
+    try:
+        return int(qasync.run(session.run()))
+    finally:
+        session.hooks.uninstall()
+
+
+def make_application(arguments: Sequence[str] = ()) -> QApplication:
+    """Make the application object with its name, and without Qt's own idea of when to quit."""
+    app = QApplication([sys.argv[0], *arguments])
+    app.setApplicationName("faceswap-desktop")
+    app.setApplicationDisplayName("Faceswap Desktop")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("faceswap-desktop")
+    # Closing the last window would stop the event loop under running coroutines.
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def make_window(
+    app: QApplication, home: Home, overrides: Sequence[str] = (), files: Sequence[Path] = ()
+) -> tuple[MainWindow, Session]:
+    """Make the window, ready to be shown, and what will bring it to life."""
+    from faceswap_desktop.ui.session import Session
+
+    notifications = Notifications(app)
+    hooks = FailureHooks(notifications)
+    hooks.install()
+    state = WindowState(home.window_state_file)
+    theme = ThemeManager(app)
+    theme.apply(state.appearance)
+    window = MainWindow(notifications, state)
+    return window, Session(window, theme, hooks, home, tuple(overrides), tuple(files))
+
+
+def _hand_over(home: Home, files: Sequence[Path]) -> bool:
+    """Pass files on to a window that runs on this home already, and raise it.
+
+    Returns:
+        Whether there is one.
+    """
+    if not home.bell_file.exists():
+        return False
+    from faceswap_desktop.jobs.doorbell import ring
+    from faceswap_desktop.storage.lease import Lease
+
+    holder = Lease(home.lease_file).holder()
+    if holder is None or holder.kind != "window":
+        return False
+    message = {"kind": "open", "files": [str(file) for file in files]} if files else {"kind": "show"}
+    return ring(home, message)

@@ -1,0 +1,102 @@
+"""What a page receives: the services, and what the window offers to all pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from faceswap_desktop.compose import Program
+    from faceswap_desktop.domain.settings import Settings
+    from faceswap_desktop.jobs.queue import JobQueue
+    from faceswap_desktop.providers.protocol import Provider
+    from faceswap_desktop.services.detection import Detection
+    from faceswap_desktop.services.diagnostics import Diagnostics
+    from faceswap_desktop.services.disk_usage import DiskUsage
+    from faceswap_desktop.services.gallery import Gallery
+    from faceswap_desktop.services.library import Library
+    from faceswap_desktop.services.presets import Presets
+    from faceswap_desktop.services.settings import SettingsService
+    from faceswap_desktop.services.studio import Studio
+    from faceswap_desktop.services.swapping import Swapping
+    from faceswap_desktop.storage.paths import Home
+    from faceswap_desktop.ui.bridge import EngineSignals
+    from faceswap_desktop.ui.notifications import Notifications
+    from faceswap_desktop.ui.theme.manager import ThemeManager
+    from faceswap_desktop.ui.window_state import WindowState
+
+
+class Navigator(QObject):
+    """Lets a page send the user to another page.
+
+    Attributes:
+        requested: Page id and what to show there (None for nothing in particular).
+    """
+
+    requested = Signal(str, object)
+
+    def go(self, page_id: str, payload: object = None) -> None:
+        """Show a page; its ``receive`` gets the payload, for example a recipe for the Studio."""
+        self.requested.emit(page_id, payload)
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    """Services and the window's own helpers; every page gets the same one."""
+
+    home: Home
+    settings: SettingsService
+    library: Library
+    detection: Detection
+    swapping: Swapping
+    studio: Studio
+    gallery: Gallery
+    presets: Presets
+    queue: JobQueue
+    providers: tuple[Provider, ...]
+    disk_usage: DiskUsage
+    diagnostics: Diagnostics
+    signals: EngineSignals
+    notifications: Notifications
+    navigator: Navigator
+    theme: ThemeManager
+    window_state: WindowState
+
+    @classmethod
+    def of(
+        cls,
+        program: Program,
+        *,
+        signals: EngineSignals,
+        notifications: Notifications,
+        navigator: Navigator,
+        theme: ThemeManager,
+        window_state: WindowState,
+    ) -> AppContext:
+        """Join the composed program and the window's helpers."""
+        return cls(
+            home=program.home,
+            settings=program.settings,
+            library=program.library,
+            detection=program.detection,
+            swapping=program.swapping,
+            studio=program.studio,
+            gallery=program.gallery,
+            presets=program.presets,
+            queue=program.queue,
+            providers=program.providers,
+            disk_usage=program.disk_usage,
+            diagnostics=program.diagnostics,
+            signals=signals,
+            notifications=notifications,
+            navigator=navigator,
+            theme=theme,
+            window_state=window_state,
+        )
+
+    @property
+    def current_settings(self) -> Settings:
+        """The settings in force."""
+        return self.settings.current

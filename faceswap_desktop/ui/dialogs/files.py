@@ -1,0 +1,68 @@
+"""Asking for files and folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from faceswap_desktop.ui.bridge import ask
+from faceswap_desktop.ui.window_state import WindowState
+
+PICTURE_SUFFIXES: Final = (
+    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff", "bmp", "dib", "gif", "heic", "heif", "avif",
+)  # fmt: skip
+"""What the file dialog offers as pictures; whether a file is one is told by its content."""
+
+
+async def ask_for_pictures(parent: QWidget, state: WindowState, title: str = "") -> list[Path]:
+    """Ask for one picture or more; empty if the user thinks better of it."""
+    dialog = QFileDialog(parent, title or _tr("Open pictures"), state.folder)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    patterns = " ".join(f"*.{suffix}" for suffix in PICTURE_SUFFIXES)
+    dialog.setNameFilters([_tr("Pictures ({patterns})").format(patterns=patterns), _tr("All files (*)")])
+    return await _answer(dialog, state)
+
+
+async def ask_for_folder(parent: QWidget, state: WindowState, title: str) -> Path | None:
+    """Ask for a folder; None if the user thinks better of it."""
+    dialog = QFileDialog(parent, title, state.folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    chosen = await _answer(dialog, state)
+    return chosen[0] if chosen else None
+
+
+async def ask_for_file(parent: QWidget, state: WindowState, title: str, name_filter: str) -> Path | None:
+    """Ask for one existing file, for example ``"Presets (*.faceswap-preset.json)"``."""
+    dialog = QFileDialog(parent, title, state.folder, name_filter)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    chosen = await _answer(dialog, state)
+    return chosen[0] if chosen else None
+
+
+async def ask_where_to_save(
+    parent: QWidget, state: WindowState, title: str, suggested_name: str, name_filter: str = ""
+) -> Path | None:
+    """Ask under which name to save; the system's dialog warns before replacing a file."""
+    dialog = QFileDialog(parent, title, state.folder, name_filter)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.selectFile(suggested_name)
+    chosen = await _answer(dialog, state)
+    return chosen[0] if chosen else None
+
+
+async def _answer(dialog: QFileDialog, state: WindowState) -> list[Path]:
+    chosen: list[Path] = []
+    dialog.filesSelected.connect(lambda names: chosen.extend(Path(one) for one in names))
+    await ask(dialog)
+    if chosen:
+        state.folder = str(chosen[0].parent)
+    return chosen
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("FileDialogs", text)

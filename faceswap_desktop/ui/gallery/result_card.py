@@ -1,0 +1,117 @@
+"""Paints a card: thumbnail, title, who is in it, a star."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from faceswap_desktop.domain.job import JobResult
+from faceswap_desktop.ui.gallery.result_model import ResultRole
+from faceswap_desktop.ui.gallery.words import date_text, source_names, tr
+from faceswap_desktop.ui.icons import IconColour, icon
+from faceswap_desktop.ui.theme.tokens import GRID, HALF, RADIUS, SMALL_PX, Tokens, current_tokens
+
+CARD: Final = QSize(208, 216)
+_MARGIN: Final = GRID
+_PICTURE_HEIGHT: Final = 144
+_STAR: Final = 16
+
+
+class ResultCardDelegate(QStyledItemDelegate):
+    """One card of the grid; all have one size, so that a hundred thousand are laid out at once."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of every card, with the gap around it."""
+        return CARD
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint one card."""
+        tokens = current_tokens()
+        result: JobResult | None = index.data(ResultRole.RESULT)
+        card = option.rect.adjusted(_MARGIN // 2, _MARGIN // 2, -_MARGIN // 2, -_MARGIN // 2)
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        painter.fillPath(outline, QColor(tokens.hover if is_hovered else tokens.surface))
+        picture = QRect(card.left() + 1, card.top() + 1, card.width() - 2, _PICTURE_HEIGHT)
+        self._paint_picture(painter, picture, index, tokens)
+        if result is not None:
+            self._paint_words(painter, card, picture, result, tokens, option)
+        self._paint_edge(painter, card, tokens, is_selected=is_selected, option=option)
+        painter.restore()
+
+    def _paint_picture(
+        self, painter: QPainter, room: QRect, index: QModelIndex | QPersistentModelIndex, tokens: Tokens
+    ) -> None:
+        painter.save()
+        clip = QPainterPath()
+        clip.addRoundedRect(QRectF(room), RADIUS - 1, RADIUS - 1)
+        painter.setClipPath(clip)
+        painter.fillRect(room, QColor(tokens.canvas))
+        thumbnail: QPixmap | None = index.data(ResultRole.THUMBNAIL)
+        if thumbnail is not None:
+            size = thumbnail.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            where = QRect(
+                room.left() + (room.width() - size.width()) // 2,
+                room.top() + (room.height() - size.height()) // 2,
+                size.width(),
+                size.height(),
+            )
+            painter.drawPixmap(where, thumbnail)
+        elif index.data(ResultRole.IS_MISSING):
+            painter.setPen(QColor(tokens.muted))
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, tr("File not found"))
+        painter.restore()
+
+    def _paint_words(
+        self,
+        painter: QPainter,
+        card: QRect,
+        picture: QRect,
+        result: JobResult,
+        tokens: Tokens,
+        option: QStyleOptionViewItem,
+    ) -> None:
+        room = QRect(card.left() + GRID, picture.bottom() + GRID, card.width() - 2 * GRID, 20)
+        if result.is_favourite:
+            star = QRect(room.right() - _STAR + 1, room.top() + 2, _STAR, _STAR)
+            icon("star-filled", IconColour.WARNING).paint(painter, star)
+            room.setRight(star.left() - HALF)
+        font = option.font
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.text))
+        title = QFontMetrics(font).elidedText(result.title, Qt.TextElideMode.ElideMiddle, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        font.setPixelSize(SMALL_PX)
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.muted))
+        room = QRect(card.left() + GRID, room.bottom() + 1, card.width() - 2 * GRID, 18)
+        words = f"{source_names(result.recipe)} · {date_text(result.created_at)}"
+        painter.drawText(
+            room,
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, room.width()),
+        )
+
+    def _paint_edge(
+        self, painter: QPainter, card: QRect, tokens: Tokens, *, is_selected: bool, option: QStyleOptionViewItem
+    ) -> None:
+        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        width = float(tokens.focus_width if is_selected or has_focus else 1)
+        colour = tokens.focus if is_selected or has_focus else tokens.border
+        pen = QPen(QColor(colour), width)
+        if has_focus and not is_selected:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        inset = width / 2
+        painter.drawRoundedRect(QRectF(card).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)

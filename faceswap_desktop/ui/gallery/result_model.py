@@ -1,0 +1,206 @@
+"""The results as a list model: ids in order, and rows fetched when they come into sight."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+)
+
+from faceswap_desktop.domain.job import JobResult, ResultId
+from faceswap_desktop.services.gallery import Gallery
+from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
+from faceswap_desktop.ui.gallery.words import describe_result
+
+Index = QModelIndex | QPersistentModelIndex
+_KEPT_ROWS: Final = 2000
+_NO_PARENT: Final = QModelIndex()
+
+
+class ResultRole(IntEnum):
+    """What a card asks for beside the standard roles."""
+
+    RESULT = Qt.ItemDataRole.UserRole + 1
+    THUMBNAIL = Qt.ItemDataRole.UserRole + 2
+    IS_MISSING = Qt.ItemDataRole.UserRole + 3
+
+
+class ResultModel(QAbstractListModel):
+    """Holds ids; keeps the rows that were looked at last.
+
+    Attributes:
+        rows_wanted: Ids whose rows are needed to paint; ``put`` them when they are there.
+    """
+
+    rows_wanted = Signal(list)
+
+    def __init__(self, gallery: Gallery, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._gallery = gallery
+        self._thumbnails = thumbnails
+        self._ids: list[ResultId] = []
+        self._places: dict[ResultId, int] = {}
+        self._rows: OrderedDict[ResultId, JobResult] = OrderedDict()
+        self._wanted: list[ResultId] = []
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
+        self._asking.setInterval(0)
+        self._asking.timeout.connect(self._ask)
+        thumbnails.arrived.connect(self._on_thumbnail)
+
+    # What stands
+
+    @property
+    def ids(self) -> Sequence[ResultId]:
+        """All ids, in order."""
+        return self._ids
+
+    def id_at(self, row: int) -> ResultId:
+        """Return the id of a row."""
+        return self._ids[row]
+
+    def row_of(self, result_id: ResultId) -> int:
+        """Return the row of an id, or -1."""
+        return self._places.get(result_id, -1)
+
+    def result_at(self, row: int) -> JobResult | None:
+        """Return a row if it is there."""
+        return self._rows.get(self._ids[row]) if 0 <= row < len(self._ids) else None
+
+    # Changing
+
+    def set_ids(self, ids: Sequence[ResultId]) -> None:
+        """Show these results. One block of rows coming or going keeps scrolling and selection as they are."""
+        old, new = self._ids, list(ids)
+        if old == new:
+            return
+        head = 0
+        while head < min(len(old), len(new)) and old[head] == new[head]:
+            head += 1
+        tail = 0
+        while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+            tail += 1
+        gone, come = len(old) - head - tail, len(new) - head - tail
+        if gone and come:
+            self.beginResetModel()
+            self._take(new)
+            self.endResetModel()
+        elif come:
+            self.beginInsertRows(QModelIndex(), head, head + come - 1)
+            self._take(new)
+            self.endInsertRows()
+        else:
+            self.beginRemoveRows(QModelIndex(), head, head + gone - 1)
+            self._take(new)
+            self.endRemoveRows()
+
+    def put(self, results: Sequence[JobResult]) -> None:
+        """Take rows that were asked for."""
+        for result in results:
+            self._rows[result.id] = result
+            self._rows.move_to_end(result.id)
+            self._tell(result.id)
+        while len(self._rows) > _KEPT_ROWS:
+            self._rows.popitem(last=False)
+
+    def forget_rows(self, ids: Sequence[ResultId]) -> None:
+        """Fetch these rows anew when they are painted next."""
+        for result_id in ids:
+            self._rows.pop(result_id, None)
+            self._tell(result_id)
+
+    # QAbstractListModel
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """Return the number of results."""
+        return 0 if parent.isValid() else len(self._ids)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a card shows; a row that is not there yet is asked for and empty until then."""
+        if not index.isValid() or index.row() >= len(self._ids):
+            return None
+        result_id = self._ids[index.row()]
+        result = self._rows.get(result_id)
+        if result is None:
+            if role in {Qt.ItemDataRole.DisplayRole, ResultRole.RESULT}:
+                self._want(result_id)
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return result.title
+            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+                return describe_result(result)
+            case ResultRole.RESULT:
+                return result
+            case ResultRole.THUMBNAIL:
+                return self._thumbnails.pixmap(_key(result), lambda: self._gallery.thumbnail(result))
+            case ResultRole.IS_MISSING:
+                return self._thumbnails.is_missing(_key(result))
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Cards can be chosen and dragged out."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return (
+            Qt.ItemFlag.ItemIsEnabled
+            | Qt.ItemFlag.ItemIsSelectable
+            | Qt.ItemFlag.ItemIsDragEnabled
+            | Qt.ItemFlag.ItemNeverHasChildren
+        )
+
+    def mimeTypes(self) -> list[str]:
+        """Results leave as files."""
+        return ["text/uri-list"]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Return the files of these rows, for other programs."""
+        mime = QMimeData()
+        results = [self.result_at(index.row()) for index in sorted(indexes, key=lambda one: one.row())]
+        mime.setUrls([QUrl.fromLocalFile(result.path) for result in results if result is not None])
+        return mime
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        """Files are copied, never moved away from us."""
+        return Qt.DropAction.CopyAction
+
+    # Inside
+
+    def _take(self, ids: list[ResultId]) -> None:
+        self._ids = ids
+        self._places = {result_id: row for row, result_id in enumerate(ids)}
+
+    def _want(self, result_id: ResultId) -> None:
+        self._wanted.append(result_id)
+        if not self._asking.isActive():
+            self._asking.start()
+
+    def _ask(self) -> None:
+        wanted, self._wanted = list(dict.fromkeys(self._wanted)), []
+        self.rows_wanted.emit([one for one in wanted if one in self._places])
+
+    def _tell(self, result_id: ResultId) -> None:
+        row = self._places.get(result_id)
+        if row is not None:
+            index = self.index(row)
+            self.dataChanged.emit(index, index)
+
+    def _on_thumbnail(self, key: object) -> None:
+        if isinstance(key, tuple) and key[0] == "result":
+            self._tell(key[1])
+
+
+def _key(result: JobResult) -> tuple[str, ResultId, str]:
+    return ("result", result.id, result.digest)

@@ -1,0 +1,36 @@
+"""Sentences from below in the user's language, and numbers as people read them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from faceswap_desktop.domain.messages import Message
+
+
+def text_of(message: Message | None) -> str:
+    """Return a message in the user's language; empty for None."""
+    if message is None:
+        return ""
+    template = QCoreApplication.translate("Message", message.template)
+    return template.format(**message.values) if message.values else template
+
+
+def size_text(size_bytes: int) -> str:
+    """Return a size as "14.2 MB"; one place after the point from a megabyte upwards."""
+    unit_formats = QLocale.DataSizeFormat.DataSizeTraditionalFormat
+    return QLocale().formattedDataSize(size_bytes, 1 if size_bytes >= 1024**2 else 0, unit_formats)
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration as "4 s", "2 min 5 s" or "1 h 12 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return QCoreApplication.translate("Duration", "{s} s").format(s=whole)
+    if whole < 3600:
+        return QCoreApplication.translate("Duration", "{m} min {s} s").format(m=whole // 60, s=whole % 60)
+    return QCoreApplication.translate("Duration", "{h} h {m} min").format(h=whole // 3600, m=whole % 3600 // 60)
+
+
+def percent_text(fraction: float) -> str:
+    """Return 0 to 1 as "45 %"."""
+    return f"{round(fraction * 100)} %"

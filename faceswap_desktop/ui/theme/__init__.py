@@ -1,0 +1,1 @@
+"""How the window looks: tokens, and what is made of them."""

@@ -1,0 +1,56 @@
+"""Texts: always plain, whatever is in them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from faceswap_desktop.ui.widgets.roles import Role, set_role
+
+
+class PlainLabel(QLabel):
+    """A label that shows markup from outside as it is."""
+
+    def __init__(
+        self, text: str = "", role: Role | None = None, parent: QWidget | None = None, *, wraps: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+        self.setWordWrap(wraps)
+        if role is not None:
+            set_role(self, role)
+
+
+class ElidedLabel(QLabel):
+    """One line that is shortened with "…" where it does not fit; the tool tip then has all of it."""
+
+    def __init__(
+        self,
+        text: str = "",
+        role: Role | None = None,
+        parent: QWidget | None = None,
+        *,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        super().__init__(parent)
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+        if role is not None:
+            set_role(self, role)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for room for a few letters at least."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint what fits."""
+        metrics = QFontMetrics(self.font())
+        shown = metrics.elidedText(self.text(), self._mode, self.contentsRect().width())
+        self.setToolTip(self.text() if shown != self.text() else "")
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
