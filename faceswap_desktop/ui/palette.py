@@ -144,7 +144,7 @@ class CommandPalette(QFrame):
         super().__init__(parent)
         self._table = table
         self._focus_before: QWidget | None = None
-        set_role(self, "card")
+        set_role(self, "popup")
         name(self, "palette", self.tr("Command palette"))
         self._query = QLineEdit(self)
         self._query.setPlaceholderText(self.tr("What do you want to do?"))

@@ -33,6 +33,7 @@ _GROUNDS = """
 QMainWindow, QDialog { background: $window; }
 QFrame[role="panel"] { background: $window; border: none; }
 QFrame[role="card"] { background: $surface; border: 1px solid $border; border-radius: ${radius}px; }
+QFrame[role="popup"] { background: $surface; border: 1px solid $outline; border-radius: ${radius}px; }
 QFrame[role="canvas"], QWidget[role="canvas"], QAbstractScrollArea[role="canvas"] { background: $canvas; }
 QFrame[role="line"] { background: $border; border: none; }
 QFrame[role="rail"] { background: $rail; border: none; border-right: 1px solid $border; }

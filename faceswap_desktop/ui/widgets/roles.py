@@ -10,7 +10,7 @@ Role = Literal[
     "title", "strong", "section", "muted", "small", "danger", "warning", "success", "keys",  # labels
     "primary", "link",  # push buttons ("danger" too)
     "rail", "segment",  # tool buttons
-    "panel", "card", "canvas", "line", "strip", "page",  # frames
+    "panel", "card", "canvas", "line", "strip", "page", "popup",  # frames
     "bare", "plain",  # inputs and lists without a frame
 ]  # fmt: skip
 
