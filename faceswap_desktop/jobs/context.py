@@ -1,0 +1,56 @@
+"""What a provider gets in hand for one job."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from faceswap_desktop.domain.events import JobProgressed
+from faceswap_desktop.domain.faces import SourceFaceId
+from faceswap_desktop.domain.job import Job, JobId
+from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.domain.work import SourceFiles
+from faceswap_desktop.jobs.events import EventBus
+
+SourceFilesOf = Callable[[Recipe], Awaitable[Mapping[SourceFaceId, SourceFiles]]]
+
+_PROGRESS_INTERVAL_S: Final = 0.1
+_GUESS_FROM: Final = 0.05
+"""Share of the work from which the time that is left can be guessed."""
+
+
+class JobContext:
+    """The ``WorkContext`` of one job."""
+
+    def __init__(
+        self, job: Job, scratch_folder: Path, max_pixels: int, source_files: SourceFilesOf, bus: EventBus
+    ) -> None:
+        self.job: JobId = job.id
+        self.recipe: Recipe = job.recipe
+        self.scratch_folder = str(scratch_folder)
+        self.max_pixels = max_pixels
+        self.is_cancelled = False
+        self._source_files = source_files
+        self._bus = bus
+        self._started = time.monotonic()
+        self._told = 0.0
+
+    def report(self, fraction: float, step: str) -> None:
+        """Tell how far the work is, at most ten times a second."""
+        now = time.monotonic()
+        if now - self._told < _PROGRESS_INTERVAL_S:
+            return
+        self._told = now
+        done = min(max(fraction, 0.0), 1.0)
+        left = (now - self._started) * (1 - done) / done if done >= _GUESS_FROM else None
+        self._bus.publish(JobProgressed(self.job, done, step, left))
+
+    async def source_files(self) -> Mapping[SourceFaceId, SourceFiles]:
+        """Return where the recipe's source faces lie.
+
+        Raises:
+            InputRefused: One was deleted (kind ``source-missing``).
+        """
+        return await self._source_files(self.recipe)

@@ -1,0 +1,203 @@
+"""How a finished file gets into the results folder: under a free name, whole or not at all, and never twice."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from faceswap_desktop.domain.errors import StorageError
+from faceswap_desktop.domain.job import Job, JobResult, ResultId
+from faceswap_desktop.domain.work import FetchedFile
+from faceswap_desktop.media.atomic_file import write_new_file
+from faceswap_desktop.media.naming import result_name
+from faceswap_desktop.storage.atomic import sync_folder
+from faceswap_desktop.storage.failures import mapped_errors
+
+_CHUNK: Final = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a finished file goes; committed before anything is moved, so that a crash can be mended.
+
+    Attributes:
+        result: Id of the result to be.
+        path: Its file in the results folder.
+        file: What was fetched, in the scratch folder.
+    """
+
+    result: ResultId
+    path: str
+    file: FetchedFile
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it as plain values."""
+        return {"result": self.result, "path": self.path, "file": asdict(self.file)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Placement:
+        """Read what ``to_json`` wrote."""
+        fields = {**data["file"], "notes": tuple(data["file"]["notes"])}
+        return cls(ResultId(data["result"]), data["path"], FetchedFile(**fields))
+
+    def result_of(self, job: Job, created_at: float) -> JobResult:
+        """Return the result that stands once the file is in its place."""
+        file = self.file
+        return JobResult(
+            id=self.result,
+            job=job.id,
+            path=self.path,
+            recipe=job.recipe,
+            width=file.width,
+            height=file.height,
+            size_bytes=file.size_bytes,
+            created_at=created_at,
+            seconds=file.seconds,
+            faces=file.faces,
+            similarity=file.similarity,
+            digest=file.sha256,
+            title=Path(self.path).stem,
+            notes=file.notes,
+        )
+
+
+class Placer:
+    """Chooses names and puts files in their place. No two jobs of one runner are given the same name."""
+
+    def __init__(self) -> None:
+        self._reserved: set[str] = set()
+        self._choosing = asyncio.Lock()
+
+    def reserve(self, placement: Placement) -> None:
+        """Keep a name for a job that was about to use it when the program ended."""
+        self._reserved.add(placement.path)
+
+    def free(self, placement: Placement) -> None:
+        """The name is used, or no longer wanted."""
+        self._reserved.discard(placement.path)
+
+    async def plan(self, job: Job, file: FetchedFile, folder: Path) -> Placement:
+        """Choose a free name by the recipe's template and reserve it.
+
+        Raises:
+            UsageError: The template has an unknown place.
+            StorageError: The folder cannot be made.
+        """
+        async with self._choosing:
+            path = await asyncio.to_thread(self._choose, job, Path(file.path).suffix, folder)
+            self._reserved.add(path)
+        return Placement(ResultId(uuid.uuid4().hex[:16]), path, file)
+
+    async def plan_again(self, job: Job, placement: Placement) -> Placement:
+        """Choose another name, because somebody took the first in the meantime."""
+        self.free(placement)
+        other = await self.plan(job, placement.file, Path(placement.path).parent)
+        return replace(other, result=placement.result)
+
+    def _choose(self, job: Job, extension: str, folder: Path) -> str:
+        with mapped_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        template = job.recipe.output.name_template
+        now = time.localtime()
+        for number in count(1):
+            stem = result_name(
+                template,
+                name=Path(job.recipe.media.path).stem,
+                source=", ".join(dict.fromkeys(pairing.source.name for pairing in job.recipe.pairings)),
+                date=time.strftime("%Y-%m-%d", now),
+                time=time.strftime("%H.%M.%S", now),
+                n=number,
+            )
+            if number > 1 and "{n}" not in template:
+                stem = f"{stem} ({number})"
+            path = str(folder / f"{stem}{extension}")
+            if path not in self._reserved and not os.path.lexists(path):
+                return path
+        raise AssertionError("unreachable")
+
+
+def place(placement: Placement) -> None:
+    """Put the file in its place in one step.
+
+    Raises:
+        FileExistsError: The name was taken in the meantime.
+        FileNotFoundError: The file is no longer in the scratch folder.
+        StorageError: The disk is full, read-only or forbidden.
+    """
+    scratch, final = Path(placement.file.path), Path(placement.path)
+    if not scratch.is_file():
+        raise FileNotFoundError(scratch)
+    try:
+        os.link(scratch, final)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Another disk, or a file system without links.
+        _copy(scratch, final)
+    sync_folder(final.parent)
+
+
+def deliver_copy(placement: Placement, requested_path: str) -> None:
+    """Write the copy that the user asked for; one that was written before a crash is left as it is.
+
+    A copy, not a link: editing it must not change the library's file.
+
+    Raises:
+        StorageError: Something else has that name (kind ``exists``), or it cannot be written there.
+    """
+    if not is_ours(Path(requested_path), placement):
+        scratch = Path(placement.file.path)
+        # After a crash only the file in the library may be left.
+        _copy(scratch if scratch.is_file() else Path(placement.path), Path(requested_path), refuse_existing=True)
+
+
+def is_ours(path: Path, placement: Placement) -> bool:
+    """Say whether a file is the one that the placement speaks of, byte by byte."""
+    try:
+        if path.stat().st_size != placement.file.size_bytes:
+            return False
+        digest = hashlib.sha256()
+        with path.open("rb") as stream:
+            while block := stream.read(_CHUNK):
+                digest.update(block)
+    except OSError:
+        return False
+    return digest.hexdigest() == placement.file.sha256
+
+
+def take_back(placement: Placement, requested_path: str) -> None:
+    """Remove what was put in place for a job that will not be finished."""
+    for path in (Path(placement.path), Path(requested_path)) if requested_path else (Path(placement.path),):
+        # An empty file is what a file system without links may keep of a name that was being taken.
+        if is_ours(path, placement) or (path == Path(placement.path) and _is_empty(path)):
+            with mapped_errors(path):
+                path.unlink(missing_ok=True)
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size == 0
+    except OSError:
+        return False
+
+
+def _copy(scratch: Path, final: Path, *, refuse_existing: bool = False) -> None:
+    def write(stream: BinaryIO) -> None:
+        with scratch.open("rb") as source:
+            shutil.copyfileobj(source, stream, _CHUNK)
+
+    try:
+        write_new_file(final, write, numbered=False)
+    except StorageError as error:
+        if error.kind == "exists" and not refuse_existing:
+            raise FileExistsError(final) from error
+        raise

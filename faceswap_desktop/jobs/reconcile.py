@@ -1,0 +1,106 @@
+"""What is done at the start with jobs that were not finished when the program ended, however it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Final
+
+from faceswap_desktop.domain.events import JobChanged
+from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.jobs.course import FINISH, WORK, Course, Tools, scratch_root
+from faceswap_desktop.jobs.placing import Placement
+from faceswap_desktop.media.atomic_file import remove_leftovers
+from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.storage.ledger import JobStep
+
+LEAST_FREE_BYTES: Final = 256 * 2**20
+"""So much room has to be there before a job that waits for the disk goes on by itself."""
+
+
+async def reconcile(tools: Tools, providers: Mapping[str, Provider]) -> None:
+    """Bring every unfinished row into a state from which it can go on, and remove what nobody needs.
+
+    Raises:
+        StorageError: The ledger cannot be read or written.
+    """
+    rows = await tools.ledger.unfinished()
+    for job in rows:
+        await _take_up(job, providers.get(job.recipe.provider), tools)
+    rows = await tools.ledger.unfinished()
+    keeping = {job.id for job in rows if job.state in {JobState.RUNNING, JobState.FETCHING, JobState.FINISHING}}
+    folder = tools.home.results_folder_for(tools.settings().storage.library_folder)
+    await asyncio.to_thread(_clean, scratch_root(tools.home), keeping, folder)
+
+
+async def _take_up(job: Job, provider: Provider | None, tools: Tools) -> None:
+    if job.cancel_requested:
+        await Course(job, provider, tools).cancel()
+        return
+    if job.hold is Hold.DISK and await asyncio.to_thread(_has_room, tools.home.root):
+        job = await tools.ledger.set_hold(job.id, None)
+        tools.bus.publish(JobChanged(job))
+    is_local = provider is None or provider.info.is_local
+    match job.state:
+        case JobState.QUEUED | JobState.UNCONFIRMED:
+            return
+        case JobState.SUBMITTING if provider is not None and _costs(provider, job):
+            changed = await tools.ledger.transition(
+                job.id, {job.state}, JobState.UNCONFIRMED, failure=_maybe_charged(provider)
+            )
+            tools.bus.publish(JobChanged(changed))
+        case JobState.FINISHING:
+            await _reserve_name(job, tools)
+        case JobState.PREPARING | JobState.SUBMITTING:
+            await _start_over(job, tools)
+        case JobState.RUNNING | JobState.FETCHING if is_local:
+            await _start_over(job, tools)
+        case _:
+            # The provider worked on without us; the runner asks it.
+            return
+
+
+async def _start_over(job: Job, tools: Tools) -> None:
+    starts = [step.attempts for step in await tools.ledger.steps(job.id) if step.name == WORK]
+    await tools.ledger.set_steps(job.id, [JobStep(WORK, "waiting", None, max(starts, default=0))])
+    tools.bus.publish(JobChanged(await tools.ledger.transition(job.id, {job.state}, JobState.QUEUED)))
+
+
+async def _reserve_name(job: Job, tools: Tools) -> None:
+    for step in await tools.ledger.steps(job.id):
+        if step.name == FINISH and step.handle is not None:
+            tools.placer.reserve(Placement.from_json(step.handle))
+
+
+def _costs(provider: Provider, job: Job) -> bool:
+    return any(step.is_paid for step in provider.steps(job.recipe))
+
+
+def _maybe_charged(provider: Provider) -> Failure:
+    return Failure(
+        "unconfirmed",
+        message(
+            "The program ended while this was being sent to {provider}; it may have been charged.",
+            provider=provider.info.title,
+        ),
+        message("Look at your account there, then send it again or dismiss it."),
+        exit_code=6,
+    )
+
+
+def _has_room(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free >= LEAST_FREE_BYTES
+    except OSError:
+        return False
+
+
+def _clean(scratch: Path, keeping: Collection[str], results: Path) -> None:
+    if scratch.is_dir():
+        for folder in scratch.iterdir():
+            if folder.name not in keeping:
+                shutil.rmtree(folder, ignore_errors=True)
+    remove_leftovers(results, older_than_s=0.0)

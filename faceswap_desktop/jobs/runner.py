@@ -1,0 +1,238 @@
+"""The runner: starts waiting jobs as providers have room, and carries out what the user asks of running ones.
+
+One runner per home folder: the process that holds the lease. It sleeps until it is woken; no timer runs but one for the
+next job that is to be tried again by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from faceswap_desktop.domain.errors import FaceSwapError, StorageError
+from faceswap_desktop.domain.events import AllJobsDone, JobChanged, Noticed
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
+from faceswap_desktop.domain.settings import Settings
+from faceswap_desktop.jobs.context import SourceFilesOf
+from faceswap_desktop.jobs.course import Course, Tools, Wish
+from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.jobs.reconcile import reconcile
+from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.storage.ledger import Ledger
+from faceswap_desktop.storage.paths import Home
+from faceswap_desktop.storage.results import ResultStore
+
+logger = logging.getLogger(__name__)
+
+
+class JobRunner:
+    """Runs the jobs of one home folder, on one loop's thread.
+
+    Args:
+        ledger: Where jobs stand.
+        results: Where results are entered.
+        providers: Who can run jobs.
+        home: Where scratch and results folders are.
+        bus: Told after every change.
+        settings_getter: Returns the settings as they are now.
+        source_files: Returns the files of a recipe's source faces.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        results: ResultStore,
+        providers: Sequence[Provider],
+        home: Home,
+        bus: EventBus,
+        settings_getter: Callable[[], Settings],
+        source_files: SourceFilesOf,
+    ) -> None:
+        self._ledger = ledger
+        self._bus = bus
+        self._providers = {provider.info.id: provider for provider in providers}
+        self._tools = Tools(ledger, results, home, bus, settings_getter, source_files)
+        self._running: dict[JobId, Course] = {}
+        # Rows that could not be written stay where they are until somebody wakes the runner.
+        self._set_aside: set[JobId] = set()
+        self._ended: Counter[JobState] = Counter()
+        self._bell = asyncio.Event()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+        self._wants_scan = False
+        self._scheduler: asyncio.Task[None] | None = None
+        self._retry: asyncio.TimerHandle | None = None
+
+    @property
+    def is_started(self) -> bool:
+        """Whether this process runs the jobs."""
+        return self._scheduler is not None
+
+    async def start(self) -> None:
+        """Take up every unfinished job and begin to run.
+
+        Raises:
+            StorageError: The ledger cannot be read or written.
+        """
+        if self._scheduler is not None:
+            return
+        await reconcile(self._tools, self._providers)
+        self._scheduler = asyncio.get_running_loop().create_task(self._schedule(), name="job runner")
+        self.wake()
+
+    def wake(self) -> None:
+        """Look into the ledger: for new jobs, and for what the user wants of those that run."""
+        self._set_aside.clear()
+        self._wants_scan = True
+        self._ring()
+
+    async def stop(self) -> None:
+        """Stop; local jobs that run are put back, so that they start over, and remote ones go on without us."""
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
+            scheduler.cancel()
+            await asyncio.gather(scheduler, return_exceptions=True)
+        self._cancel_retry()
+        courses = list(self._running.values())
+        for course in courses:
+            course.interrupt(Wish.STOP)
+        await asyncio.gather(*(course.task for course in courses if course.task is not None), return_exceptions=True)
+        self._is_idle.set()
+
+    async def cancel(self, job_id: JobId) -> Job:
+        """Cancel a job and return how it ended; one that has just been finished stays finished.
+
+        Raises:
+            UsageError: There is no such job.
+            StorageError: It could not be written.
+        """
+        job = await self._ledger.request_cancel(job_id)
+        if job.state.is_final:
+            return job
+        self._bus.publish(JobChanged(job))
+        course = self._running.get(job_id)
+        if course is not None and course.task is not None:
+            course.interrupt(Wish.CANCEL)
+            await asyncio.wait({course.task})
+        await self._cancel_if_idle(job_id)
+        return await self._ledger.get(job_id) or job
+
+    async def idle(self) -> None:
+        """Wait until nothing runs, and nothing will without somebody's doing."""
+        await self._is_idle.wait()
+
+    # --------------------------------------------------------------------------------------------------- scheduling
+
+    def _ring(self) -> None:
+        self._is_idle.clear()
+        self._bell.set()
+
+    async def _schedule(self) -> None:
+        while True:
+            await self._bell.wait()
+            self._bell.clear()
+            try:
+                if self._wants_scan:
+                    self._wants_scan = False
+                    await self._scan()
+                await self._start_waiting()
+                await self._set_retry_timer()
+            except FaceSwapError as error:
+                self._bus.publish(Noticed(error.message, error.hint, is_error=True))
+            except Exception:
+                logger.exception("the job runner stumbled")
+            self._rest()
+
+    async def _scan(self) -> None:
+        """Carry out wishes that stand in the ledger, and take up what stands in the middle of its way."""
+        for job in await self._ledger.unfinished():
+            course = self._running.get(job.id)
+            if course is not None:
+                if job.cancel_requested:
+                    course.interrupt(Wish.CANCEL)
+                elif job.hold is Hold.PAUSED:
+                    course.interrupt(Wish.PAUSE)
+            elif job.cancel_requested:
+                await self._cancel_if_idle(job.id)
+            elif job.state.is_active and job.hold is None:
+                self._begin(job)
+
+    async def _start_waiting(self) -> None:
+        while True:
+            taken = Counter(course.job.recipe.provider for course in self._running.values())
+            full = [
+                name for name, provider in self._providers.items() if taken[name] >= provider.info.max_concurrent_jobs
+            ]
+            job = await self._ledger.next_queued(exclude=[*self._running, *self._set_aside], exclude_providers=full)
+            if job is None:
+                return
+            if job.id not in self._running:
+                self._begin(job)
+
+    def _begin(self, job: Job) -> None:
+        course = Course(job, self._providers.get(job.recipe.provider), self._tools)
+        self._running[job.id] = course
+        course.task = asyncio.get_running_loop().create_task(self._run(course), name=f"job {job.id}")
+
+    async def _run(self, course: Course) -> None:
+        try:
+            await course.go()
+        except StorageError as error:
+            self._set_aside.add(course.job.id)
+            self._bus.publish(Noticed(error.message, error.hint, is_error=True))
+        except Exception:
+            self._set_aside.add(course.job.id)
+            logger.exception("job %s was left where it stands", course.job.id)
+        finally:
+            self._running.pop(course.job.id, None)
+            if course.job.state.is_final:
+                self._ended[course.job.state] += 1
+            if course.wish is not None:
+                # What the user wants may have changed while it was being put back.
+                self._wants_scan = True
+            if self.is_started:
+                self._ring()
+
+    async def _cancel_if_idle(self, job_id: JobId) -> None:
+        job = await self._ledger.get(job_id)
+        if job is None or job.state.is_final or job_id in self._running:
+            return
+        course = Course(job, self._providers.get(job.recipe.provider), self._tools)
+        # Held in the list, so that nobody starts it meanwhile.
+        self._running[job_id] = course
+        try:
+            await course.cancel()
+        finally:
+            self._running.pop(job_id, None)
+            if self.is_started:
+                self._ring()
+
+    def _rest(self) -> None:
+        if self._running or self._bell.is_set() or self._retry is not None:
+            return
+        succeeded, failed = self._ended[JobState.SUCCEEDED], self._ended[JobState.FAILED]
+        self._ended.clear()
+        self._is_idle.set()
+        if succeeded or failed:
+            self._bus.publish(AllJobsDone(succeeded, failed))
+
+    # ------------------------------------------------------------------------------------------------------ retries
+
+    async def _set_retry_timer(self) -> None:
+        self._cancel_retry()
+        when = await self._ledger.next_retry_at()
+        if when is not None:
+            loop = asyncio.get_running_loop()
+            self._retry = loop.call_later(max(0.0, when - time.time()), self._try_again)
+
+    def _try_again(self) -> None:
+        self._retry = None
+        self._ring()
+
+    def _cancel_retry(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
