@@ -54,7 +54,10 @@ class Console:
         """Say that the program is at fault."""
         self.close()
         text = f"Something went wrong in the program: {type(error).__name__}: {error}"
-        print(f"Error: {text}\n       The log has the details; `faceswap-desktop doctor` tries every part.", file=sys.stderr)
+        print(
+            f"Error: {text}\n       The log has the details; `faceswap-desktop doctor` tries every part.",
+            file=sys.stderr,
+        )
         if self.is_json:
             print(json.dumps({"error": {"kind": "bug", "message": text, "hint": None}}, ensure_ascii=False))
 

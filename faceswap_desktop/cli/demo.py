@@ -118,5 +118,3 @@ async def _photograph(home: Path, folder: Path, console: Console) -> Path | None
         console.say(f"The picture of the window could not be taken: {errors.decode(errors='replace').strip()[-500:]}")
         return None
     return picture
-
-

@@ -57,16 +57,12 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         case "delete":
             unfinished = [job.id for job in jobs if not job.state.is_final]
             if unfinished:
-                raise UsageError(
-                    message("Job {id} is not over.", id=unfinished[0]), message("Cancel it first.")
-                )
+                raise UsageError(message("Job {id} is not over.", id=unfinished[0]), message("Cancel it first."))
             await program.queue.remove(ids)
             console.result({"deleted": ids}, "\n".join(f"Deleted {job_id}." for job_id in ids))
             return ExitCode.DONE
     after = [job for job_id in ids if (job := await program.queue.job(job_id)) is not None]
-    console.result(
-        {"jobs": [await job_to_json(program, job) for job in after]}, "\n".join(_line(job) for job in after)
-    )
+    console.result({"jobs": [await job_to_json(program, job) for job in after]}, "\n".join(_line(job) for job in after))
     return ExitCode.DONE
 
 

@@ -9,8 +9,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import NoReturn
 
 from faceswap_desktop import __version__
@@ -28,20 +27,11 @@ Run = Callable[[Program, argparse.Namespace, Console], Awaitable[ExitCode]]
 COMMANDS = {"detect": detect, "swap": swap, "jobs": jobs, "providers": providers, "doctor": doctor, "demo": demo}
 
 
-@dataclass(slots=True)
-class Common:
-    """Options that are taken before and after the command."""
-
-    home: str | None = None
-    overrides: list[str] = field(default_factory=list)
-    consent: str = ""
-    max_credits: float | None = None
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, text: str) -> NoReturn:
         raise UsageError(
-            message("{text}.", text=text.rstrip(".")), message("{program} --help lists what can be said.", program=self.prog)
+            message("{text}.", text=text.rstrip(".")),
+            message("{program} --help lists what can be said.", program=self.prog),
         )
 
 
@@ -108,7 +98,7 @@ async def _run_command(options: argparse.Namespace, console: Console) -> int:
 
 
 @contextlib.contextmanager
-def _cancelled_by_signals(task: asyncio.Future[ExitCode]) -> contextlib.AbstractContextManager[None]:  # type: ignore[misc]
+def _cancelled_by_signals(task: asyncio.Future[ExitCode]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     installed = []
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -123,15 +113,21 @@ def _cancelled_by_signals(task: asyncio.Future[ExitCode]) -> contextlib.Abstract
             loop.remove_signal_handler(name)
 
 
-def _common() -> argparse.ArgumentParser:
+def _common() -> _Parser:
     # Suppressed defaults: what stands before the command is not undone by the command's own parser.
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = common.add_argument_group("common options, before or after the command")
     group.add_argument("--home", metavar="DIR", help="keep settings, data and caches under DIR (or set FACESWAP_HOME)")
     group.add_argument(
-        "--set", dest="overrides", action=_Append, metavar="KEY=VALUE", help="a settings key for this run; the last wins"
+        "--set",
+        dest="overrides",
+        action=_Append,
+        metavar="KEY=VALUE",
+        help="a settings key for this run; the last wins",
     )
-    group.add_argument("--consent", metavar="NOTE", help="what you say of the consent of the people whose faces are used")
+    group.add_argument(
+        "--consent", metavar="NOTE", help="what you say of the consent of the people whose faces are used"
+    )
     group.add_argument("--max-credits", type=float, metavar="N", help="the most that a paid provider may charge")
     return common
 

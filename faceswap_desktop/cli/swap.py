@@ -29,7 +29,9 @@ FORMATS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("--target", metavar="FILE", required=True, help="the picture to change; the file stays as it is")
+    parser.add_argument(
+        "--target", metavar="FILE", required=True, help="the picture to change; the file stays as it is"
+    )
     parser.add_argument(
         "--source",
         metavar="FILE",
@@ -95,9 +97,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     return await finish_jobs(program, [job], console, is_single=True)
 
 
-async def finish_jobs(
-    program: Program, jobs: Sequence[Job], console: Console, *, is_single: bool = False
-) -> ExitCode:
+async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *, is_single: bool = False) -> ExitCode:
     """Wait for jobs and say how each ended; cancelling this cancels the jobs.
 
     Returns:
@@ -275,8 +275,6 @@ async def _source(program: Program, files: Sequence[str], console: Console) -> S
 def _check_capabilities(program: Program, provider_id: str, options: argparse.Namespace) -> None:
     [info] = [provider.info for provider in program.providers if provider.info.id == provider_id]
     if options.enhance and Capability.ENHANCE not in info.capabilities:
-        raise UsageError(
-            message("{provider} cannot enhance.", provider=info.title), message("Leave out --enhance.")
-        )
+        raise UsageError(message("{provider} cannot enhance.", provider=info.title), message("Leave out --enhance."))
     if options.time_in or options.time_out:
         raise UsageError(message("--in and --out are for videos."), message("The target is a picture."))

@@ -17,8 +17,8 @@ from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.jobs.doorbell import ring
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.runner import JobRunner
-from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.lease import Lease, LeaseHolder
+from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 
 _WATCH_INTERVAL_S = 0.25

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.detections import DetectionStore
-from faceswap_desktop.workers.pool import Lane, WorkerPool
+from faceswap_desktop.workers.pool import WorkerPool
 from faceswap_desktop.workers.requests import DisplayReady, OpenedPicture, OpenPicture, Update
 
 CHECKPOINT_SET = "yunet_2023mar+face_mesh_478+sface_2021dec/1"
@@ -31,7 +32,7 @@ class DisplayPicture:
     """
 
     media: Media
-    pixels: bytes
+    pixels: bytes | bytearray
     size: Size
     stride: int
     scale: float
@@ -87,3 +88,19 @@ class Detection:
         return DisplayPicture(
             opened.media, pixels, Size(shared.width, shared.height), shared.stride, opened.display_scale
         )
+
+    async def _open(
+        self,
+        path: str | Path,
+        *,
+        want_display: bool,
+        detect: bool,
+        on_update: Callable[[Update], None] | None = None,
+    ) -> OpenedPicture:
+        limit = self._settings.current.media.max_megapixels * 1_000_000
+        reply: OpenedPicture = await self._pool.run(
+            "open_picture",
+            OpenPicture(str(path), limit, want_display=want_display, detect=detect),
+            on_update=on_update,
+        )
+        return reply

@@ -79,9 +79,7 @@ class Diagnostics:
         checks = [Check("python", sys.version_info >= (3, 11), platform.python_version())]
         checks += await self._worker_checks()
         checks.append(await self._database_check())
-        checks.append(
-            Check("keyring", self._secrets.is_persistent, self._secrets.backend_name, is_needed=False)
-        )
+        checks.append(Check("keyring", self._secrets.is_persistent, self._secrets.backend_name, is_needed=False))
         checks.append(_display_check())
         checks += [Check(f"provider {one.info.id}", True, one.info.title) for one in self._providers]
         return checks

@@ -391,10 +391,10 @@ class Library:
 
 def _with_same_crop(photo: SourcePhoto, faces: Sequence[SourceFace]) -> SourceFace | None:
     for face in faces:
-        if len(face.photos) == 1 and Path(face.photos[0].crop_path).is_file():
-            # Contents are compared only where the sizes are equal, so a large library costs nothing.
-            if filecmp.cmp(photo.crop_path, face.photos[0].crop_path, shallow=False):
-                return face
+        kept = Path(face.photos[0].crop_path)
+        # Contents are compared only where the sizes are equal, so a large library costs nothing.
+        if len(face.photos) == 1 and kept.is_file() and filecmp.cmp(photo.crop_path, kept, shallow=False):
+            return face
     return None
 
 

@@ -162,9 +162,7 @@ class Studio:
             self._current = key
             self._changed(StudioPart.CURRENT, key)
 
-    async def display(
-        self, key: str, on_display: Callable[[DisplayPicture], None]
-    ) -> None:
+    async def display(self, key: str, on_display: Callable[[DisplayPicture], None]) -> None:
         """Fetch the pixels of a picture for the canvas, as sRGB.
 
         Args:

@@ -169,9 +169,7 @@ class Swapping:
     async def run_again(self, recipe: Recipe, options: SwapOptions | None = None) -> list[Job]:
         """Run a recipe once more, with other options if given ("change one thing and run again")."""
         if options is not None:
-            recipe = recipe.with_options(
-                **{name: getattr(options, name) for name in SwapOptions.__dataclass_fields__}
-            )
+            recipe = recipe.with_options(**{name: getattr(options, name) for name in SwapOptions.__dataclass_fields__})
         return await self._queue.add([recipe])
 
     async def wait(self, jobs: Sequence[JobId]) -> list[Job]:

@@ -91,25 +91,28 @@ def job_state_text(job: Job, step: str = "", fraction: float = 0.0, seconds_left
         return tr("Cancelling")
     if job.hold is not None:
         return _hold_text(job.hold)
-    match job.state:
-        case JobState.QUEUED:
-            return tr("Tried once more, waiting") if job.attempt else tr("Waiting")
-        case JobState.FAILED:
-            return text_of(job.failure.message) if job.failure else tr("Failed")
-        case JobState.CANCELLED:
-            return tr("Cancelled")
-        case JobState.SUCCEEDED:
-            return tr("Done")
-        case JobState.UNCONFIRMED:
-            return tr("Not confirmed: the provider may or may not have done the work")
-        case JobState.DISMISSED:
-            return tr("Dismissed")
-        case JobState.PREPARING | JobState.SUBMITTING if not fraction:
-            return tr("Preparing")
+    if job.state is JobState.FAILED and job.failure is not None:
+        return text_of(job.failure.message)
+    if not job.state.is_active:
+        return _resting_text(job)
+    if not fraction:
+        return tr("Preparing")
     parts = [_step_text(step), percent_text(fraction)]
     if seconds_left is not None:
         parts.append(tr("{time} left").format(time=duration_text(seconds_left)))
     return " · ".join(part for part in parts if part)
+
+
+def _resting_text(job: Job) -> str:
+    if job.state is JobState.QUEUED:
+        return tr("Tried once more, waiting") if job.attempt else tr("Waiting")
+    return {
+        JobState.FAILED: tr("Failed"),
+        JobState.CANCELLED: tr("Cancelled"),
+        JobState.SUCCEEDED: tr("Done"),
+        JobState.UNCONFIRMED: tr("Not confirmed: the provider may or may not have done the work"),
+        JobState.DISMISSED: tr("Dismissed"),
+    }[job.state]
 
 
 def _step_text(step: str) -> str:

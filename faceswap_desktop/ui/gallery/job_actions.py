@@ -1,0 +1,143 @@
+"""What can be done to jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication
+
+from faceswap_desktop.domain.job import Job, JobId, JobState
+from faceswap_desktop.ui.actions import ActionSpec, ActionTable, Menu
+from faceswap_desktop.ui.bridge import Tasks
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.gallery.job_model import JobModel
+from faceswap_desktop.ui.gallery.jobs_panel import JobsPanel
+
+_AGAIN: Final = frozenset({JobState.FAILED, JobState.CANCELLED})
+
+
+class JobActions:
+    """The actions of the job list; each knows to which jobs it applies."""
+
+    def __init__(self, context: AppContext, tasks: Tasks, model: JobModel, panel: JobsPanel) -> None:
+        self._context = context
+        self._tasks = tasks
+        self._model = model
+        self._panel = panel
+        self._table: ActionTable | None = None
+
+    def specs(self) -> list[ActionSpec]:
+        """Return the actions."""
+        tr = _tr
+        return [
+            ActionSpec(
+                id="jobs.pause", text=tr("Pause jobs"), run=self._pause, shortcut="P", menu=Menu.JOBS, icon="pause"
+            ),
+            ActionSpec(
+                id="jobs.resume",
+                text=tr("Resume jobs"),
+                run=self._resume,
+                shortcut="Shift+P",
+                menu=Menu.JOBS,
+                icon="play",
+            ),
+            ActionSpec(id="jobs.retry", text=tr("Try again"), run=self._retry, menu=Menu.JOBS, icon="retry"),
+            ActionSpec(id="jobs.cancel", text=tr("Cancel jobs"), run=self._cancel, menu=Menu.JOBS, icon="stop"),
+            ActionSpec(
+                id="jobs.earlier",
+                text=tr("Move up"),
+                run=lambda: self._move(-1),
+                shortcut="Alt+Up",
+                menu=Menu.JOBS,
+                group=1,
+                icon="arrow-up",
+            ),
+            ActionSpec(
+                id="jobs.later",
+                text=tr("Move down"),
+                run=lambda: self._move(1),
+                shortcut="Alt+Down",
+                menu=Menu.JOBS,
+                group=1,
+                icon="arrow-down",
+            ),
+            ActionSpec(
+                id="jobs.clear",
+                text=tr("Clear failed and cancelled jobs"),
+                run=self._clear,
+                menu=Menu.JOBS,
+                group=2,
+                icon="close",
+            ),
+        ]
+
+    def attach(self, table: ActionTable) -> None:
+        """Take the table and make the panel's buttons."""
+        self._table = table
+        icons = {spec.id: spec.icon for spec in self.specs()}
+        self._panel.set_actions([(table.action(action_id), icon_name) for action_id, icon_name in icons.items()])
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Enable what applies to the chosen jobs."""
+        if self._table is None:
+            return
+        jobs = self._panel.chosen_or_all()
+        chosen = self._panel.chosen()
+        waiting = [job for job in chosen if job.state is JobState.QUEUED]
+        for action_id, is_enabled in (
+            ("jobs.pause", any(_can_pause(job) for job in jobs)),
+            ("jobs.resume", any(_can_resume(job) for job in jobs)),
+            ("jobs.retry", any(job.state in _AGAIN for job in jobs)),
+            ("jobs.cancel", any(_can_cancel(job) for job in jobs)),
+            ("jobs.earlier", bool(waiting)),
+            ("jobs.later", bool(waiting)),
+            ("jobs.clear", any(job.state.is_final for job in self._model.jobs)),
+        ):
+            self._table.set_enabled(action_id, is_enabled)
+
+    def reorder(self, ids: list[JobId]) -> None:
+        """Put the waiting jobs into this order."""
+        self._tasks.start(self._context.queue.reorder(ids))
+
+    async def _pause(self) -> None:
+        await self._context.queue.pause(_ids(self._panel.chosen_or_all(), _can_pause))
+
+    async def _resume(self) -> None:
+        await self._context.queue.resume(_ids(self._panel.chosen_or_all(), _can_resume))
+
+    async def _retry(self) -> None:
+        await self._context.queue.retry(_ids(self._panel.chosen_or_all(), lambda job: job.state in _AGAIN))
+
+    async def _cancel(self) -> None:
+        await self._context.queue.cancel(_ids(self._panel.chosen_or_all(), _can_cancel))
+
+    async def _clear(self) -> None:
+        await self._context.queue.remove(_ids(self._model.jobs, lambda job: job.state.is_final))
+
+    async def _move(self, by: int) -> None:
+        chosen = [job.id for job in self._panel.chosen()]
+        await self._context.queue.reorder(self._model.moved(chosen, by))
+        for job_id in chosen:
+            self._panel.choose(job_id)
+
+
+def _ids(jobs: Iterable[Job], applies: Callable[[Job], bool]) -> list[JobId]:
+    return [job.id for job in jobs if applies(job)]
+
+
+def _can_pause(job: Job) -> bool:
+    return not job.state.is_final and job.hold is None
+
+
+def _can_resume(job: Job) -> bool:
+    return not job.state.is_final and job.hold is not None
+
+
+def _can_cancel(job: Job) -> bool:
+    return not job.state.is_final and not job.cancel_requested
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Gallery", text)

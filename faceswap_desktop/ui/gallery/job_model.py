@@ -1,0 +1,200 @@
+"""The jobs that are not done, as a list model: running ones first, then those that wait, then what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from faceswap_desktop.domain.events import JobProgressed
+from faceswap_desktop.domain.job import Job, JobId, JobState
+from faceswap_desktop.services.gallery import Gallery
+from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
+from faceswap_desktop.ui.gallery.words import job_state_text, job_title
+from faceswap_desktop.ui.texts import text_of
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT: Final = QModelIndex()
+_MIME: Final = "application/x-faceswap-jobs"
+
+
+class JobRole(IntEnum):
+    """What a row asks for beside the standard roles."""
+
+    JOB = Qt.ItemDataRole.UserRole + 1
+    FRACTION = Qt.ItemDataRole.UserRole + 2
+    STATE_TEXT = Qt.ItemDataRole.UserRole + 3
+    THUMBNAIL = Qt.ItemDataRole.UserRole + 4
+
+
+@dataclass(slots=True)
+class _Progress:
+    fraction: float = 0.0
+    step: str = ""
+    seconds_left: float | None = None
+
+
+class JobModel(QAbstractListModel):
+    """Jobs that the user still has to do with.
+
+    Attributes:
+        reordered: The ids of all waiting jobs in the order that the user wants.
+    """
+
+    reordered = Signal(list)
+
+    def __init__(self, gallery: Gallery, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._gallery = gallery
+        self._thumbnails = thumbnails
+        self._jobs: list[Job] = []
+        self._progress: dict[JobId, _Progress] = {}
+        thumbnails.arrived.connect(self._on_thumbnail)
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """All rows, in order."""
+        return self._jobs
+
+    def job_at(self, row: int) -> Job | None:
+        """Return the job of a row."""
+        return self._jobs[row] if 0 <= row < len(self._jobs) else None
+
+    def set_jobs(self, jobs: Iterable[Job]) -> None:
+        """Replace everything."""
+        self.beginResetModel()
+        self._jobs = sorted((job for job in jobs if _is_shown(job)), key=_order)
+        self.endResetModel()
+
+    def put(self, job: Job) -> None:
+        """Take a job as it is now: it comes, changes, moves or leaves."""
+        row = self._row_of(job.id)
+        if row is not None and _is_shown(job) and _order(job) == _order(self._jobs[row]):
+            self._jobs[row] = job
+            self._tell(row)
+            return
+        if row is not None:
+            self.remove(job.id)
+        if not _is_shown(job):
+            self._progress.pop(job.id, None)
+            return
+        place = next((number for number, one in enumerate(self._jobs) if _order(job) < _order(one)), len(self._jobs))
+        self.beginInsertRows(QModelIndex(), place, place)
+        self._jobs.insert(place, job)
+        self.endInsertRows()
+
+    def remove(self, job_id: JobId) -> None:
+        """Drop a row."""
+        row = self._row_of(job_id)
+        if row is not None:
+            self.beginRemoveRows(QModelIndex(), row, row)
+            del self._jobs[row]
+            self.endRemoveRows()
+
+    def set_progress(self, event: JobProgressed) -> None:
+        """Take what a running job tells."""
+        self._progress[event.job] = _Progress(event.fraction, event.step, event.seconds_left)
+        row = self._row_of(event.job)
+        if row is not None:
+            self._tell(row)
+
+    def moved(self, ids: Sequence[JobId], by: int) -> list[JobId]:
+        """Return the waiting jobs with these moved by some places, earlier if negative."""
+        waiting = [job.id for job in self._jobs if job.state is JobState.QUEUED]
+        chosen = [one for one in waiting if one in ids]
+        if not chosen:
+            return waiting
+        rest = [one for one in waiting if one not in ids]
+        place = max(0, min(len(rest), waiting.index(chosen[0]) + by))
+        return [*rest[:place], *chosen, *rest[place:]]
+
+    # QAbstractListModel
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """Return the number of jobs."""
+        return 0 if parent.isValid() else len(self._jobs)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a row shows."""
+        job = self.job_at(index.row()) if index.isValid() else None
+        if job is None:
+            return None
+        progress = self._progress.get(job.id, _Progress())
+        state = job_state_text(job, progress.step, progress.fraction, progress.seconds_left)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return job_title(job)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{job_title(job)}: {state}"
+            case Qt.ItemDataRole.ToolTipRole:
+                hint = text_of(job.failure.hint) if job.failure is not None else ""
+                return "\n".join(filter(None, (job_title(job), state, hint)))
+            case JobRole.THUMBNAIL:
+                path = job.recipe.media.path
+                return self._thumbnails.pixmap(("media", path), lambda: self._gallery.picture_thumbnail(path))
+        fraction = progress.fraction if job.state.is_active else None
+        return {JobRole.JOB: job, JobRole.FRACTION: fraction, JobRole.STATE_TEXT: state}.get(role)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Waiting jobs can be dragged to another place."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        job = self.job_at(index.row()) if index.isValid() else None
+        if job is None:
+            return Qt.ItemFlag.ItemIsDropEnabled
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if job.state is JobState.QUEUED else flags
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Rows move."""
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        """Rows stay in this list."""
+        return [_MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Name the rows that are dragged."""
+        mime = QMimeData()
+        ids = [job.id for index in indexes if (job := self.job_at(index.row())) is not None]
+        mime.setData(_MIME, "\n".join(ids).encode())
+        return mime
+
+    def dropMimeData(self, data: QMimeData, _action: Qt.DropAction, row: int, _column: int, _parent: Index) -> bool:
+        """Tell the order that the user wants; the rows move when the ledger has it."""
+        ids = [JobId(one) for one in bytes(data.data(_MIME).data()).decode().split("\n") if one]
+        before = {job.id for job in self._jobs[: row if row >= 0 else len(self._jobs)]}
+        waiting = [job.id for job in self._jobs if job.state is JobState.QUEUED]
+        rest = [one for one in waiting if one not in ids]
+        place = sum(1 for one in rest if one in before)
+        order = [*rest[:place], *ids, *rest[place:]]
+        if order != waiting:
+            self.reordered.emit(order)
+        # False: the view must not remove the dragged rows by itself.
+        return False
+
+    def _row_of(self, job_id: JobId) -> int | None:
+        return next((row for row, job in enumerate(self._jobs) if job.id == job_id), None)
+
+    def _tell(self, row: int) -> None:
+        index = self.index(row)
+        self.dataChanged.emit(index, index)
+
+    def _on_thumbnail(self, key: object) -> None:
+        if isinstance(key, tuple) and key[0] == "media":
+            for row, job in enumerate(self._jobs):
+                if job.recipe.media.path == key[1]:
+                    self._tell(row)
+
+
+def _is_shown(job: Job) -> bool:
+    return job.state not in {JobState.SUCCEEDED, JobState.DISMISSED}
+
+
+def _order(job: Job) -> tuple[int, float, float]:
+    if job.state.is_active:
+        return (0, job.priority, job.created_at)
+    if not job.state.is_final:
+        return (1, job.priority, job.created_at)
+    return (2, -job.ended_at, job.created_at)

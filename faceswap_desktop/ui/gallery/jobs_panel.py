@@ -1,0 +1,121 @@
+"""The list of jobs above the cards, with what can be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QItemSelection, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QListView, QMenu, QVBoxLayout, QWidget
+
+from faceswap_desktop.domain.job import Job, JobId, JobState
+from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.ui.gallery.job_model import JobModel
+from faceswap_desktop.ui.gallery.job_row import ROW_HEIGHT, JobRowDelegate
+from faceswap_desktop.ui.theme.tokens import GRID, PAD
+from faceswap_desktop.ui.widgets.buttons import IconButton
+from faceswap_desktop.ui.widgets.labels import PlainLabel
+from faceswap_desktop.ui.widgets.roles import set_role
+
+_MOST_ROWS: Final = 4
+
+
+class JobsPanel(QFrame):
+    """Rows of jobs; buttons act on the chosen rows, or on all where none is chosen.
+
+    Attributes:
+        chosen_changed: Other rows are chosen, or their states changed.
+    """
+
+    chosen_changed = Signal()
+
+    def __init__(self, model: JobModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        name(self, "jobs-panel", self.tr("Jobs"))
+        set_role(self, "panel")
+        self._model = model
+        self._title = PlainLabel(self.tr("Jobs"), "section", self)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(GRID // 2)
+        top = QHBoxLayout()
+        top.addWidget(self._title)
+        top.addStretch(1)
+        top.addLayout(self._buttons)
+        self.view = QListView(self)
+        name(self.view, "jobs-list", self.tr("Jobs"), self.tr("Alt+Up and Alt+Down move a waiting job."))
+        set_role(self.view, "bare")
+        self.view.setModel(model)
+        self.view.setItemDelegate(JobRowDelegate(self.view))
+        self.view.setUniformItemSizes(True)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.view.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.view.setMouseTracking(True)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.selectionModel().selectionChanged.connect(self._on_selection)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PAD, GRID, PAD, GRID)
+        column.setSpacing(GRID)
+        column.addLayout(top)
+        column.addWidget(self.view)
+        self._menu_actions: list[QAction] = []
+        for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            signal.connect(self._refresh)
+        model.dataChanged.connect(self.chosen_changed)
+        self._refresh()
+
+    def set_actions(self, actions: Sequence[tuple[QAction, str]]) -> None:
+        """Make a button and a menu entry for each action; the second of a pair is its icon."""
+        self._menu_actions = [action for action, _ in actions]
+        for action, icon_name in actions:
+            self._buttons.addWidget(IconButton.of(action, icon_name, self))
+
+    def chosen(self) -> list[Job]:
+        """Return the chosen jobs, in order."""
+        rows = sorted(index.row() for index in self.view.selectionModel().selectedRows())
+        return [job for row in rows if (job := self._model.job_at(row)) is not None]
+
+    def chosen_or_all(self) -> list[Job]:
+        """Return the chosen jobs, or all where none is chosen."""
+        return self.chosen() or list(self._model.jobs)
+
+    def choose(self, job_id: JobId) -> None:
+        """Choose one job and bring it into sight."""
+        for row, job in enumerate(self._model.jobs):
+            if job.id == job_id:
+                self.view.setCurrentIndex(self._model.index(row))
+                self.view.scrollTo(self._model.index(row))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done."""
+        self._show_menu(event.globalPos())
+
+    def _show_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self._menu_actions)
+        menu.popup(at)
+
+    def _on_selection(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
+        self.chosen_changed.emit()
+
+    def _refresh(self) -> None:
+        jobs = self._model.jobs
+        working = sum(1 for job in jobs if job.state.is_active)
+        waiting = sum(1 for job in jobs if not job.state.is_final) - working
+        failed = sum(1 for job in jobs if job.state is JobState.FAILED)
+        parts = [
+            words.format(n=count)
+            for count, words in (
+                (working, self.tr("{n} working")),
+                (waiting, self.tr("{n} waiting")),
+                (failed, self.tr("{n} failed")),
+            )
+            if count
+        ]
+        self._title.setText(" · ".join([self.tr("Jobs"), *parts]))
+        self.view.setFixedHeight(min(_MOST_ROWS, max(1, len(jobs))) * ROW_HEIGHT + 2)
+        self.setVisible(bool(jobs))
+        self.chosen_changed.emit()

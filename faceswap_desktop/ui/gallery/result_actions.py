@@ -1,0 +1,343 @@
+"""What can be done to results."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QUndoCommand, QUndoStack
+from PySide6.QtWidgets import QMenu
+
+from faceswap_desktop.domain.job import ResultId
+from faceswap_desktop.services.gallery import Deletion
+from faceswap_desktop.ui.actions import ActionSpec, ActionTable, Menu
+from faceswap_desktop.ui.bridge import Tasks
+from faceswap_desktop.ui.canvas.compare_view import CompareMode
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.dialogs.files import ask_for_folder, ask_where_to_save
+from faceswap_desktop.ui.files import show_in_folder
+from faceswap_desktop.ui.notifications import Notice, Tone
+
+if TYPE_CHECKING:
+    from faceswap_desktop.ui.pages.gallery import GalleryPage
+
+
+class ResultActions:
+    """The actions of cards and of the large view."""
+
+    def __init__(self, page: GalleryPage, context: AppContext, tasks: Tasks, undo: QUndoStack) -> None:
+        self._page = page
+        self._context = context
+        self._tasks = tasks
+        self._undo = undo
+        self._table: ActionTable | None = None
+
+    def specs(self) -> list[ActionSpec]:
+        """Return the actions."""
+        tr, menu = _tr, Menu.RESULT
+        page = self._page
+        return [
+            ActionSpec(id="results.open", text=tr("Open result"), run=self._open, menu=menu, icon="eye"),
+            ActionSpec(id="results.back", text=tr("All results"), run=page.close_viewer, shortcut="Esc", menu=menu),
+            ActionSpec(
+                id="results.copy", text=tr("Copy"), run=self._copy, shortcut="Ctrl+C", menu=menu, group=1, icon="copy"
+            ),
+            ActionSpec(
+                id="results.save",
+                text=tr("Save as…"),
+                run=self._save_as,
+                shortcut="Ctrl+S",
+                menu=menu,
+                group=1,
+                icon="save",
+            ),
+            ActionSpec(
+                id="results.show",
+                text=tr("Show in folder"),
+                run=self._show_in_folder,
+                shortcut="Ctrl+Shift+F",
+                menu=menu,
+                group=1,
+                icon="show-in-folder",
+            ),
+            ActionSpec(
+                id="results.again",
+                text=tr("Run again"),
+                run=self._run_again,
+                shortcut="Ctrl+R",
+                menu=menu,
+                group=2,
+                icon="retry",
+            ),
+            ActionSpec(
+                id="results.change",
+                text=tr("Change and run again"),
+                run=self._change,
+                shortcut="Ctrl+E",
+                menu=menu,
+                group=2,
+                icon="sliders",
+                tip=tr("Open the picture in the Studio with these pairings and options"),
+            ),
+            ActionSpec(
+                id="results.favourite",
+                text=tr("Favourite"),
+                run=self._favourite,
+                shortcut="B",
+                menu=menu,
+                group=3,
+                icon="star",
+            ),
+            ActionSpec(
+                id="results.rename",
+                text=tr("Rename…"),
+                run=self._rename,
+                shortcut="F2",
+                menu=menu,
+                group=3,
+                icon="edit",
+            ),
+            ActionSpec(
+                id="results.delete",
+                text=tr("Delete"),
+                run=self._delete,
+                shortcut="Del",
+                menu=menu,
+                group=4,
+                icon="trash",
+            ),
+            ActionSpec(
+                id="results.all",
+                text=tr("Choose all results"),
+                run=page.cards.selectAll,
+                shortcut="Ctrl+A",
+                menu=Menu.EDIT,
+                group=9,
+            ),
+            *[
+                ActionSpec(
+                    id=f"results.compare-{mode}",
+                    text=text,
+                    run=partial(page.set_compare_mode, mode),
+                    shortcut=key,
+                    menu=Menu.VIEW,
+                    group=5,
+                    icon=icon_name,
+                )
+                for mode, text, key, icon_name in (
+                    (CompareMode.SLIDER, tr("Compare with a slider"), "1", "compare"),
+                    (CompareMode.LENS, tr("Compare with a lens"), "2", "lens"),
+                    (CompareMode.BLINK, tr("Compare by blinking"), "3", "blink"),
+                )
+            ],
+            ActionSpec(
+                id="results.next",
+                text=tr("Next result"),
+                run=lambda: page.viewer.step.emit(1),
+                shortcut="PgDown",
+                menu=Menu.VIEW,
+                group=6,
+            ),
+            ActionSpec(
+                id="results.previous",
+                text=tr("Previous result"),
+                run=lambda: page.viewer.step.emit(-1),
+                shortcut="PgUp",
+                menu=Menu.VIEW,
+                group=6,
+            ),
+        ]
+
+    def attach(self, table: ActionTable) -> None:
+        """Take the table."""
+        self._table = table
+
+    def for_viewer(self) -> list[tuple[QAction, str]]:
+        """Return what stands as buttons beside the large view."""
+        assert self._table is not None
+        wanted = ("copy", "save", "show", "again", "change", "favourite", "rename", "delete")
+        icons = {spec.id: spec.icon for spec in self.specs()}
+        return [(self._table.action(f"results.{one}"), icons[f"results.{one}"]) for one in wanted]
+
+    def show_menu(self, at: QPoint) -> None:
+        """Offer what can be done to the chosen cards."""
+        if self._table is None or not self._page.chosen():
+            return
+        menu = QMenu(self._page)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self._table.action("results.open"))
+        menu.addSeparator()
+        for action, _ in self.for_viewer():
+            menu.addAction(action)
+        menu.popup(self._page.cards.viewport().mapToGlobal(at))
+
+    def refresh(self) -> None:
+        """Enable what applies to what is chosen."""
+        if self._table is None:
+            return
+        chosen = self._page.chosen()
+        is_viewing = self._page.is_viewing
+        for action_id in ("copy", "save", "show", "again", "favourite", "delete"):
+            self._table.set_enabled(f"results.{action_id}", bool(chosen))
+        for action_id in ("change", "rename"):
+            self._table.set_enabled(f"results.{action_id}", len(chosen) == 1)
+        self._table.set_enabled("results.open", len(chosen) == 1 and not is_viewing)
+        for action_id in ("back", "next", "previous", "compare-slider", "compare-lens", "compare-blink"):
+            self._table.set_enabled(f"results.{action_id}", is_viewing)
+        is_marked = bool(chosen) and all(result.is_favourite for result in chosen)
+        self._table.set_text("results.favourite", _tr("Remove from favourites") if is_marked else _tr("Favourite"))
+
+    # One by one
+
+    def _open(self) -> None:
+        if chosen := self._page.chosen():
+            self._page.open_result(chosen[0])
+
+    async def _copy(self) -> None:
+        chosen = self._page.chosen()
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(result.path) for result in chosen])
+        if len(chosen) == 1:
+            picture = await self._context.detection.display(chosen[0].path)
+            image = await asyncio.to_thread(
+                lambda: QImage(
+                    picture.pixels,
+                    picture.size.width,
+                    picture.size.height,
+                    picture.stride,
+                    QImage.Format.Format_RGB888,
+                ).copy()
+            )
+            mime.setImageData(image)
+        QGuiApplication.clipboard().setMimeData(mime)
+        count = len(chosen)
+        self._context.notifications.info(
+            _tr("Copied the picture.") if count == 1 else _tr("Copied {n} files.").format(n=count), key="copied"
+        )
+
+    async def _save_as(self) -> None:
+        chosen = self._page.chosen()
+        state = self._context.window_state
+        if len(chosen) == 1:
+            path = Path(chosen[0].path)
+            to = await ask_where_to_save(
+                self._page, state, _tr("Save result"), path.name, _tr("Pictures (*.jpg *.jpeg *.png *.webp)")
+            )
+            targets = [to] if to is not None else []
+        else:
+            folder = await ask_for_folder(self._page, state, _tr("Save {n} results in").format(n=len(chosen)))
+            targets = [folder / Path(result.path).name for result in chosen] if folder is not None else []
+        for result, target in zip(chosen, targets, strict=False):
+            await self._context.gallery.save_as(result, target)
+        if targets:
+            first = targets[0]
+            self._context.notifications.success(
+                _tr("Saved {name}.").format(name=first.name)
+                if len(targets) == 1
+                else _tr("Saved {n} results.").format(n=len(targets)),
+                button=_tr("Show in folder"),
+                action=lambda: self._tasks.start(show_in_folder(first)),
+            )
+
+    async def _show_in_folder(self) -> None:
+        for result in self._page.chosen()[:1]:
+            await show_in_folder(Path(result.path))
+
+    async def _run_again(self) -> None:
+        chosen = self._page.chosen()
+        for result in chosen:
+            await self._context.swapping.run_again(result.recipe)
+        count = len(chosen)
+        self._context.notifications.info(
+            _tr("1 job started.") if count == 1 else _tr("{n} jobs started.").format(n=count), key="started"
+        )
+
+    def _change(self) -> None:
+        if chosen := self._page.chosen():
+            self._context.navigator.go("studio", chosen[0].recipe)
+
+    async def _favourite(self) -> None:
+        chosen = self._page.chosen()
+        wanted = not all(result.is_favourite for result in chosen)
+        await self._context.gallery.set_favourite([result.id for result in chosen], wanted)
+
+    async def _rename(self) -> None:
+        from faceswap_desktop.ui.dialogs.questions import ask_for_text
+
+        [result] = self._page.chosen()
+        title = await ask_for_text(self._page, _tr("Rename result"), _tr("Name"), result.title)
+        if title is not None:
+            await self._context.gallery.rename(result.id, title)
+
+    async def _delete(self) -> None:
+        ids = [result.id for result in self._page.chosen()]
+        if not ids:
+            return
+        if self._page.is_viewing:
+            self._page.close_viewer()
+        deletion = await self._context.gallery.delete(ids)
+        command = _DeleteCommand(self, deletion)
+        self._undo.push(command)
+        count = len(ids)
+        self._context.notifications.post(
+            Notice(
+                _tr("Deleted 1 result.") if count == 1 else _tr("Deleted {n} results.").format(n=count),
+                Tone.INFO,
+                button=_tr("Undo"),
+                action=partial(self._take_back, command),
+                key="deleted",
+                seconds=self._context.current_settings.storage.undo_seconds,
+            )
+        )
+
+    def _take_back(self, command: _DeleteCommand) -> None:
+        # The strip and Ctrl+Z are one and the same undo; pressing both brings the results back once.
+        if self._undo.count() and self._undo.command(self._undo.index() - 1) is command:
+            self._undo.undo()
+        else:
+            command.undo()
+
+    def bring_back(self, deletion: Deletion) -> None:
+        """Undo a deletion."""
+        self._tasks.start(self._context.gallery.bring_back(deletion))
+
+    def delete_again(self, command: _DeleteCommand, ids: Sequence[ResultId]) -> None:
+        """Redo a deletion."""
+
+        async def again() -> None:
+            command.deletion = await self._context.gallery.delete(ids)
+
+        self._tasks.start(again())
+
+
+class _DeleteCommand(QUndoCommand):
+    """A deletion that was done already when it is pushed."""
+
+    def __init__(self, actions: ResultActions, deletion: Deletion) -> None:
+        super().__init__(_tr("delete results"))
+        self.deletion = deletion
+        self._actions = actions
+        self._is_first = True
+        self._is_undone = False
+
+    def redo(self) -> None:
+        """Delete again."""
+        if self._is_first:
+            self._is_first = False
+            return
+        self._is_undone = False
+        self._actions.delete_again(self, self.deletion.results)
+
+    def undo(self) -> None:
+        """Bring back."""
+        if not self._is_undone:
+            self._is_undone = True
+            self._actions.bring_back(self.deletion)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Gallery", text)

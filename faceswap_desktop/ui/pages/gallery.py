@@ -1,0 +1,276 @@
+"""The Gallery: jobs while they run, results when they are done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStackedWidget, QVBoxLayout, QWidget
+
+from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved, ResultAdded, ResultsChanged
+from faceswap_desktop.domain.job import JobResult, ResultId
+from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.ui.actions import ActionSpec
+from faceswap_desktop.ui.canvas.compare_view import CompareMode
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.gallery.filter_bar import FilterBar
+from faceswap_desktop.ui.gallery.job_actions import JobActions
+from faceswap_desktop.ui.gallery.job_model import JobModel
+from faceswap_desktop.ui.gallery.jobs_panel import JobsPanel
+from faceswap_desktop.ui.gallery.result_actions import ResultActions
+from faceswap_desktop.ui.gallery.result_card import CARD, ResultCardDelegate
+from faceswap_desktop.ui.gallery.result_model import ResultModel
+from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
+from faceswap_desktop.ui.gallery.viewer import ResultViewer
+from faceswap_desktop.ui.pages.base import Page
+from faceswap_desktop.ui.theme.tokens import GRID, PAD
+from faceswap_desktop.ui.widgets.buttons import Button
+from faceswap_desktop.ui.widgets.roles import set_role
+from faceswap_desktop.ui.widgets.states import EmptyState
+
+
+class GalleryPage(Page):
+    """Jobs above, cards below; a card opens large."""
+
+    id: ClassVar[str] = "gallery"
+    title: ClassVar[str] = "Gallery"
+    icon: ClassVar[str] = "gallery"
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._undo = QUndoStack(self)
+        self._thumbnails = Thumbnails(self.tasks, self)
+        self.results = ResultModel(context.gallery, self._thumbnails, self)
+        self.jobs = JobModel(context.gallery, self._thumbnails, self)
+        self.jobs_panel = JobsPanel(self.jobs, self)
+        self.filter_bar = FilterBar(self)
+        self.cards = self._make_cards()
+        self.viewer = ResultViewer(context.detection, self.tasks, self)
+        self._empty = self._make_empty()
+        self._no_match = self._make_no_match()
+        self._shown = QStackedWidget(self)
+        for widget in (self.cards, self._empty, self._no_match):
+            self._shown.addWidget(widget)
+        self._list = QWidget(self)
+        self._stack = QStackedWidget(self)
+        self._job_actions = JobActions(context, self.tasks, self.jobs, self.jobs_panel)
+        self._result_actions = ResultActions(self, context, self.tasks, self._undo)
+        self._build()
+        self._connect()
+
+    # Page
+
+    def actions_of_page(self) -> Sequence[ActionSpec]:
+        """Everything that can be done to results and jobs."""
+        return [*self._result_actions.specs(), *self._job_actions.specs()]
+
+    def table_ready(self) -> None:
+        """Make the buttons of jobs and of the large view."""
+        assert self.table is not None
+        self._job_actions.attach(self.table)
+        self._result_actions.attach(self.table)
+        self.viewer.set_actions(self._result_actions.for_viewer())
+        self._on_choice()
+
+    def activate(self) -> None:
+        """Be shown: look at what there is."""
+        self.refresh()
+        self.tasks.start(self._fill_jobs(), key="jobs")
+
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """Deletions can be undone."""
+        return self._undo
+
+    def first_focus(self) -> QWidget:
+        """Start in the cards, or at the first step."""
+        return self.viewer.compare if self.is_viewing else self.cards
+
+    def receive(self, payload: object) -> None:
+        """Show a job, or open a result."""
+        if isinstance(payload, str):
+            self.jobs_panel.choose(next((job.id for job in self.jobs.jobs if job.id == payload), payload))  # type: ignore[arg-type]
+
+    # What is chosen
+
+    @property
+    def is_viewing(self) -> bool:
+        """Whether one result is shown large."""
+        return self._stack.currentWidget() is self.viewer
+
+    def chosen(self) -> list[JobResult]:
+        """Return the results that actions are for: the one shown large, or the chosen cards."""
+        if self.is_viewing:
+            return [self.viewer.result] if self.viewer.result is not None else []
+        rows = sorted(index.row() for index in self.cards.selectionModel().selectedIndexes())
+        return [result for row in rows if (result := self.results.result_at(row)) is not None]
+
+    def open_result(self, result: JobResult) -> None:
+        """Show a result large."""
+        self.viewer.show_result(result)
+        self._stack.setCurrentWidget(self.viewer)
+        self.viewer.compare.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._on_choice()
+
+    def close_viewer(self) -> None:
+        """Show all cards again, with the one that was large chosen."""
+        result = self.viewer.result
+        self._stack.setCurrentWidget(self._list)
+        if result is not None and (row := self.results.row_of(result.id)) >= 0:
+            self.cards.setCurrentIndex(self.results.index(row))
+            self.cards.scrollTo(self.results.index(row))
+        self.cards.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._on_choice()
+
+    def set_compare_mode(self, mode: CompareMode) -> None:
+        """Choose how the large view compares."""
+        self.viewer.set_mode(mode)
+
+    def refresh(self) -> None:
+        """Ask for the results anew; a newer wish takes the place of an older."""
+        self.tasks.start(self._find(), key="find", replace=True)
+
+    # Inside
+
+    def _make_cards(self) -> QListView:
+        cards = QListView(self)
+        name(cards, "result-cards", self.tr("Results"), self.tr("Enter opens a result large. Delete removes it."))
+        set_role(cards, "bare")
+        cards.setViewMode(QListView.ViewMode.IconMode)
+        cards.setResizeMode(QListView.ResizeMode.Adjust)
+        cards.setMovement(QListView.Movement.Static)
+        cards.setUniformItemSizes(True)
+        cards.setLayoutMode(QListView.LayoutMode.Batched)
+        cards.setBatchSize(500)
+        cards.setGridSize(CARD)
+        cards.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        cards.setDragEnabled(True)
+        cards.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        cards.setMouseTracking(True)
+        cards.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        cards.setItemDelegate(ResultCardDelegate(cards))
+        cards.setModel(self.results)
+        cards.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        return cards
+
+    def _make_empty(self) -> EmptyState:
+        empty = EmptyState(
+            "gallery",
+            self.tr("Your results will be here"),
+            self.tr("Pair a source face with a face of a picture in the Studio and press Run."),
+            self,
+        )
+        button = Button(self.tr("Go to Studio"), "gallery-go-studio", self, icon_name="studio")
+        button.clicked.connect(lambda: self.context.navigator.go("studio"))
+        empty.add_button(button)
+        return empty
+
+    def _make_no_match(self) -> EmptyState:
+        state = EmptyState(
+            "search", self.tr("Nothing matches"), self.tr("Try other words, or show everything again."), self
+        )
+        button = Button(self.tr("Show everything"), "gallery-clear-filters", self)
+        button.clicked.connect(self.filter_bar.clear)
+        state.add_button(button)
+        return state
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self._list)
+        column.setContentsMargins(PAD, PAD, PAD, 0)
+        column.setSpacing(GRID)
+        column.addWidget(self.filter_bar)
+        column.addWidget(self.jobs_panel)
+        column.addWidget(self._shown, 1)
+        self._stack.addWidget(self._list)
+        self._stack.addWidget(self.viewer)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self._stack)
+
+    def _connect(self) -> None:
+        signals = self.context.signals
+        signals.job_added.connect(self._on_job)
+        signals.job_changed.connect(self._on_job)
+        signals.job_progressed.connect(self.jobs.set_progress)
+        signals.job_removed.connect(self._on_job_removed)
+        signals.result_added.connect(self._on_result_added)
+        signals.results_changed.connect(self._on_results_changed)
+        self.filter_bar.changed.connect(self.refresh)
+        self.results.rows_wanted.connect(self._on_rows_wanted)
+        self.cards.activated.connect(self._on_activated)
+        self.cards.customContextMenuRequested.connect(self._result_actions.show_menu)
+        self.cards.selectionModel().selectionChanged.connect(lambda *_: self._on_choice())
+        self.jobs_panel.chosen_changed.connect(self._job_actions.refresh)
+        self.jobs.reordered.connect(self._job_actions.reorder)
+        self.viewer.back.connect(self.close_viewer)
+        self.viewer.step.connect(self._on_step)
+
+    async def _find(self) -> None:
+        ids = await self.context.gallery.find(self.filter_bar.query)
+        self.results.set_ids(ids)
+        self._show_right_state()
+
+    def _show_right_state(self) -> None:
+        count = len(self.results.ids)
+        self.filter_bar.count.setText(
+            self.tr("1 result") if count == 1 else self.tr("{n} results").format(n=f"{count:,}")
+        )
+        if count:
+            self._shown.setCurrentWidget(self.cards)
+        else:
+            self._shown.setCurrentWidget(self._no_match if self.filter_bar.is_filtered else self._empty)
+        self.filter_bar.setVisible(bool(count) or self.filter_bar.is_filtered)
+
+    async def _fill_jobs(self) -> None:
+        self.jobs.set_jobs(await self.context.queue.all())
+
+    async def _fetch_rows(self, ids: Sequence[ResultId]) -> None:
+        self.results.put(await self.context.gallery.results(ids))
+        self._on_choice()
+
+    def _on_rows_wanted(self, ids: list[ResultId]) -> None:
+        self.tasks.start(self._fetch_rows(ids))
+
+    def _on_job(self, event: JobAdded | JobChanged) -> None:
+        self.jobs.put(event.job)
+
+    def _on_job_removed(self, event: JobRemoved) -> None:
+        self.jobs.remove(event.job)
+
+    def _on_result_added(self, _event: ResultAdded) -> None:
+        self.refresh()
+
+    def _on_results_changed(self, event: ResultsChanged) -> None:
+        self.results.forget_rows(event.results)
+        self.refresh()
+        if self.is_viewing and self.viewer.result is not None and self.viewer.result.id in event.results:
+            self.tasks.start(self._renew_viewer(self.viewer.result.id), key="renew-viewer")
+
+    async def _renew_viewer(self, result_id: ResultId) -> None:
+        found = [one for one in await self.context.gallery.results([result_id]) if not one.deleted_at]
+        if found:
+            self.viewer.show_result(found[0])
+        else:
+            self.close_viewer()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        result = self.results.result_at(index.row())
+        if result is not None:
+            self.open_result(result)
+
+    def _on_step(self, by: int) -> None:
+        if self.viewer.result is None:
+            return
+        row = self.results.row_of(self.viewer.result.id) + by
+        if 0 <= row < len(self.results.ids):
+            self.tasks.start(self._open_row(row), key="step", replace=True)
+
+    async def _open_row(self, row: int) -> None:
+        found = await self.context.gallery.results([self.results.id_at(row)])
+        if found:
+            self.open_result(found[0])
+
+    def _on_choice(self) -> None:
+        self._result_actions.refresh()
