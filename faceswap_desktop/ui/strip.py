@@ -50,6 +50,7 @@ class Strip(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._hint = ElidedLabel("", "muted", self)
         self._hint.setObjectName("strip-hint")
+        self._hint.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._count = ElidedLabel("", "small", self)
         self._count.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._button = LinkButton("", "strip-button", self)
@@ -60,11 +61,12 @@ class Strip(QFrame):
         self._row.setContentsMargins(PAD, 0, GRID, 0)
         self._row.setSpacing(GRID)
         self._row.addWidget(self._picture)
-        self._row.addWidget(self._text, 1)
-        self._row.addWidget(self._hint, 1)
-        self._row.addWidget(self._count)
+        self._row.addWidget(self._text)
+        self._row.addWidget(self._hint)
         self._row.addWidget(self._button)
         self._row.addWidget(self._close)
+        self._row.addWidget(self._count)
+        self._row.addStretch(1)
         self._refresh()
 
     def add_widget(self, widget: QWidget) -> None:
@@ -118,7 +120,7 @@ class Strip(QFrame):
         notice = self.notice
         for widget in (self._picture, self._text, self._close):
             widget.setVisible(notice is not None)
-        self._hint.setVisible(True)
+        self._hint.setVisible(notice is not None and bool(notice.hint))
         self._button.setVisible(notice is not None and bool(notice.button))
         waiting = len(self._notices) - 1
         self._count.setVisible(waiting > 0)

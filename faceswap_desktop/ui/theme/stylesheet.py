@@ -95,16 +95,15 @@ QPlainTextEdit, QTextEdit { padding: 6px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: ${ring}px solid $focus; padding: ${text_padding}px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disabled; border-color: $border;
     background: $window; }
-QLineEdit[role="bare"], QLineEdit[role="bare"]:focus { border: none; background: transparent; padding: 0; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit, QComboBox QLineEdit:focus,
+QLineEdit[role="bare"], QLineEdit[role="bare"]:focus { min-height: 0; border: none; background: transparent; padding: 0; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$pictures/chevron-down-$name.svg"); width: 16px; height: 16px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $outline; padding: 4px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 20px; background: transparent; }
 QAbstractSpinBox::up-arrow { image: url("$pictures/chevron-up-$name.svg"); width: 12px; height: 12px; }
 QAbstractSpinBox::down-arrow { image: url("$pictures/chevron-down-$name.svg"); width: 12px; height: 12px; }
-QCheckBox, QRadioButton { spacing: 8px; border: 1px solid transparent; border-radius: 4px; padding: 3px;
-    min-height: 20px; }
-QCheckBox:focus, QRadioButton:focus { border: ${ring}px solid $focus; padding: ${check_padding}px; }
+QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; }
 QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; border: 1px solid $outline;
     background: $surface; }
@@ -115,6 +114,8 @@ QCheckBox::indicator:checked { background: $accent; border-color: $accent;
     image: url("$pictures/check-$name.svg"); }
 QRadioButton::indicator:checked { background: $accent; border-color: $accent;
     image: url("$pictures/dot-$name.svg"); }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: ${ring}px solid $focus; }
+QCheckBox::indicator:checked:focus, QRadioButton::indicator:checked:focus { border: ${ring}px solid $text; }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $border; background: $window; }
 QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled { background: $disabled;
     border-color: $disabled; }
@@ -138,8 +139,9 @@ QAbstractItemView { background: $surface; color: $text; border: 1px solid $borde
 QAbstractItemView:focus { border: ${ring}px solid $focus; }
 QAbstractItemView[role="canvas"] { background: $canvas; }
 QListView[role="plain"], QTreeView[role="plain"] { background: transparent; border: 1px solid transparent; }
-QListView[role="plain"]:focus, QTreeView[role="plain"]:focus { border: ${ring}px solid $focus; }
-QListView::item { padding: 4px 8px; min-height: 24px; border-radius: 4px; }
+QListView[role="plain"]:focus, QTreeView[role="plain"]:focus { border: 1px solid transparent; }
+QListView::item { padding: 4px 7px; min-height: 24px; border: 1px solid transparent; border-radius: 4px; }
+QListView::item:focus { border: ${ring}px solid $focus; padding: ${item_padding}; }
 QListView::item:hover, QTreeView::item:hover { background: $hover; }
 QListView::item:selected, QTreeView::item:selected { background: $pressed; color: $text; }
 QTreeView::item { min-height: 28px; padding: 0 8px; }
@@ -199,7 +201,7 @@ def stylesheet_of(tokens: Tokens, pictures: str) -> str:
         "input_padding": 8 - thicker,
         "text_padding": 6 - thicker,
         "icon_padding": 5 - thicker,
-        "check_padding": 3 - thicker,
+        "item_padding": f"{4 - thicker}px {7 - thicker}px",
         "rail_padding": f"{6 - thicker}px {max(0, 1 - thicker)}px {6 - thicker}px {max(0, 3 - tokens.focus_width)}px",
         # Greys of hover are hard to see in high contrast: a line says where one is.
         "selected_line": tokens.focus if tokens.name == "contrast" else tokens.hover,

@@ -1,0 +1,36 @@
+"""Showing files in the system's file manager."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from faceswap_desktop.domain.errors import InputRefused
+from faceswap_desktop.domain.messages import message
+
+
+async def show_in_folder(path: Path) -> None:
+    """Open the folder of a file with the file marked where the system can do that, or a folder itself.
+
+    Raises:
+        InputRefused: It is not there any more, or the system shows nothing.
+    """
+    is_folder, exists = await asyncio.to_thread(lambda: (path.is_dir(), path.exists()))
+    if not exists:
+        raise InputRefused(message("{name} is not there any more.", name=path.name), kind="missing")
+    if not is_folder and sys.platform == "win32":
+        started = QProcess.startDetached("explorer", ["/select,", str(path)])[0]
+    elif not is_folder and sys.platform == "darwin":
+        started = QProcess.startDetached("open", ["-R", str(path)])[0]
+    else:
+        started = QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if is_folder else path.parent)))
+    if not started:
+        raise InputRefused(
+            message("No file manager could be opened."),
+            message("The file is here: {path}", path=str(path)),
+            kind="permission",
+        )

@@ -1,0 +1,50 @@
+"""Privacy."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+from PySide6.QtWidgets import QWidget
+
+from faceswap_desktop.ui.bridge import Tasks
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.settings.section import SettingsSection
+from faceswap_desktop.ui.widgets.forms import SectionHeader, Switch
+from faceswap_desktop.ui.widgets.labels import PlainLabel
+
+
+class PrivacySection(SettingsSection):
+    """What leaves the computer, and what results tell about the original."""
+
+    id: ClassVar[str] = "privacy"
+    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Privacy"))
+    icon: ClassVar[str] = "privacy"
+
+    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, parent)
+        local = all(provider.info.is_local for provider in context.providers)
+        stays = (
+            self.tr("All work is done on this computer. No picture, no face and no figure about you is sent anywhere.")
+            if local
+            else self.tr(
+                "Work on this computer sends nothing. Before a job for a provider starts, it says what leaves."
+            )
+        )
+        self.add_card(
+            SectionHeader(self.tr("What leaves this computer"), self), PlainLabel(stays, "muted", self, wraps=True)
+        )
+        gps = Switch(self.tr("Keep the place where a photo was taken"), "settings-gps", self)
+        self.bind(gps, "output", "keep_gps")
+        words = self.tr(
+            "Results keep the camera's other notes, such as date and lens. The place is left out unless this is on."
+        )
+        self.add_card(
+            SectionHeader(self.tr("What results tell"), self), gps, PlainLabel(words, "small", self, wraps=True)
+        )
+        kept = self.tr(
+            "Source faces are kept as crops of your photos, results as files, both in folders of yours. "
+            "Originals are only ever read. Diagnostics files contain no pictures, no file names and no keys."
+        )
+        self.add_card(SectionHeader(self.tr("What is kept"), self), PlainLabel(kept, "muted", self, wraps=True))
+        self.end()
