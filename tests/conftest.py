@@ -13,7 +13,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -159,10 +159,10 @@ asyncio.runners._cancel_all_tasks = _note_tasks  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test that leaves asyncio tasks behind after all its fixtures are closed."""
     _tasks_left.clear()
-    result: Any = yield
+    result = yield
     if _tasks_left:
         pytest.fail("asyncio tasks left over:\n" + "\n".join(_tasks_left), pytrace=False)
     return result

@@ -1,0 +1,138 @@
+"""System libraries and programs on Debian, Ubuntu and their kin: which are missing, and how they get there.
+
+What is looked for is the library or the program itself, not the package: names of packages differ between releases
+(libglib2.0-0 and libglib2.0-0t64), the names of libraries do not. Other Linux systems get the list in words.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Need:
+    """A Debian package and what shows that it is there: the name of a library or of a program."""
+
+    package: str
+    library: str = ""
+    program: str = ""
+
+
+# Found by starting a window in a bare Debian 12 with nothing but Python.
+WINDOW: Final = (
+    Need("libegl1", "libEGL.so.1"),
+    Need("libgl1", "libGL.so.1"),
+    Need("libdbus-1-3", "libdbus-1.so.3"),
+    Need("libglib2.0-0", "libglib-2.0.so.0"),
+    Need("libfontconfig1", "libfontconfig.so.1"),
+    Need("libxkbcommon0", "libxkbcommon.so.0"),
+    Need("libxcb-cursor0", "libxcb-cursor.so.0"),
+    Need("libxcb-icccm4", "libxcb-icccm.so.4"),
+    Need("libxcb-keysyms1", "libxcb-keysyms.so.1"),
+    Need("libxcb-shape0", "libxcb-shape.so.0"),
+    Need("libxcb-xkb1", "libxcb-xkb.so.1"),
+    Need("libxkbcommon-x11-0", "libxkbcommon-x11.so.0"),
+)
+TESTS: Final = (
+    Need("xvfb", program="Xvfb"),
+    Need("xauth", program="xauth"),
+    Need("openbox", program="openbox"),
+    Need("xdotool", program="xdotool"),
+    Need("x11-utils", program="xwininfo"),
+)
+
+LOCK_WAIT_S: Final = 300
+"""How long apt may wait for another program that is installing something."""
+
+
+def install_missing(needs: Iterable[Need]) -> bool:
+    """Install what is missing and tell it; True if nothing is missing afterwards.
+
+    Never ends the start: what cannot be installed is said, and the program tries without it.
+    """
+    if not sys.platform.startswith("linux"):
+        return True
+    missing = _missing(needs)
+    if not missing:
+        return True
+    packages = [need.package for need in missing]
+    if _apt_install(packages) and not _missing(missing):
+        return True
+    wanted = [need.package for need in _missing(missing)]
+    if not wanted:
+        return True
+    if shutil.which("apt-get"):
+        advice = f"please run: sudo apt-get install {' '.join(wanted)}"
+    else:
+        names = ", ".join(need.library or need.program for need in missing)
+        advice = f"please install them with this system's package manager: {names} (on Debian: {' '.join(wanted)})"
+    print(f"Some system libraries or programs are missing; {advice}. Going on without them.", file=sys.stderr)
+    return False
+
+
+def install_venv_module() -> None:
+    """Make ``python -m venv`` work where the system ships Python without it."""
+    if importlib.util.find_spec("ensurepip") is None and sys.platform.startswith("linux"):
+        _apt_install([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"])
+
+
+def _missing(needs: Iterable[Need]) -> list[Need]:
+    needs = list(needs)
+    libraries = _known_libraries() if any(need.library for need in needs) else ""
+    return [need for need in needs if not _is_there(need, libraries)]
+
+
+def _is_there(need: Need, libraries: str) -> bool:
+    if need.program:
+        return shutil.which(need.program) is not None
+    if libraries:
+        return f"{need.library} " in libraries
+    return any(Path(folder).glob(f"**/{need.library}") for folder in ("/usr/lib", "/lib"))
+
+
+def _known_libraries() -> str:
+    # Not on every user's path; without it (musl, NixOS) the folders are searched instead.
+    program = shutil.which("ldconfig") or "/sbin/ldconfig"
+    try:
+        answer = subprocess.run([program, "-p"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout
+
+
+def _apt_install(packages: Sequence[str]) -> bool:
+    if not shutil.which("apt-get"):
+        return False
+    prefix: list[str] = []
+    if os.geteuid() != 0:
+        # -n: never ask for a password in the middle of a start.
+        asked = shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+        if not asked or asked.returncode != 0:
+            return False
+        prefix = ["sudo", "-n"]
+    print(f"Installing missing system packages with apt: {' '.join(packages)} …", file=sys.stderr, flush=True)
+    apt = [
+        *prefix,
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-o",
+        f"DPkg::Lock::Timeout={LOCK_WAIT_S}",
+        "-qq",
+    ]
+    install = [*apt, "install", "-y", "--no-install-recommends", *packages]
+    # The lists may be missing or too old to name what is served today.
+    for command in ([*apt, "update"], install):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+            print(f"apt said: {''.join(last) or f'exit code {done.returncode}'}", file=sys.stderr)
+    return done.returncode == 0
