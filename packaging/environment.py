@@ -81,7 +81,7 @@ class Environment:
             return None
         try:
             answer = subprocess.run(
-                [str(self.python), "-I", "-S", "-c", ASK], capture_output=True, text=True, timeout=60, check=True
+                [str(self.python), "-I", "-c", ASK], capture_output=True, text=True, timeout=60, check=True
             )
             facts: list[str] = json.loads(answer.stdout)
         except (OSError, subprocess.SubprocessError, ValueError):
@@ -133,7 +133,17 @@ class Environment:
         say(f"Installing the locked requirements ({kind}, {size}) …")
         ways: list[Callable[[], bool]] = []
         if uv := shutil.which("uv"):
-            command = [uv, "pip", "install", "--quiet", "--python", self.python, "--require-hashes", "-r", lock]
+            command: list[str | Path] = [
+                uv,
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                self.python,
+                "--require-hashes",
+                "-r",
+                lock,
+            ]
             ways.append(lambda: self._run(command))
         ways.append(lambda: self._run_pip(lock))
         for attempt in range(1, TRIES + 1):
@@ -160,7 +170,8 @@ class Environment:
         # Some surroundings forbid Python to write bytecode; then every start would translate every module again.
         say("Preparing the modules for a quick start …")
         workers = str(min(os.cpu_count() or 1, 8))
-        command = [self.python, "-m", "compileall", "-qq", "-j", workers, packages, self._root / "faceswap_desktop"]
+        command = [str(self.python), "-m", "compileall", "-qq", "-j", workers, str(packages)]
+        command.append(str(self._root / "faceswap_desktop"))
         # Packages carry files for other versions of Python that do not compile; that is no failure.
         self._run(command, is_quiet=True)
 

@@ -128,11 +128,14 @@ def _apt_install(packages: Sequence[str]) -> bool:
         f"DPkg::Lock::Timeout={LOCK_WAIT_S}",
         "-qq",
     ]
-    install = [*apt, "install", "-y", "--no-install-recommends", *packages]
-    # The lists may be missing or too old to name what is served today.
-    for command in ([*apt, "update"], install):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-            print(f"apt said: {''.join(last) or f'exit code {done.returncode}'}", file=sys.stderr)
+    # The lists may be missing, or too old to name what is served today.
+    _run_apt([*apt, "update"])
+    return _run_apt([*apt, "install", "-y", "--no-install-recommends", *packages])
+
+
+def _run_apt(command: Sequence[str]) -> bool:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        print(f"apt said: {''.join(last) or f'exit code {done.returncode}'}", file=sys.stderr)
     return done.returncode == 0
