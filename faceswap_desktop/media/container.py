@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import io
+import logging
 import mmap
 import os
 import struct
@@ -160,6 +161,8 @@ def _prepare_pillow() -> None:
         importlib.import_module(f"PIL.{name}ImagePlugin")
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=_HEIF_THREADS)
     Image.MAX_IMAGE_PIXELS = None
+    # What it has to say about a damaged file is said by the refusal.
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 
 def _refuse_others(path: str | os.PathLike[str], kind: str) -> None:
