@@ -1,0 +1,287 @@
+"""A person's face as a texture laid flat, put together from one photo or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faceswap_desktop.vision import cover, skin
+from faceswap_desktop.vision.colour import Array, light_gain, luma, smooth_known
+from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, OVAL, TRIANGLES, plane_region, with_rim
+from faceswap_desktop.vision.mesh import Mesh
+from faceswap_desktop.vision.proportions import canonical, merge_canonical, mirrored, normals, yaw_of
+from faceswap_desktop.vision.warp import draw_ids, paint_order, plane_map, sample, shrink_to
+
+Bytes = NDArray[np.uint8]
+
+SIZES: Final = (512, 768, 1024, 1536, 2048)
+"""Sides of the texture to choose from, by how large the face is in its best photo."""
+_WORK: Final = cover.SIZE
+"""Side of the plane in which weights are worked out."""
+_LIGHT_SIGMA: Final = _WORK * 0.06
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Atlas:
+    """One person's face laid flat, see ``layout``.
+
+    Attributes:
+        texture: (S, S, 3) uint8 RGB; what no photo shows is filled with its surroundings' colour.
+        validity: (S, S) uint8, 0 (not known, leave the target's) to 255 (known).
+        proportions: (468, 3) float32 canonical mesh, see ``proportions.canonical``.
+        weights: Share of each photo, in the order given, summing to 1.
+        detail: Pixels of the best photo that one side of the plane stands for: what the texture can really resolve.
+    """
+
+    texture: Bytes
+    validity: Bytes
+    proportions: Array
+    weights: tuple[float, ...]
+    detail: float
+
+    def save(self, path: Path) -> None:
+        """Write the atlas as an ``.npz`` file.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                format=np.int32(_FORMAT),
+                texture=self.texture,
+                validity=self.validity,
+                proportions=self.proportions,
+                weights=np.asarray(self.weights, dtype=np.float64),
+                detail=np.float64(self.detail),
+            )
+
+
+def load_atlas(path: Path) -> Atlas:
+    """Read what ``Atlas.save`` wrote.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is not an atlas of this format.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            if int(data["format"]) != _FORMAT:
+                raise ValueError(f"atlas format {int(data['format'])}, not {_FORMAT}")
+            return Atlas(
+                data["texture"],
+                data["validity"],
+                data["proportions"],
+                tuple(float(weight) for weight in data["weights"]),
+                float(data["detail"]),
+            )
+    except KeyError as error:
+        raise ValueError(f"not an atlas: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Flat:
+    """One photo's face in the plane: its texture at full size, and how far each texel can be trusted."""
+
+    texture: Bytes
+    small: Array
+    trust: Array
+    detail: float
+    quality: float
+
+
+def _detail_of(points: NDArray[np.floating]) -> float:
+    """Pixels of the photo per side of the plane, where the face is seen best."""
+    triangles = TRIANGLES[:880]
+    ratios = np.sqrt(_areas(points[triangles]) / _areas(LAYOUT[triangles]))
+    return float(np.percentile(ratios, 70))
+
+
+def _areas(corners: NDArray[np.floating]) -> NDArray[np.float64]:
+    one = (corners[:, 1] - corners[:, 0]).astype(np.float64)
+    two = (corners[:, 2] - corners[:, 0]).astype(np.float64)
+    return np.asarray(np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]))
+
+
+def _hidden(points: Array) -> NDArray[np.bool_]:
+    """Say which points lie behind another part of the face (a cheek behind the nose), (504,)."""
+    low = points[:, :2].min(axis=0)
+    scale = 160.0 / max(float((points[:, :2].max(axis=0) - low).max()), 1.0)
+    drawn = points.copy()
+    drawn[:, :2] = (points[:, :2] - low) * scale
+    size = np.ceil(drawn[:, :2].max(axis=0)).astype(int) + 1
+    ids = draw_ids(drawn, paint_order(points[:, 2]), (int(size[1]), int(size[0])))
+    depth = points[:, 2][TRIANGLES].mean(axis=1)
+    spot = np.clip(np.rint(drawn[:, :2]).astype(int), 0, size - 1)
+    front = depth[ids[spot[:, 1], spot[:, 0]]]
+    return np.asarray(points[:, 2] - front > 0.08 * 160.0 / scale)
+
+
+def _flatten(image: Bytes, mesh: Mesh, size: int) -> _Flat:
+    # Mesh points count from a pixel's corner, OpenCV from its middle.
+    points = with_rim(mesh.points)
+    points[:, :2] -= 0.5
+    detail = _detail_of(points[:, :2])
+    part, offset = _around(image, points)
+    shrunk, ratio = shrink_to(part, detail / size)
+    places = (points[:, :2] - offset + 0.5) * ratio - 0.5
+    where = plane_map(places, 512)
+    if size != 512:
+        where = np.asarray(cv2.resize(where, (size, size), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    texture = np.asarray(sample(shrunk, where, cv2.INTER_CUBIC), dtype=np.uint8)
+
+    facing = np.concatenate([normals(points), np.zeros(len(OVAL), dtype=np.float32)])
+    facing[_hidden(points)] = 0.0
+    inside = _inside_picture(places, shrunk.shape)
+    seen = np.clip(plane_map(np.stack([facing, inside], axis=1), _WORK), 0.0, 1.0)
+    frontal = seen[..., 0] * (seen[..., 1] > 0.99)
+    small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    covered = find_covered(small, np.clip(frontal * 2.0, 0.0, 1.0))
+    face = cv2.GaussianBlur(plane_region(_WORK, "oval"), (0, 0), 1.0).astype(np.float32) / 255.0
+    trust = frontal**2 * (1.0 - covered) * face
+    return _Flat(texture, small.astype(np.float32), trust.astype(np.float32), detail, _quality(small, trust, detail))
+
+
+def _around(image: Bytes, points: Array) -> tuple[Bytes, NDArray[np.float64]]:
+    """Cut the face's surroundings out of a photo that may be large."""
+    height, width = image.shape[:2]
+    left, top = np.clip(np.floor(points[:, :2].min(axis=0)) - 8, 0, [width - 1, height - 1]).astype(int)
+    right, bottom = np.clip(np.ceil(points[:, :2].max(axis=0)) + 8, [left + 1, top + 1], [width, height]).astype(int)
+    return image[top:bottom, left:right], np.array([left, top], dtype=np.float64)
+
+
+def _inside_picture(places: NDArray[np.floating], shape: tuple[int, ...]) -> Array:
+    x, y = places[:, 0], places[:, 1]
+    return ((x >= 0) & (y >= 0) & (x <= shape[1] - 1) & (y <= shape[0] - 1)).astype(np.float32)
+
+
+def find_covered(flat: Bytes, seen: Array) -> Array:
+    """Say which texels of a face in the plane are hair, glasses or anything else that is not the face.
+
+    Args:
+        flat: (256, 256, 3) uint8 RGB, the face laid flat.
+        seen: (256, 256) how well each texel is seen, 0 to 1.
+
+    Returns:
+        (256, 256) float32, 0 free to 1 covered.
+    """
+    size = (skin.SIZE, skin.SIZE)
+    model = skin.fit_skin(
+        np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), dtype=np.uint8),
+        np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_AREA), dtype=np.float32),
+    )
+    expected = np.asarray(cv2.resize(model.expected, flat.shape[1::-1]), dtype=np.float32)
+    return cover.find_cover(model.distance(skin.to_tone(flat), expected))
+
+
+def _quality(small: Bytes, trust: Array, detail: float) -> float:
+    """Weigh a photo by how much of the face it shows, how large and how sharp."""
+    grey = luma(small.astype(np.float32))
+    fine = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.5))
+    features = plane_region(_WORK, "eyes", "brows", "lips") > 127
+    sharpness = float(np.percentile(fine[features], 75)) / 6.0
+    return float(trust.mean()) * min(1.0, sharpness + 0.2) * min(detail, 1500.0) ** 0.5
+
+
+def _enlarge(small: Array, size: int) -> Array:
+    return np.asarray(cv2.resize(small, (size, size), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def _relit(flat: _Flat, reference: Array, both: Array, size: int) -> Array:
+    """Give a photo's texture the light of the reference, (size, size, 3) float32."""
+    gain = light_gain(reference, flat.small, both, _LIGHT_SIGMA)
+    return flat.texture.astype(np.float32) * _enlarge(gain, size)
+
+
+def _merge(flats: list[_Flat], size: int) -> tuple[Array, Array]:
+    """Put the photos together: light blends widely, detail comes from the photo that shows the place best."""
+    best = int(np.argmax([flat.quality for flat in flats]))
+    reference = flats[best]
+    if len(flats) == 1:
+        return reference.texture.astype(np.float32), reference.trust
+    raw = [flat.trust * (flat.quality / reference.quality) for flat in flats]
+    choice = np.stack([cv2.GaussianBlur(weight, (0, 0), 2.0) ** 3 + 1e-7 for weight in raw])
+    choice /= choice.sum(axis=0)
+    merged = np.zeros((size, size, 3), dtype=np.float32)
+    for flat, weight in zip(flats, choice, strict=True):
+        both = np.minimum(flat.trust, reference.trust)
+        lit = flat.texture.astype(np.float32) if flat is reference else _relit(flat, reference.small, both, size)
+        merged += lit * _enlarge(weight.astype(np.float32), size)[..., None]
+    trust = np.max(np.stack([flat.trust for flat in flats]), axis=0)
+    return merged, np.asarray(trust, dtype=np.float32)
+
+
+def _complete(texture: Array, trust: Array, size: int) -> tuple[Array, Array]:
+    """Let the better side stand in, mirrored and relit, where the other was not seen."""
+    twin_trust = trust[:, ::-1]
+    need = np.clip((0.85 * twin_trust - trust - 0.12) / 0.25, 0.0, 1.0)
+    # A stand-in that comes and goes from texel to texel would show; it takes whole areas or none.
+    need = cv2.GaussianBlur(cv2.morphologyEx(need, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), (0, 0), 2.5)
+    if float(need.max()) < 0.02:
+        return texture, trust
+    small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.float32)
+    twin = np.ascontiguousarray(small[:, ::-1])
+    gain = light_gain(small, twin, np.minimum(trust, twin_trust), _LIGHT_SIGMA * 1.5)
+    lit = np.ascontiguousarray(texture[:, ::-1]) * _enlarge(gain, size)
+    share = _enlarge(need.astype(np.float32), size)[..., None]
+    filled = texture + (lit - texture) * share
+    return filled, np.asarray(trust + (0.85 * twin_trust - trust).clip(0.0) * need, dtype=np.float32)
+
+
+def build_atlas(photos: Sequence[tuple[Bytes, Mesh]]) -> Atlas:
+    """Lay the face of one person flat.
+
+    Args:
+        photos: One or several of the same person: picture (uint8 RGB) and the mesh fitted to it.
+
+    Returns:
+        The atlas; equal photos give an equal atlas.
+
+    Raises:
+        ValueError: There are no photos.
+    """
+    if not photos:
+        raise ValueError("an atlas needs at least one photo")
+    details = [_detail_of(np.asarray(mesh.points)) for _, mesh in photos]
+    size = next((side for side in SIZES if side >= max(details)), SIZES[-1])
+    flats = [_flatten(image, mesh, size) for image, mesh in photos]
+    merged, trust = _merge(flats, size)
+    completed, trust = _complete(merged, trust, size)
+    validity = np.clip((trust - 0.06) / 0.22, 0.0, 1.0)
+    validity = cv2.GaussianBlur(validity * validity * (3.0 - 2.0 * validity), (0, 0), 1.0)
+    total = sum(flat.quality for flat in flats)
+    weights = tuple(flat.quality / total if total else 1.0 / len(flats) for flat in flats)
+    return Atlas(
+        _filled(completed, np.asarray(validity, dtype=np.float32), size),
+        np.rint(_enlarge(np.asarray(validity, dtype=np.float32), size) * 255.0).astype(np.uint8),
+        _shape_of([mesh for _, mesh in photos], list(weights)),
+        weights,
+        max(details[int(np.argmax(weights))], 0.8 * max(details)) if len(details) > 1 else details[0],
+    )
+
+
+def _filled(texture: Array, validity: Array, size: int) -> Bytes:
+    small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.float32)
+    around = _enlarge(smooth_known(small, validity**2, _WORK * 0.03), size)
+    share = _enlarge(np.clip(validity * 3.0, 0.0, 1.0), size)[..., None]
+    return np.clip(np.rint(around + (texture - around) * share), 0, 255).astype(np.uint8)
+
+
+def _shape_of(meshes: list[Mesh], weights: list[float]) -> Array:
+    """Average the meshes' shapes; the more a head is turned, the more its seen half speaks for the other."""
+    shapes, shares = [], []
+    for mesh, weight in zip(meshes, weights, strict=True):
+        points = np.asarray(mesh.points)[:MESH_POINTS]
+        yaw = yaw_of(points)
+        shape = canonical(points)
+        blend = 0.5 * float(np.clip((yaw - 8.0) / 25.0, 0.0, 1.0))
+        shapes.append(np.asarray(shape + (mirrored(shape) - shape) * blend, dtype=np.float32))
+        shares.append(weight * float(np.cos(np.radians(min(yaw, 80.0)))) ** 4 + 1e-6)
+    return merge_canonical(shapes, shares)

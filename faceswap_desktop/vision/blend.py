@@ -1,0 +1,46 @@
+"""Blends two pictures band by band: coarse light over a wide edge, fine detail over a narrow one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+LEVELS: Final = 4
+
+
+def _expand(small: Array, like: Array) -> Array:
+    size = (like.shape[1], like.shape[0])
+    return np.asarray(cv2.pyrUp(small, dstsize=size), dtype=np.float32)
+
+
+def laplacian_blend(below: Array, above: Array, mask: Array, levels: int = LEVELS) -> Array:
+    """Lay ``above`` over ``below``.
+
+    Args:
+        below: (h, w, 3) float32.
+        above: (h, w, 3) float32; what it holds where the mask is 0 seeps in at the coarse bands only.
+        mask: (h, w) float32, 0 to 1.
+        levels: Bands; reduced for pictures too small for them.
+
+    Returns:
+        (h, w, 3) float32. Where the mask is 0 for some ``2 ** levels`` pixels around, exactly ``below``'s values
+        but for rounding.
+    """
+    levels = max(0, min(levels, int(np.log2(max(1, min(mask.shape)))) - 2))
+    # Blending is linear, so one pyramid of the difference does the work of two.
+    difference = above - below
+    masks, bands = [mask], [difference]
+    for _ in range(levels):
+        masks.append(np.asarray(cv2.pyrDown(masks[-1]), dtype=np.float32))
+        bands.append(np.asarray(cv2.pyrDown(bands[-1]), dtype=np.float32))
+    result = bands[-1] * masks[-1][..., None]
+    for level in range(levels - 1, -1, -1):
+        fine = bands[level] - _expand(bands[level + 1], bands[level])
+        fine *= masks[level][..., None]
+        result = _expand(result, fine) + fine
+    return np.asarray(below + result, dtype=np.float32)

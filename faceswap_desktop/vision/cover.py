@@ -1,0 +1,90 @@
+"""Finds what lies over a face: hair, a hat, a hand of another colour, the frame of glasses."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faceswap_desktop.vision.layout import LAYOUT, plane_region
+
+Array = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+SIZE: Final = 256
+"""Side of the plane in which cover is looked for."""
+_NOT_SKIN: Final = 3.6
+_FRAME: Final = 3.7
+_BRIDGE_SHARE: Final = 0.75
+
+
+def _disc(radius: int) -> Bytes:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), dtype=np.uint8)
+
+
+@cache
+def _parts() -> tuple[Bytes, Bytes, Bytes, Bytes, tuple[int, int, int, int]]:
+    """Features that may have any colour; the eyes' openings; where frames run; beyond the face; the nose bridge."""
+    features = cv2.dilate(plane_region(SIZE, "eyes"), _disc(5))
+    features |= cv2.dilate(plane_region(SIZE, "lips", "mouth", "nostrils"), _disc(4))
+    openings = cv2.dilate(plane_region(SIZE, "eyes"), _disc(3))
+    frames = cv2.dilate(plane_region(SIZE, "sockets"), _disc(10))
+    beyond = 255 - cv2.erode(plane_region(SIZE, "oval"), _disc(3))
+    place = LAYOUT * SIZE
+    left, right = place[[193, 417], 0]
+    bridge = (int(left), int(place[168, 1]), int(np.ceil(right)), int(place[195, 1]))
+    return features, openings, frames, np.asarray(beyond, dtype=np.uint8), bridge
+
+
+def _reached(start: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the connected parts of ``allowed`` that touch ``start``."""
+    _, labels = cv2.connectedComponents((allowed | start).astype(np.uint8), connectivity=4)
+    kept = np.zeros(int(labels.max()) + 1, dtype=np.bool_)
+    kept[np.unique(labels[start])] = True
+    kept[0] = False
+    return np.asarray(kept[labels])
+
+
+def _frame(distance: Array) -> NDArray[np.bool_] | None:
+    """Find the frame of glasses, or None where no bridge crosses the nose."""
+    _, openings, frames, _, (left, top, right, bottom) = _parts()
+    crossing = (distance[top:bottom, left:right] > _NOT_SKIN).mean(axis=1)
+    if crossing.max(initial=0.0) < _BRIDGE_SHARE:
+        return None
+    bridge = np.zeros(distance.shape, dtype=np.bool_)
+    rows = np.flatnonzero(crossing >= _BRIDGE_SHARE) + top
+    bridge[rows, left:right] = True
+    allowed = (distance > _FRAME) & (frames > 0) & (openings < 128)
+    frame = _reached(bridge, allowed)
+    # Frames are alike left and right: where light hides one side's rim, the other side shows where it runs.
+    twin = cv2.dilate(frame[:, ::-1].astype(np.uint8), _disc(2)) > 0
+    return frame | (twin & (distance > _FRAME - 0.7) & (openings < 128)) | _reached(twin & allowed, allowed)
+
+
+def find_cover(distance: Array) -> Array:
+    """Say which texels of a face in the plane are covered by something else.
+
+    What is not skin counts as cover when it reaches in from outside the face (hair, a hat, a hand), or when it is a
+    frame that crosses the nose. Dark folds, moles and brows inside the face are the face's own.
+
+    Args:
+        distance: (256, 256) distance from skin in standard deviations, see ``skin.SkinModel``.
+
+    Returns:
+        (256, 256) float32, 0 free to 1 covered.
+    """
+    features, _, _, beyond, _ = _parts()
+    foreign = (distance > _NOT_SKIN) & (features < 128)
+    # Folds and brows may touch the hair by a thin line: only what is broad passes cover on.
+    broad = cv2.morphologyEx(foreign.astype(np.uint8), cv2.MORPH_OPEN, _disc(2)) > 0
+    outside = beyond > 127
+    covered = _reached(outside, broad) & ~outside
+    covered = (cv2.dilate(covered.astype(np.uint8), _disc(3)) > 0) & (foreign | covered)
+    frame = _frame(distance)
+    if frame is not None:
+        covered |= frame
+    grown = cv2.dilate(covered.astype(np.uint8) * 255, _disc(1))
+    return np.asarray(cv2.GaussianBlur(grown, (0, 0), 1.0), dtype=np.float32) / 255.0

@@ -1,0 +1,66 @@
+"""Where the swapped face shows, and how softly it ends."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faceswap_desktop.vision.colour import Array
+from faceswap_desktop.vision.layout import fill_region
+
+FADE_FROM_DEGREES: Final = 38.0
+FADE_TO_DEGREES: Final = 60.0
+
+
+def feather_width(face_width: float, softness: float) -> float:
+    """Return the sigma of the soft edge in pixels for an edge softness of 0 to 1."""
+    return face_width * (0.006 + 0.05 * softness)
+
+
+def yaw_share(yaw_degrees: float) -> float:
+    """Say how much of the swap is shown on a turned head: all up to 38 degrees, nothing from 60.
+
+    A face turned further than its texture was seen would smear; better the target shows through.
+    """
+    along = (FADE_TO_DEGREES - abs(yaw_degrees)) / (FADE_TO_DEGREES - FADE_FROM_DEGREES)
+    clipped = min(1.0, max(0.0, along))
+    return clipped * clipped * (3.0 - 2.0 * clipped)
+
+
+def oval_mask(shape: tuple[int, int], points: NDArray[np.floating], sigma: float) -> Array:
+    """Draw the face's oval, drawn in and softened so that it has run out at the outline.
+
+    Args:
+        shape: Height and width.
+        points: (468 or more, 2 or 3) mesh in that picture's pixels.
+        sigma: Softness in pixels.
+
+    Returns:
+        (height, width) float32, 0 to 1.
+    """
+    # Room on all sides: a face cut by the picture's edge must not fade there.
+    room = int(np.ceil(4.0 * sigma)) + 2
+    drawn = fill_region((shape[0] + 2 * room, shape[1] + 2 * room), np.asarray(points)[:, :2] + room, "oval")
+    inward = max(1, round(1.6 * sigma))
+    drawn = cv2.erode(drawn, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * inward + 1, 2 * inward + 1)))
+    soft = cv2.GaussianBlur(drawn, (0, 0), sigma)
+    return soft[room : room + shape[0], room : room + shape[1]].astype(np.float32) / 255.0
+
+
+def opening_mask(shape: tuple[int, int], points: NDArray[np.floating], name: str, sigma: float) -> Array:
+    """Draw the eyes' or the mouth's opening with a narrow soft edge.
+
+    Args:
+        shape: Height and width.
+        points: (468 or more, 2 or 3) mesh in that picture's pixels.
+        name: ``"eyes"`` or ``"mouth"``.
+        sigma: Softness in pixels.
+
+    Returns:
+        (height, width) float32, 0 to 1.
+    """
+    drawn = fill_region(shape, points, name)
+    return cv2.GaussianBlur(drawn, (0, 0), max(0.5, sigma)).astype(np.float32) / 255.0

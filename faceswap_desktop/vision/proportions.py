@@ -1,0 +1,177 @@
+"""The shape of a person's face, free of where and how large it was photographed, and its use on another face."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faceswap_desktop.vision import topology
+from faceswap_desktop.vision.layout import (
+    INNER_LIPS,
+    LAYOUT,
+    LEFT_EYE,
+    MESH_POINTS,
+    MIRROR,
+    OUTER_LIPS,
+    OVAL,
+    RIGHT_EYE,
+    TRIANGLES,
+)
+
+Array = NDArray[np.float32]
+Exact = NDArray[np.float64]
+
+AMOUNT: Final = 0.6
+"""How far a target's vertices move towards the source's proportions."""
+LIMIT: Final = 0.1
+"""Longest move, as a share of the face's width."""
+
+# Brows, bridge of the nose, eye corners and outline: what expressions move least.
+_RIGID: Final = np.unique(
+    np.concatenate([OVAL, [70, 105, 107, 300, 334, 336, 168, 6, 197, 195, 33, 133, 263, 362, 9, 8, 122, 351]])
+).astype(np.intp)
+
+
+def similarity_3d(points: Exact, template: Exact) -> tuple[float, Exact, Exact]:
+    """Return scale, rotation (3, 3) and shift that take ``points`` (n, 3) nearest to ``template`` (Umeyama 1991)."""
+    middle, goal = points.mean(axis=0), template.mean(axis=0)
+    centred, wanted = points - middle, template - goal
+    left, singular, right = np.linalg.svd(wanted.T @ centred)
+    signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
+    rotation = (left * signs) @ right
+    scale = float((singular * signs).sum() / (centred**2).sum())
+    return scale, rotation, goal - scale * rotation @ middle
+
+
+def canonical(points: NDArray[np.floating]) -> Array:
+    """Turn a mesh to the front, centre it and give it the size 1 (root mean square of its rigid points).
+
+    Args:
+        points: (468 or more, 3) mesh, x right, y down, z away.
+
+    Returns:
+        (468, 3) float32.
+    """
+    mesh = np.asarray(points[:MESH_POINTS], dtype=np.float64)
+    across = (mesh[MIRROR] - mesh)[LAYOUT[:MESH_POINTS, 0] < 0.49].mean(axis=0)
+    across /= np.linalg.norm(across)
+    down = mesh[[152, 175, 17]].mean(axis=0) - mesh[[10, 151, 9]].mean(axis=0)
+    down -= across * (down @ across)
+    down /= np.linalg.norm(down)
+    frame = np.stack([across, down, np.cross(across, down)])
+    turned = (mesh - mesh[_RIGID].mean(axis=0)) @ frame.T
+    return np.asarray(turned / np.sqrt((turned[_RIGID] ** 2).sum(axis=1).mean()), dtype=np.float32)
+
+
+def yaw_of(points: NDArray[np.floating]) -> float:
+    """Return the turn of the head in degrees from the mesh's own depth, 0 to 90 to either side, unsigned."""
+    mesh = np.asarray(points[:MESH_POINTS], dtype=np.float64)
+    across = (mesh[MIRROR] - mesh)[LAYOUT[:MESH_POINTS, 0] < 0.49].mean(axis=0)
+    return float(np.degrees(np.arctan2(abs(across[2]), np.hypot(across[0], across[1]))))
+
+
+def merge_canonical(shapes: list[Array], weights: list[float]) -> Array:
+    """Average several canonical meshes of one person, (468, 3)."""
+    share = np.asarray(weights, dtype=np.float64) / sum(weights)
+    return np.asarray(sum(w * shape for w, shape in zip(share, shapes, strict=True)), dtype=np.float32)
+
+
+def mirrored(shape: Array) -> Array:
+    """Return a canonical mesh with its sides exchanged, (468, 3)."""
+    return np.asarray(shape[MIRROR] * np.float32([-1.0, 1.0, 1.0]), dtype=np.float32)
+
+
+def _neighbours() -> Exact:
+    joined = np.zeros((MESH_POINTS, MESH_POINTS))
+    for a, b, c in topology.TRIANGLES.tolist():
+        joined[[a, b, b, c, c, a], [b, a, c, b, a, c]] = 1.0
+    return joined / joined.sum(axis=1, keepdims=True)
+
+
+def _distance_to_outline() -> Exact:
+    outline = (LAYOUT[OVAL] * 1000.0).astype(np.float32)
+    return np.asarray(
+        [max(0.0, cv2.pointPolygonTest(outline, (float(x), float(y)), True)) / 1000.0 for x, y in LAYOUT[:MESH_POINTS] * 1000.0]
+    )
+
+
+_SMOOTHER: Final[Exact] = _neighbours()
+_FREEDOM: Final[Exact] = np.clip(_distance_to_outline() / 0.16, 0.0, 1.0)[:, None]
+_BLOCKS: Final[tuple[NDArray[np.intp], ...]] = tuple(
+    np.unique(np.concatenate(parts)).astype(np.intp)
+    for parts in (
+        (OUTER_LIPS, INNER_LIPS, topology.REFINEMENT["lips"]),
+        (RIGHT_EYE, topology.REFINEMENT["left_eye"][:40]),
+        (LEFT_EYE, topology.REFINEMENT["right_eye"][:40]),
+    )
+)
+
+
+def nudge(points: NDArray[np.floating], shape: Array, amount: float = AMOUNT) -> Array:
+    """Move a target's mesh part of the way to a source's proportions.
+
+    The outline stays, so that the head does; lips and eyelids move as blocks, so that the expression does.
+
+    Args:
+        points: (468 or more, 3) the target's mesh in pixels.
+        shape: (468, 3) the source's canonical mesh.
+        amount: 0 (stay) to 1 (all the way).
+
+    Returns:
+        (468, 3) float32 in the target's pixels.
+    """
+    mesh = np.asarray(points[:MESH_POINTS], dtype=np.float64)
+    source = shape.astype(np.float64)
+    scale, rotation, shift = similarity_3d(source[_RIGID], mesh[_RIGID])
+    move = scale * source @ rotation.T + shift - mesh
+    width = float(np.linalg.norm(mesh[454] - mesh[234]))
+    means = [move[block].mean(axis=0) for block in _BLOCKS]
+    for _ in range(4):
+        for block, mean in zip(_BLOCKS, means, strict=True):
+            move[block] = mean
+        move = 0.5 * move + 0.5 * (_SMOOTHER @ move)
+    for block, mean in zip(_BLOCKS, means, strict=True):
+        move[block] = mean
+    move *= amount * _FREEDOM
+    for block in _BLOCKS:
+        move[block] = move[block].mean(axis=0)
+    length = np.linalg.norm(move[:, :2], axis=1, keepdims=True)
+    longest = LIMIT * width
+    # Long moves are bent down smoothly towards the limit, never cut, so that neighbours stay neighbours.
+    move *= np.tanh(length / longest) * longest / np.maximum(length, 1e-9)
+    return np.asarray(mesh + move, dtype=np.float32)
+
+
+def normals(points: NDArray[np.floating]) -> Array:
+    """Say how far each part of the face faces the viewer; nostrils and lips count as the face around them.
+
+    Args:
+        points: (468 or more, 3).
+
+    Returns:
+        (468,) float32, 1 (straight at the viewer) to -1 (away).
+    """
+    mesh = np.asarray(points[:MESH_POINTS], dtype=np.float64)
+    triangles = TRIANGLES[: len(topology.TRIANGLES)]
+    corner = mesh[triangles]
+    facing = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    total = np.zeros_like(mesh)
+    for place in range(3):
+        np.add.at(total, triangles[:, place], facing)
+    total /= np.linalg.norm(total, axis=1, keepdims=True) + 1e-12
+    for _ in range(10):
+        total = 0.3 * total + 0.7 * (_SMOOTHER @ total)
+    total /= np.linalg.norm(total, axis=1, keepdims=True) + 1e-12
+    # The topology winds all triangles one way; z grows away from the viewer.
+    return np.asarray(total[:, 2] * _WINDING, dtype=np.float32)
+
+
+def _winding() -> float:
+    a, b, c = (LAYOUT[TRIANGLES[0, place]] for place in range(3))
+    return float(np.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])))
+
+
+_WINDING: Final = _winding()

@@ -1,0 +1,272 @@
+"""Puts a source face into a picture: warp, light, detail, mask, blend. Works in the face's own region only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.vision.atlas import Atlas, find_covered
+from faceswap_desktop.vision.blend import laplacian_blend
+from faceswap_desktop.vision.colour import Array, light_gain
+from faceswap_desktop.vision.cover import SIZE as COVER_SIZE
+from faceswap_desktop.vision.detail import DetailMatch, apply_detail, match_detail
+from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, OVAL, fill_region, with_rim
+from faceswap_desktop.vision.mask import feather_width, opening_mask, oval_mask, yaw_share
+from faceswap_desktop.vision.mesh import Mesh
+from faceswap_desktop.vision.pose import head_pose
+from faceswap_desktop.vision.proportions import normals, nudge
+from faceswap_desktop.vision.warp import make_map, plane_map, sample, shrink_to
+
+Bytes = NDArray[np.uint8]
+
+_MAP_SIDE: Final = 288
+"""Longest side at which maps, masks and light are worked out."""
+_COVER_SIDE: Final = 176
+_LIGHT_SIGMA: Final = 0.11
+"""How fine the target's light is followed, as a share of the face's width."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SwapPatch:
+    """A rectangle of finished pixels.
+
+    Attributes:
+        left: Its place in the picture.
+        top: Its place in the picture.
+        pixels: (h, w, 3) uint8 RGB.
+    """
+
+    left: int
+    top: int
+    pixels: Bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """All of a swap that does not hang on the options; ``render`` makes the pixels from it.
+
+    Attributes:
+        left: Left edge of the face's region in the picture.
+        top: Its top edge.
+        target: (h, w, 3) float32, the region as it is.
+        warped: (h, w, 3) float32, the source laid over it, in its own colours.
+        points: (468, 3) the target's mesh in the region's pixels, moved towards the source's proportions.
+        outline: (468, 3) the target's own mesh in the region's pixels.
+        usable: (h', w') where both are face, 0 to 1, at reduced size.
+        gain: (h'', w'', 3) light gain at reduced size.
+        detail: How sharpness and grain are to be matched when the colours are.
+        face_width: In pixels.
+        share: What the head's turn leaves of the swap, 0 to 1.
+    """
+
+    left: int
+    top: int
+    target: Array
+    warped: Array
+    points: Array
+    outline: Array
+    usable: Array
+    gain: Array
+    detail: DetailMatch
+    face_width: float
+    share: float
+
+
+def _region(points: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    low = np.floor(points[:, :2].min(axis=0)).astype(int) - 2
+    high = np.ceil(points[:, :2].max(axis=0)).astype(int) + 3
+    left, top = max(0, int(low[0])), max(0, int(low[1]))
+    right, bottom = min(shape[1], int(high[0])), min(shape[0], int(high[1]))
+    return (left, top, right, bottom) if right - left >= 8 and bottom - top >= 8 else None
+
+
+def _resize(image: Array, size: tuple[int, int]) -> Array:
+    if image.shape[1::-1] == size:
+        return image
+    shrinking = size[0] < image.shape[1]
+    way = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.float32)
+
+
+def _target_cover(region: Bytes, rimmed: Array) -> Array:
+    """Find what covers the target's face, at reduced size."""
+    height, width = region.shape[:2]
+    shrink = min(1.0, 2.0 * COVER_SIZE / max(height, width))
+    small = np.asarray(cv2.resize(region, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    places = (rimmed[:, :2] + 0.5) * np.array([small.shape[1] / width, small.shape[0] / height]) - 0.5
+    facing = np.concatenate([normals(rimmed), np.zeros(len(OVAL), dtype=np.float32)])
+    inside = (rimmed[:, 0] >= 0) & (rimmed[:, 1] >= 0) & (rimmed[:, 0] < width) & (rimmed[:, 1] < height)
+    seen = plane_map(np.stack([facing * inside], axis=1), COVER_SIZE)[..., 0]
+    flat = np.asarray(sample(small, plane_map(places, COVER_SIZE)), dtype=np.uint8)
+    covered = find_covered(flat, np.clip(seen * 2.0, 0.0, 1.0).astype(np.float32))
+    way_back = make_map(rimmed, rimmed[:, 2], LAYOUT * COVER_SIZE - 0.5, (width, height), _COVER_SIDE)
+    return np.asarray(sample(covered, way_back.coordinates), dtype=np.float32)
+
+
+def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
+    """Do the part of a swap that does not hang on the options.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        target_mesh: The target's mesh in the picture's pixels.
+        atlas: The source.
+
+    Returns:
+        What ``render`` needs, or None where less than 8 pixels of the face lie in the picture.
+    """
+    # Mesh points count from a pixel's corner, OpenCV from its middle.
+    own = np.asarray(target_mesh.points[:MESH_POINTS], dtype=np.float32) - np.float32([0.5, 0.5, 0.0])
+    bounds = _region(with_rim(own), image.shape)
+    if bounds is None:
+        return None
+    left, top, right, bottom = bounds
+    own = own - np.float32([left, top, 0.0])
+    moved = nudge(own, atlas.proportions)
+    region = image[top:bottom, left:right]
+    size = (right - left, bottom - top)
+    face_width = float(np.linalg.norm(own[454, :2] - own[234, :2]))
+    rimmed = with_rim(moved)
+
+    coordinates = make_map(rimmed, rimmed[:, 2], LAYOUT, size, _MAP_SIDE)
+    side = atlas.texture.shape[0]
+    texels = side / max(float(np.ptp(rimmed[:, 0])), float(np.ptp(rimmed[:, 1])), 1.0)
+    texture, ratio = shrink_to(atlas.texture, texels)
+    way = cv2.INTER_CUBIC if texels < 1.4 else cv2.INTER_LINEAR
+    warped = sample(texture, coordinates.full() * (side * ratio) - 0.5, way).astype(np.float32)
+    small_size = coordinates.coordinates.shape[1::-1]
+    validity = np.asarray(cv2.resize(atlas.validity, (COVER_SIZE, COVER_SIZE), interpolation=cv2.INTER_AREA))
+    valid = sample(validity.astype(np.float32) / 255.0, coordinates.coordinates * COVER_SIZE - 0.5)
+    cover = _resize(_target_cover(region, with_rim(own)), small_size)
+    usable = np.asarray(valid * (1.0 - np.clip(cover, 0.0, 1.0)), dtype=np.float32)
+
+    target = region.astype(np.float32)
+    gain, detail = _match(target, warped, usable, own, moved, face_width, _magnified(own, atlas))
+    return Prepared(
+        left, top, target, warped, moved, own, usable, gain, detail, face_width, yaw_share(head_pose(target_mesh).yaw_degrees)
+    )
+
+
+def _magnified(own: Array, atlas: Atlas) -> float:
+    span = float(np.ptp(LAYOUT[:MESH_POINTS, 0]))
+    width = float(np.linalg.norm(own[454] - own[234]))
+    return width / span / max(atlas.detail, 1.0)
+
+
+def _match(
+    target: Array, warped: Array, usable: Array, own: Array, moved: Array, face_width: float, magnified: float
+) -> tuple[Array, DetailMatch]:
+    """Find the light gain, and how detail must change once it is applied."""
+    small_size = usable.shape[1::-1]
+    scale = small_size[0] / target.shape[1]
+    own_small, moved_small = (own + 0.5) * scale - 0.5, (moved + 0.5) * scale - 0.5
+    grown = max(1, round(0.015 * face_width * scale))
+    ring = np.ones((2 * grown + 1, 2 * grown + 1), np.uint8)
+    features = fill_region(usable.shape, own_small, "eyes", "mouth", "brows")
+    features |= fill_region(usable.shape, moved_small, "eyes", "mouth", "brows")
+    plain = 1.0 - cv2.dilate(features, ring).astype(np.float32) / 255.0
+    oval = oval_mask(usable.shape, own_small, feather_width(face_width, 0.3) * scale)
+    skin = np.asarray(usable * oval * plain, dtype=np.float32)
+    gain = light_gain(_resize(target, small_size), _resize(warped, small_size), skin, _LIGHT_SIGMA * face_width * scale)
+    lit = warped * _resize(gain, target.shape[1::-1])
+    edges = fill_region(usable.shape, moved_small, "eyes", "brows", "lips").astype(np.float32) / 255.0
+    full = target.shape[1::-1]
+    bare = skin * (1.0 - fill_region(usable.shape, own_small, "lips", "nostrils") / 255.0)
+    match = match_detail(
+        target, lit, _resize(bare.astype(np.float32), full), _resize(edges * usable, full), magnified
+    )
+    return gain, match
+
+
+def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
+    """Make the pixels of a prepared swap.
+
+    Args:
+        prepared: From ``prepare``.
+        options: How the source face is put in.
+
+    Returns:
+        The face's region with the swapped face in it.
+    """
+    shape = prepared.target.shape[:2]
+    size = (shape[1], shape[0])
+    gain = prepared.gain ** np.float32(options.colour_match)
+    lit = prepared.warped * _resize(gain, size)
+    lit = apply_detail(lit, prepared.detail, (prepared.left, prepared.top))
+    np.clip(lit, 0.0, 255.0, out=lit)
+    mask = _mask(prepared, options)
+    # Outside the mask the target itself goes into the coarse bands, or the source's hair would seep in.
+    reach = np.clip(mask * 4.0, 0.0, 1.0)[..., None]
+    blended = laplacian_blend(prepared.target, prepared.target + (lit - prepared.target) * reach, mask)
+    share = options.blend * prepared.share
+    # The bands reach a little beyond the mask; the picture's own pixels stay as they are there.
+    strength = np.clip(mask * 64.0, 0.0, 1.0)[..., None] * share
+    result = prepared.target + (blended - prepared.target) * strength
+    return SwapPatch(prepared.left, prepared.top, np.clip(np.rint(result), 0, 255).astype(np.uint8))
+
+
+def _mask(prepared: Prepared, options: SwapOptions) -> Array:
+    shape = prepared.target.shape[:2]
+    small = prepared.usable.shape
+    scale = small[1] / shape[1]
+    sigma = feather_width(prepared.face_width, options.edge_softness)
+    own_small = (prepared.outline + 0.5) * scale - 0.5
+    oval = oval_mask((small[0], small[1]), own_small, max(0.6, sigma * scale))
+    usable = cv2.GaussianBlur(prepared.usable, (0, 0), max(0.6, 0.35 * sigma * scale))
+    mask = _resize(np.asarray(oval * usable, dtype=np.float32), (shape[1], shape[0]))
+    narrow = 0.008 * prepared.face_width
+    if options.keep_eyes:
+        mask = mask * (1.0 - opening_mask(shape, prepared.outline, "eyes", narrow))
+    if options.keep_mouth:
+        mask = mask * (1.0 - opening_mask(shape, prepared.outline, "mouth", narrow))
+    return np.asarray(mask, dtype=np.float32)
+
+
+def swap_face(image: Bytes, target_mesh: Mesh, atlas: Atlas, options: SwapOptions) -> SwapPatch | None:
+    """Put a source face over one target face.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        target_mesh: The target's mesh in the picture's pixels.
+        atlas: The source.
+        options: How it is put in.
+
+    Returns:
+        The face's region, finished; None where the face lies outside the picture.
+    """
+    prepared = prepare(image, target_mesh, atlas)
+    return None if prepared is None else render(prepared, options)
+
+
+def apply(image: Bytes, patches: Iterable[SwapPatch]) -> Bytes:
+    """Return a copy of the picture with the patches laid on it, later ones over earlier ones."""
+    result = image.copy()
+    for patch in patches:
+        height, width = patch.pixels.shape[:2]
+        result[patch.top : patch.top + height, patch.left : patch.left + width] = patch.pixels
+    return result
+
+
+def swap_faces(image: Bytes, pairings: Sequence[tuple[Mesh, Atlas]], options: SwapOptions) -> Bytes:
+    """Put source faces over several target faces of one picture, each on top of what the ones before left.
+
+    Args:
+        image: (H, W, 3) uint8 RGB; stays as it is.
+        pairings: The targets' meshes in the picture's pixels, each with its source.
+        options: How they are put in.
+
+    Returns:
+        (H, W, 3) uint8 RGB; pixels outside the faces' regions equal the picture's.
+    """
+    result = image.copy()
+    for mesh, atlas in pairings:
+        patch = swap_face(result, mesh, atlas, options)
+        if patch is not None:
+            height, width = patch.pixels.shape[:2]
+            result[patch.top : patch.top + height, patch.left : patch.left + width] = patch.pixels
+    return result
