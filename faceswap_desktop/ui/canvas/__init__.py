@@ -1,0 +1,1 @@
+"""The canvas: a picture at any zoom, its faces, and whom they become."""

@@ -1,0 +1,1 @@
+"""What can be undone, one command per gesture."""
