@@ -1,0 +1,79 @@
+"""Everything that is known of the faces of one picture: the one call that the workers make."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from faceswap_desktop.domain.faces import DetectedFace, Embedding, FivePoints
+from faceswap_desktop.domain.geometry import BoundingBox, Landmarks, Point
+from faceswap_desktop.vision import embed as embedding
+from faceswap_desktop.vision.arrays import Floats, Picture
+from faceswap_desktop.vision.detect import MAX_FACES, Detection, detect
+from faceswap_desktop.vision.grade import grade
+from faceswap_desktop.vision.mesh import Mesh, fit_mesh
+
+MIN_EMBEDDED_EYES_PX: Final = 10.0
+"""Pixels between the eyes under which a face gets no embedding: the network wants 35."""
+
+
+def analyse(image: Picture, *, with_embeddings: bool = True, max_faces: int = MAX_FACES) -> list[DetectedFace]:
+    """Find the faces of a picture, largest first, each with landmarks, pose and grade.
+
+    Args:
+        image: uint8 (height, width, 3), RGB, upright; any size from 1 by 1.
+        with_embeddings: Also embed every face that is large enough to be told from others.
+        max_faces: Only so many, the largest, are returned.
+
+    Raises:
+        CheckpointError: A checkpoint is missing or altered.
+    """
+    found = detect(image, max_faces=max_faces)
+    return [_face(image, index, detection, with_embeddings) for index, detection in enumerate(found)]
+
+
+def _face(image: Picture, index: int, detection: Detection, with_embeddings: bool) -> DetectedFace:
+    mesh = fit_mesh(image, detection)
+    verdict = grade(image, mesh, detection)
+    left, top, right, bottom = (float(value) for value in detection.box)
+    return DetectedFace(
+        index=index,
+        box=BoundingBox(left, top, right, bottom),
+        score=detection.score,
+        five_points=to_five_points(detection.five_points),
+        landmarks=None if mesh is None else Landmarks(np.ascontiguousarray(mesh.points[:, :2]).tobytes()),
+        depths=b"" if mesh is None else np.ascontiguousarray(mesh.points[:, 2]).tobytes(),
+        embedding=_embedding(image, detection) if with_embeddings else None,
+        grade=verdict,
+        yaw_degrees=verdict.yaw_degrees,
+    )
+
+
+def _embedding(image: Picture, detection: Detection) -> Embedding | None:
+    eyes = detection.five_points[1] - detection.five_points[0]
+    if float(np.hypot(*eyes)) < MIN_EMBEDDED_EYES_PX:
+        return None
+    vector = embedding.embed(image, detection.five_points)
+    return Embedding(vector.tobytes(), embedding.CHECKPOINT)
+
+
+def to_five_points(points: Floats) -> FivePoints:
+    """Turn an array (5, 2) into the domain's five points."""
+    left_eye, right_eye, nose, left_mouth, right_mouth = (Point(float(x), float(y)) for x, y in points)
+    return (left_eye, right_eye, nose, left_mouth, right_mouth)
+
+
+def face_mesh(face: DetectedFace) -> Mesh | None:
+    """Return the mesh of a face that ``analyse`` found; None where none could be fitted."""
+    if face.landmarks is None:
+        return None
+    places = np.frombuffer(face.landmarks.packed, np.float32).reshape(-1, 2)
+    depths = np.frombuffer(face.depths, np.float32)
+    return Mesh(np.column_stack([places, depths]).astype(np.float32), 1.0)
+
+
+def face_detection(face: DetectedFace) -> Detection:
+    """Return the detection of a face that ``analyse`` found, for example to embed it later."""
+    box = np.array([face.box.left, face.box.top, face.box.right, face.box.bottom], np.float32)
+    return Detection(box, face.score, np.array(face.five_points, np.float32))
