@@ -74,8 +74,9 @@ def test_empty_crops() -> None:
     assert to_display(nothing, profiles.rgb_profile()).shape == (0, 5, 3)
 
 
-def test_it_agrees_with_pillow() -> None:
-    image = making.sample()
+@pytest.mark.parametrize("size", [(96, 64), (1000, 700), (1, 5), (300_000, 2)])
+def test_it_agrees_with_pillow(size: tuple[int, int]) -> None:
+    image = making.sample(96, 64).resize(size)
     expected = ImageCms.profileToProfile(
         image,
         ImageCms.getOpenProfile(io.BytesIO(profiles.rgb_profile())),
