@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.texts import duration_text, percent_text
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from faceswap_desktop.domain.events import JobAdded, JobChanged, JobProgressed, JobRemoved
+    from faceswap_desktop.domain.job import Job, JobId
     from faceswap_desktop.ui.bridge import EngineSignals
 
 _WIDTH: Final = 248
@@ -124,7 +124,6 @@ class JobsSummary(QToolButton):
             if self._seconds_left is not None and count == 1:
                 parts.append(self.tr("{time} left").format(time=duration_text(self._seconds_left)))
             return " · ".join(parts)
-        states = {job.state for job in self._jobs.values()}
         if all(job.hold is not None for job in self._jobs.values()):
             return f"{jobs} · {self.tr('on hold')}"
-        return f"{jobs} · {self.tr('waiting')}" if JobState.QUEUED in states else jobs
+        return f"{jobs} · {self.tr('waiting')}"

@@ -24,7 +24,6 @@ from faceswap_desktop.ui.drop_overlay import DropOverlay
 from faceswap_desktop.ui.icons import app_icon
 from faceswap_desktop.ui.jobs_summary import JobsSummary
 from faceswap_desktop.ui.pages import PAGES, PageEntry
-from faceswap_desktop.ui.palette import CommandPalette
 from faceswap_desktop.ui.rail import Rail
 from faceswap_desktop.ui.strip import Strip
 from faceswap_desktop.ui.widgets.roles import set_role
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.ui.context import AppContext
     from faceswap_desktop.ui.notifications import Notifications
     from faceswap_desktop.ui.pages.base import Page
+    from faceswap_desktop.ui.palette import CommandPalette
     from faceswap_desktop.ui.window_state import WindowState
 
 logger = logging.getLogger(__name__)
@@ -74,8 +74,7 @@ class MainWindow(QMainWindow):
         self.table = ActionTable(self, self.tasks)
         self.table.build_menus(self.menuBar())
         self._window_actions = WindowActions(self)
-        self._palette = CommandPalette(self.table, self)
-        self._palette.chosen.connect(self.run_action)
+        self._palette: CommandPalette | None = None
         if not state.restore_geometry(self):
             self._place_first()
         notifications.attach(self.strip)
@@ -182,6 +181,11 @@ class MainWindow(QMainWindow):
 
     def open_palette(self) -> None:
         """Open the command palette."""
+        if self._palette is None:
+            from faceswap_desktop.ui.palette import CommandPalette
+
+            self._palette = CommandPalette(self.table, self)
+            self._palette.chosen.connect(self.run_action)
         self._palette.open_with({entry.id: entry.shown_title() for entry in self._entries.values()})
 
     def receive_files(self, paths: Sequence[Path]) -> None:

@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
-from faceswap_desktop.domain.messages import Message
-from faceswap_desktop.ui.texts import text_of
+if TYPE_CHECKING:
+    from faceswap_desktop.domain.errors import FaceSwapError
+    from faceswap_desktop.domain.messages import Message
 
 _KEPT_IN_HISTORY: Final = 100
 
@@ -110,6 +110,8 @@ class Notifications(QObject):
         self, error: FaceSwapError, *, button: str = "", action: Callable[[], object] | None = None, key: str = ""
     ) -> None:
         """Show an error of ours as its sentence and hint; a cancelled one is not an error and is not shown."""
+        from faceswap_desktop.domain.errors import Cancelled
+
         if isinstance(error, Cancelled):
             return
         self.message(error.message, error.hint, tone=Tone.ERROR, button=button, action=action, key=key)
@@ -125,6 +127,8 @@ class Notifications(QObject):
         key: str = "",
     ) -> None:
         """Show a message from below the window in the user's language."""
+        from faceswap_desktop.ui.texts import text_of
+
         self.post(Notice(text_of(message), tone, text_of(hint), button, action, key))
 
     def withdraw(self, key: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from faceswap_desktop.domain.messages import Message
+if TYPE_CHECKING:
+    from faceswap_desktop.domain.messages import Message
 
 
 def text_of(message: Message | None) -> str:

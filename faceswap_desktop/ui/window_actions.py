@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QKeySequence
 
-from faceswap_desktop.domain.settings import Theme
 from faceswap_desktop.ui.actions import ActionSpec, Menu
 
 if TYPE_CHECKING:
@@ -106,10 +105,10 @@ class WindowActions(QObject):
 
     def _views(self) -> list[ActionSpec]:
         themes = {
-            Theme.SYSTEM: self.tr("Theme: as the system"),
-            Theme.LIGHT: self.tr("Theme: light"),
-            Theme.DARK: self.tr("Theme: dark"),
-            Theme.HIGH_CONTRAST: self.tr("Theme: high contrast"),
+            "system": self.tr("Theme: as the system"),
+            "light": self.tr("Theme: light"),
+            "dark": self.tr("Theme: dark"),
+            "high-contrast": self.tr("Theme: high contrast"),
         }
         specs = [
             ActionSpec(
@@ -172,9 +171,11 @@ class WindowActions(QObject):
         self._window.show_page(page_id)
         self._window.focus_page()
 
-    def _set_theme(self, theme: Theme) -> object:
+    def _set_theme(self, theme: str) -> object:
+        from faceswap_desktop.domain.settings import Theme
+
         context = self._window.context
-        return context.settings.update("appearance", theme=theme) if context is not None else None
+        return context.settings.update("appearance", theme=Theme(theme)) if context is not None else None
 
     def _toggle_full_screen(self) -> None:
         if self._window.isFullScreen():

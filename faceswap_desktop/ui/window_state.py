@@ -8,13 +8,10 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from faceswap_desktop.domain.settings import AppearanceSettings, Motion, Theme
-
 _GEOMETRY: Final = "window/geometry"
 _PAGE: Final = "window/page"
 _FOLDER: Final = "files/folder"
 _THEME: Final = "appearance/theme"
-_MOTION: Final = "appearance/motion"
 
 
 class WindowState:
@@ -42,18 +39,13 @@ class WindowState:
         self._values.setValue(_FOLDER, folder)
 
     @property
-    def appearance(self) -> AppearanceSettings:
-        """Theme and motion as they were last, so that the first paint need not wait for the settings."""
-        theme, motion = self._text(_THEME), self._text(_MOTION)
-        return AppearanceSettings(
-            theme=Theme(theme) if theme in set(Theme) else Theme.SYSTEM,
-            motion=Motion(motion) if motion in set(Motion) else Motion.SYSTEM,
-        )
+    def theme(self) -> str:
+        """The theme that was chosen last, so that the first paint need not wait for the settings."""
+        return self._text(_THEME)
 
-    @appearance.setter
-    def appearance(self, appearance: AppearanceSettings) -> None:
-        self._values.setValue(_THEME, appearance.theme.value)
-        self._values.setValue(_MOTION, appearance.motion.value)
+    @theme.setter
+    def theme(self, theme: str) -> None:
+        self._values.setValue(_THEME, str(theme))
 
     def restore_geometry(self, window: QWidget) -> bool:
         """Put a window where it was; False if that is not known."""

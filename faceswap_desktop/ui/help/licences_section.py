@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPlainTextEdit, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QWidget
 
 from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.ui.theme.tokens import GRID
 from faceswap_desktop.ui.widgets.labels import PlainLabel
-from faceswap_desktop.ui.widgets.panels import splitter
 from faceswap_desktop.ui.widgets.sections import SectionColumn
 
 if TYPE_CHECKING:
     from faceswap_desktop.ui.help.licences import Licence
+
+_LIST_WIDTH = 280
 
 
 class LicencesSection(SectionColumn):
@@ -36,12 +38,14 @@ class LicencesSection(SectionColumn):
         font.setStyleHint(QFont.StyleHint.Monospace)
         font.setPixelSize(12)
         self._text.setFont(font)
-        self._split: QSplitter = splitter("licences-splitter", self._list, self._text, parent=self)
-        self._split.setHandleWidth(9)
-        self._split.setSizes([280, 520])
+        self._list.setFixedWidth(_LIST_WIDTH)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(self._list)
+        row.addWidget(self._text, 1)
         hint = self.tr("Faceswap Desktop stands on the work of others. Thank you.")
         self.column.addWidget(PlainLabel(hint, "muted", self))
-        self.column.addWidget(self._split, 1)
+        self.column.addLayout(row, 1)
         self._licences: list[Licence] = []
         self._list.currentRowChanged.connect(self._on_row)
 

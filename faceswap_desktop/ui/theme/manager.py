@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QPixmapCache
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from faceswap_desktop.domain.settings import AppearanceSettings, Motion, Theme
 from faceswap_desktop.resources import resource_path
 from faceswap_desktop.ui.theme.palette import palette_of
 from faceswap_desktop.ui.theme.stylesheet import stylesheet_of
 from faceswap_desktop.ui.theme.tokens import BODY_PX, DARK, FONT_FAMILY, HIGH_CONTRAST, LIGHT, MOTION_MS, Tokens
 
-_BY_CHOICE = {Theme.LIGHT: LIGHT, Theme.DARK: DARK, Theme.HIGH_CONTRAST: HIGH_CONTRAST}
-_SCHEMES = {
-    Theme.SYSTEM: Qt.ColorScheme.Unknown,
-    Theme.LIGHT: Qt.ColorScheme.Light,
-    Theme.DARK: Qt.ColorScheme.Dark,
-    Theme.HIGH_CONTRAST: Qt.ColorScheme.Dark,
+# The values of ``domain.settings.Theme`` and ``Motion``, which are strings: the domain's modules take longer to
+# import than the first picture of the window may take.
+_BY_CHOICE: Final = {"light": LIGHT, "dark": DARK, "high-contrast": HIGH_CONTRAST}
+_SCHEMES: Final = {
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+    "high-contrast": Qt.ColorScheme.Dark,
 }
 
 
@@ -33,7 +35,8 @@ class ThemeManager(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
-        self._appearance = AppearanceSettings()
+        self._theme = "system"
+        self._motion = "system"
         self.tokens: Tokens | None = None
         app.setStyle(QStyleFactory.create("Fusion"))
         _set_font(app)
@@ -41,20 +44,25 @@ class ThemeManager(QObject):
         hints.colorSchemeChanged.connect(self._on_system_changed)
         hints.accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
 
-    def apply(self, appearance: AppearanceSettings) -> None:
-        """Put the chosen theme into force; does nothing if it already is."""
-        self._appearance = appearance
+    def apply(self, theme: str, motion: str = "system") -> None:
+        """Put a theme into force; does nothing if it already is.
+
+        Args:
+            theme: A value of ``domain.settings.Theme``; anything unknown follows the system.
+            motion: A value of ``domain.settings.Motion``.
+        """
+        self._theme, self._motion = str(theme), str(motion)
         # Native frames and dialogs follow; platforms that cannot (offscreen) ignore it.
-        self._app.styleHints().setColorScheme(_SCHEMES[appearance.theme])
+        self._app.styleHints().setColorScheme(_SCHEMES.get(self._theme, Qt.ColorScheme.Unknown))
         self._refresh()
 
     @property
     def motion_ms(self) -> int:
         """How long a movement may take: 0 where nothing is to move."""
-        match self._appearance.motion:
-            case Motion.FULL:
+        match self._motion:
+            case "full":
                 return MOTION_MS
-            case Motion.REDUCED:
+            case "reduced":
                 return 0
         moves = QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
         return MOTION_MS if moves else 0
@@ -74,8 +82,8 @@ class ThemeManager(QObject):
         self.changed.emit()
 
     def _wanted(self) -> Tokens:
-        if self._appearance.theme in _BY_CHOICE:
-            return _BY_CHOICE[self._appearance.theme]
+        if self._theme in _BY_CHOICE:
+            return _BY_CHOICE[self._theme]
         hints = self._app.styleHints()
         if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
             return HIGH_CONTRAST

@@ -88,21 +88,26 @@ _INPUTS = """
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: $surface; color: $text;
     border: 1px solid $outline; border-radius: ${radius}px; padding: 0 8px;
     selection-background-color: $accent; selection-color: $on_accent; }
-QLineEdit, QAbstractSpinBox, QComboBox { min-height: ${inner}px; }
-QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border: ${ring}px solid $focus;
-    padding: 0 ${input_padding}px; min-height: ${ringed}px; }
+QLineEdit, QComboBox { min-height: ${inner}px; }
+QLineEdit:focus, QComboBox:focus { border: ${ring}px solid $focus; padding: 0 ${input_padding}px;
+    min-height: ${ringed}px; }
+QAbstractSpinBox { min-height: ${spin}px; }
+QAbstractSpinBox:focus { border: ${ring}px solid $focus; min-height: ${spin_ringed}px; }
 QPlainTextEdit, QTextEdit { padding: 6px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: ${ring}px solid $focus; padding: ${text_padding}px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disabled; border-color: $border;
     background: $window; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit, QComboBox QLineEdit:focus,
-QLineEdit[role="bare"], QLineEdit[role="bare"]:focus { min-height: 0; border: none; background: transparent; padding: 0; }
+QLineEdit[role="bare"], QLineEdit[role="bare"]:focus { min-height: 0; border: none;
+    background: transparent; padding: 0; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$pictures/chevron-down-$name.svg"); width: 16px; height: 16px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $outline; padding: 4px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 20px; background: transparent; }
+QAbstractSpinBox[role="figure"]::up-button, QAbstractSpinBox[role="figure"]::down-button { width: 0; }
 QAbstractSpinBox::up-arrow { image: url("$pictures/chevron-up-$name.svg"); width: 12px; height: 12px; }
 QAbstractSpinBox::down-arrow { image: url("$pictures/chevron-down-$name.svg"); width: 12px; height: 12px; }
+QAbstractSpinBox[role="figure"]::up-arrow, QAbstractSpinBox[role="figure"]::down-arrow { image: none; width: 0; }
 QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; }
 QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; border: 1px solid $outline;
@@ -195,6 +200,9 @@ def stylesheet_of(tokens: Tokens, pictures: str) -> str:
         "ring": tokens.focus_width,
         # What the ring takes, the padding gives back.
         "ringed": CONTROL_HEIGHT - 2 - 2 * thicker,
+        # Fusion adds two pixels to the height of a spin box.
+        "spin": CONTROL_HEIGHT - 4,
+        "spin_ringed": CONTROL_HEIGHT - 4 - 2 * thicker,
         "padding": 14 - thicker,
         "link_padding": 8 - thicker,
         "segment_padding": 10 - thicker,

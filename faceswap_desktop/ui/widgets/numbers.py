@@ -7,6 +7,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.ui.theme.tokens import CONTROL_HEIGHT, HALF
+
+_WIDTH = 144
 
 
 class NumberField(QSpinBox):
@@ -49,7 +52,9 @@ class NumberField(QSpinBox):
         self.setSuffix(suffix)
         self.setSpecialValueText(zero_text)
         self.setKeyboardTracking(False)
-        self.setFixedWidth(136)
+        self.setFixedSize(_WIDTH, CONTROL_HEIGHT)
+        # A stylesheet cannot pad the text of a spin box.
+        self.lineEdit().setTextMargins(HALF + 2, 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._is_silent = False
         self.valueChanged.connect(self._on_changed)

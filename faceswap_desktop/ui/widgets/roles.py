@@ -11,7 +11,7 @@ Role = Literal[
     "primary", "link",  # push buttons ("danger" too)
     "rail", "segment",  # tool buttons
     "panel", "card", "canvas", "line", "strip", "page", "popup",  # frames
-    "bare", "plain",  # inputs and lists without a frame
+    "bare", "figure", "plain",  # inputs and lists without a frame
 ]  # fmt: skip
 
 

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QSizePolicy, QSlider,
 
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.icons import IconColour
-from faceswap_desktop.ui.theme.tokens import GRID
+from faceswap_desktop.ui.theme.tokens import CONTROL_HEIGHT, GRID, HALF
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
+from faceswap_desktop.ui.widgets.roles import set_role
 
 _STEPS: Final = 100
 _FIGURE_WIDTH: Final = 72
@@ -91,8 +92,11 @@ class ValueSlider(QWidget):
         self._figure.setDecimals(decimals)
         self._figure.setRange(minimum * self._scale, maximum * self._scale)
         self._figure.setSuffix(" %" if is_percent else suffix)
-        self._figure.setFixedWidth(_FIGURE_WIDTH)
-        self._figure.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self._figure.setFixedSize(_FIGURE_WIDTH, CONTROL_HEIGHT)
+        # A stylesheet cannot pad the text of a spin box.
+        self._figure.lineEdit().setTextMargins(HALF, 0, HALF, 0)
+        # Without buttons, but not by setButtonSymbols: the stylesheet would leave no room for the text then.
+        set_role(self._figure, "figure")
         self._figure.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._figure.setKeyboardTracking(False)
         self._figure.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -17,11 +16,6 @@ from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.notifications import Notifications
 from faceswap_desktop.ui.theme.manager import ThemeManager
 from faceswap_desktop.ui.window_state import WindowState
-
-if TYPE_CHECKING:
-    from faceswap_desktop.ui.session import Session
-
-logger = logging.getLogger(__name__)
 
 
 def run_window(home_folder: str | None = None, overrides: Sequence[str] = (), files: Sequence[str] = ()) -> int:
@@ -37,25 +31,51 @@ def run_window(home_folder: str | None = None, overrides: Sequence[str] = (), fi
     """
     home = Home.find(home_folder)
     paths = [Path(file).expanduser().absolute() for file in files]
-    if _hand_over(home, paths):
+    if hand_over(home, paths):
         return 0
-    app = make_application()
-    window, session = make_window(app, home, overrides, paths)
+    start = show_window(home)
+    import qasync
+
+    from faceswap_desktop.app.session import Session
+
+    session = Session(start.window, start.theme, start.hooks, home, overrides, paths)
+    try:
+        return int(qasync.run(session.run()))
+    finally:
+        start.hooks.uninstall()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is there when the window is first seen."""
+
+    app: QApplication
+    window: MainWindow
+    theme: ThemeManager
+    hooks: FailureHooks
+
+
+def show_window(home: Home) -> Start:
+    """Put the window on the screen. Nothing that takes time is imported or read before that."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = _make_application()
+    notifications = Notifications(app)
+    hooks = FailureHooks(notifications)
+    hooks.install()
+    state = WindowState(home.window_state_file)
+    theme = ThemeManager(app)
+    theme.apply(state.theme)
+    window = MainWindow(notifications, state)
     window.show()
     # The only place where events are processed by hand: no coroutine runs yet, and the first picture
     # of the window must not wait for what is imported next.
     app.processEvents()
-    import qasync
-
-    try:
-        return int(qasync.run(session.run()))
-    finally:
-        session.hooks.uninstall()
+    return Start(app, window, theme, hooks)
 
 
-def make_application(arguments: Sequence[str] = ()) -> QApplication:
-    """Make the application object with its name, and without Qt's own idea of when to quit."""
-    app = QApplication([sys.argv[0], *arguments])
+def _make_application() -> QApplication:
+    app = QApplication(sys.argv[:1])
     app.setApplicationName("faceswap-desktop")
     app.setApplicationDisplayName("Faceswap Desktop")
     app.setApplicationVersion(__version__)
@@ -65,23 +85,7 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
     return app
 
 
-def make_window(
-    app: QApplication, home: Home, overrides: Sequence[str] = (), files: Sequence[Path] = ()
-) -> tuple[MainWindow, Session]:
-    """Make the window, ready to be shown, and what will bring it to life."""
-    from faceswap_desktop.ui.session import Session
-
-    notifications = Notifications(app)
-    hooks = FailureHooks(notifications)
-    hooks.install()
-    state = WindowState(home.window_state_file)
-    theme = ThemeManager(app)
-    theme.apply(state.appearance)
-    window = MainWindow(notifications, state)
-    return window, Session(window, theme, hooks, home, tuple(overrides), tuple(files))
-
-
-def _hand_over(home: Home, files: Sequence[Path]) -> bool:
+def hand_over(home: Home, files: Sequence[Path]) -> bool:
     """Pass files on to a window that runs on this home already, and raise it.
 
     Returns:
