@@ -1,0 +1,70 @@
+"""Real database files of every version that was ever released open, with everything in them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from faceswap_desktop.domain.gallery import GalleryQuery
+from faceswap_desktop.domain.job import Failure, Hold, JobId, JobState, ResultId
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.presets import Preset
+from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.storage.database import Database
+from faceswap_desktop.storage.detections import DetectionStore
+from faceswap_desktop.storage.faces import SourceFaceStore
+from faceswap_desktop.storage.held import HeldStore
+from faceswap_desktop.storage.ledger import JobStep, Ledger
+from faceswap_desktop.storage.migrations import MIGRATIONS
+from faceswap_desktop.storage.paths import Home
+from faceswap_desktop.storage.presets import PresetStore
+from faceswap_desktop.storage.results import ResultStore
+from faceswap_desktop.storage.workspace import WorkspaceStore
+from tests.unit.storage.builders import a_detected_face, a_job, a_recipe, a_result, a_source_face
+
+DATABASES = Path(__file__).parents[2] / "data" / "databases"
+FILES = sorted(DATABASES.glob("version-*.sqlite3"))
+
+JOBS = [
+    a_job("queued", priority=2.0),
+    a_job("held", priority=1.0, hold=Hold.DISK, attempt=1, retry_at=9.5, recipe=a_recipe("/p/名 \udcff.jpg")),
+    a_job("done", state=JobState.SUCCEEDED, result=ResultId("r1"), progress=1.0, started_at=1.0, ended_at=2.0),
+    a_job("failed", state=JobState.FAILED, failure=Failure("no-face", message("Face {n} is gone.", n=1), None, 3)),
+]
+RESULTS = [
+    a_result("r1", "done", path="/results/名 \udcff.jpg", similarity=None, is_favourite=True),
+    a_result("r2", "other", deleted_at=5.0),
+]
+FACES = [a_source_face("s1"), a_source_face("s2", embedding=None, on_shelf=False, position=1), a_source_face("s3")]
+
+
+def test_every_released_version_has_a_file() -> None:
+    there = {path.stem.removeprefix("version-") for path in FILES}
+    assert there == {f"{step.version // 1000}.{step.version % 1000}" for step in MIGRATIONS}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of bytes are POSIX")
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+async def test_everything_is_there(file: Path, home: Home) -> None:
+    shutil.copy(file, home.database)
+    db = await Database.open(home.database)
+    assert await db.check() == []
+    assert await db.read(lambda c: c.execute("PRAGMA user_version").fetchone()[0]) == MIGRATIONS[-1].version
+    ledger, results, faces = Ledger(db), ResultStore(db), SourceFaceStore(db)
+    assert {job.id: job for job in await ledger.list()} == {job.id: job for job in JOBS}
+    assert await ledger.steps(JobId("queued")) == (JobStep("swap", "sent", {"id": "x"}, 2, {"credits": 1.5}),)
+    assert await results.get([result.id for result in RESULTS]) == RESULTS
+    assert await results.query(GalleryQuery("ada 名", favourites_only=True)) == ["r1"]
+    assert await faces.all() == FACES[:2]
+    assert await faces.restore([FACES[2].id]) == [FACES[2]]
+    # A cache may forget, but must not be wrong.
+    detected = (a_detected_face(), a_detected_face(1, landmarks=None, depths=b"", embedding=None))
+    assert await DetectionStore(db).get("digest", "set 1") in (detected, None)
+    assert await PresetStore(db).all() == [Preset("Soft", SwapOptions(0.5))]
+    assert await WorkspaceStore(db).load() == {"open": ["/a.jpg"]}
+    (held,) = await HeldStore(home, db).all()
+    assert (held.origins, held.held_at) == ((Path("/results/gone.jpg"),), 5.0)
+    await db.close()
