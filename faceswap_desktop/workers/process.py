@@ -108,6 +108,14 @@ def _limit_memory(memory_mb: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * 2**20, resource.RLIM_INFINITY))
 
 
+def _as_domain_error(error: FaceSwapError) -> FaceSwapError:
+    """Return an error that the other side knows: rooms that only workers load may have kinds of their own."""
+    for kind in type(error).__mro__:
+        if kind.__module__ == FaceSwapError.__module__:
+            return error if kind is type(error) else kind(error.message, error.hint, kind=error.kind)
+    return error
+
+
 class _Worker:
     def __init__(self, connection: Connection, setup: WorkerSetup) -> None:
         self._connection = connection
@@ -169,7 +177,7 @@ class _Worker:
             context.check_stopped()
             answer = Done(run.number, self._task(run.task)(run.request, context))
         except FaceSwapError as error:
-            answer = Raised(run.number, error)
+            answer = Raised(run.number, _as_domain_error(error))
         except MemoryError:
             answer = OutOfMemory(run.number)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other side has to hear of it

@@ -270,12 +270,10 @@ class MakeThumbnail:
 
 @dataclass(frozen=True, slots=True)
 class MadeThumbnail:
-    """Size of the thumbnail and of the picture it shows, in pixels."""
+    """Size of the thumbnail in pixels."""
 
     width: int
     height: int
-    full_width: int
-    full_height: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,274 @@
+"""Tasks that put faces in: for the screen, and to a file."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from faceswap_desktop.domain.errors import FaceSwapError, InputRefused
+from faceswap_desktop.domain.faces import Embedding, FivePoints
+from faceswap_desktop.domain.geometry import BoundingBox
+from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.media.colour import to_display
+from faceswap_desktop.media.encode import write_picture
+from faceswap_desktop.media.fingerprint import fingerprint
+from faceswap_desktop.media.picture import Picture as Opened
+from faceswap_desktop.media.picture import open_upright
+from faceswap_desktop.media.refusals import shown_name
+from faceswap_desktop.vision import embed as embedding
+from faceswap_desktop.vision.analyse import MIN_EMBEDDED_EYES_PX
+from faceswap_desktop.vision.arrays import Floats, Picture
+from faceswap_desktop.vision.checkpoints import set_threads
+from faceswap_desktop.vision.detect import Detection
+from faceswap_desktop.vision.mesh import Mesh, fit_mesh
+from faceswap_desktop.vision.swap import Prepared, SwapPatch, prepare, render, swap_face
+from faceswap_desktop.workers.pictures import PictureKey, open_kept
+from faceswap_desktop.workers.process import Task, TaskContext
+from faceswap_desktop.workers.requests import (
+    PairingRequest,
+    PreviewPatch,
+    PreviewReply,
+    RenderPreview,
+    SwappedFile,
+    SwapToFile,
+)
+from faceswap_desktop.workers.source_tasks import Person, person_of
+
+KEPT_PREPARED_BYTES: Final = 256 * 2**20
+"""Previews of many faces, or of large ones, prepare some of them anew each time."""
+
+_OPENED: Final = 0.2
+_FOUND: Final = 0.35
+_SWAPPED: Final = 0.75
+
+
+def render_preview(request: RenderPreview, context: TaskContext) -> PreviewReply:
+    """Swap the paired faces of a picture and return the changed rectangles for the screen.
+
+    Faces are painted one after the other, so that neighbours that overlap come out as in the file. One that cannot be
+    done is skipped and said; the others are done.
+
+    Raises:
+        InputRefused: The picture cannot be opened.
+    """
+    set_threads(context.threads)
+    picture, key = open_kept(request.path, max_pixels=request.max_pixels)
+    canvas = picture.pixels if len(request.pairings) == 1 else picture.pixels.copy()
+    patches: list[SwapPatch] = []
+    skipped: list[tuple[int, Message]] = []
+    for number, pairing in enumerate(request.pairings):
+        context.report(number / len(request.pairings), "swap")
+        try:
+            prepared = _prepared(picture, key, canvas, pairing, patches)
+        except FaceSwapError as error:
+            skipped.append((pairing.face_index, error.message))
+            continue
+        if prepared is None:
+            skipped.append((pairing.face_index, _lost_face(pairing.face_index, request.path)))
+            continue
+        patch = render(prepared, request.options)
+        if canvas is not picture.pixels:
+            _lay(canvas, patch)
+        patches.append(patch)
+    return PreviewReply(tuple(_shown(patch, picture.icc_profile) for patch in patches), tuple(skipped))
+
+
+def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
+    """Do what a recipe says and write the result into the scratch folder.
+
+    Raises:
+        InputRefused: The original is missing or has changed, a source face is gone, or a face is not found again.
+        StorageError: The result cannot be written.
+    """
+    set_threads(context.threads)
+    watch = _Watch()
+    recipe = request.recipe
+    context.report(0.0, "open")
+    check_unchanged(recipe)
+    picture = open_upright(recipe.media.path, max_pixels=request.max_pixels)
+    watch.lap("open")
+    context.report(_OPENED, "find faces")
+    meshes = [_found(recipe, picture.pixels, number) for number in range(len(recipe.pairings))]
+    watch.lap("find faces")
+    people = [
+        person_of(request.sources[pairing.source.id].crop_paths, request.sources[pairing.source.id].atlas_path)
+        for pairing in recipe.pairings
+    ]
+    watch.lap("sources")
+    # What is outside the faces stays identical: only their regions of this copy are written.
+    pixels = picture.pixels.copy()
+    for number, (mesh, person) in enumerate(zip(meshes, people, strict=True)):
+        context.report(_FOUND + (_SWAPPED - _FOUND) * number / len(meshes), "swap")
+        patch = swap_face(pixels, mesh, person.in_space(picture.icc_profile), recipe.options)
+        if patch is None:
+            raise _cannot_follow(recipe, recipe.pairings[number].target.index)
+        _lay(pixels, patch)
+    watch.lap("swap")
+    similarity = _similarity(pixels, recipe, people, lambda part: to_display(part, picture.icc_profile))
+    watch.lap("compare")
+    context.report(_SWAPPED, "write")
+    written = write_picture(
+        picture.with_pixels(pixels), request.scratch_path, output=recipe.output, source_format=picture.format
+    )
+    watch.lap("write")
+    return SwappedFile(
+        path=str(written.path),
+        width=written.width,
+        height=written.height,
+        format=written.format,
+        size_bytes=written.size,
+        sha256=written.sha256,
+        faces=len(recipe.pairings),
+        similarity=similarity,
+        seconds=watch.total(),
+        notes=tuple(dict.fromkeys((*picture.notes, *written.notes))),
+        timings=watch.laps,
+    )
+
+
+def check_unchanged(recipe: Recipe) -> None:
+    """Refuse an original that is no longer the file that the recipe was made for; its time alone does not count.
+
+    Raises:
+        InputRefused: Kind ``missing`` or ``changed``.
+    """
+    known, now = recipe.media.fingerprint, fingerprint(recipe.media.path)
+    if (now.size_bytes, now.quick_digest) != (known.size_bytes, known.quick_digest):
+        raise InputRefused(
+            message("“{name}” has changed since its faces were found.", name=shown_name(recipe.media.path)),
+            message("Open it again and pair its faces anew."),
+            kind="changed",
+        )
+
+
+def find_again(pixels: Picture, box: BoundingBox, five_points: FivePoints) -> Mesh | None:
+    """Fit the mesh to a face whose place is known; None where there is no face."""
+    detection = Detection(
+        np.array([box.left, box.top, box.right, box.bottom], np.float32), 1.0, np.array(five_points, np.float32)
+    )
+    return fit_mesh(pixels, detection)
+
+
+def _found(recipe: Recipe, pixels: Picture, number: int) -> Mesh:
+    target = recipe.pairings[number].target
+    mesh = find_again(pixels, target.box, target.five_points)
+    if mesh is None:
+        raise _cannot_follow(recipe, target.index)
+    return mesh
+
+
+def _cannot_follow(recipe: Recipe, index: int) -> InputRefused:
+    return InputRefused(
+        _lost_face(index, recipe.media.path),
+        message("Leave this face out, or open the picture again and pair its faces anew."),
+        kind="no-face",
+    )
+
+
+def _lost_face(index: int, path: str) -> Message:
+    return message(
+        "Face {number} of “{name}” could not be followed: it is too small or covered.",
+        number=index + 1,
+        name=shown_name(path),
+    )
+
+
+def _similarity(
+    pixels: Picture, recipe: Recipe, people: Sequence[Person], convert: Callable[[Picture], Picture]
+) -> float | None:
+    """Return the mean cosine between the faces as they are now and their source faces."""
+    cosines = []
+    for pairing, person in zip(recipe.pairings, people, strict=True):
+        points = np.array(pairing.target.five_points, np.float32)
+        if person.embedding is None or float(np.hypot(*(points[1] - points[0]))) < MIN_EMBEDDED_EYES_PX:
+            continue
+        part, offset = _around(pixels, pairing.target.box)
+        vector = embedding.embed(convert(part), points - offset)
+        cosines.append(Embedding(vector.tobytes(), embedding.CHECKPOINT).similarity(person.embedding))
+    return float(np.mean(cosines)) if cosines else None
+
+
+def _around(pixels: Picture, box: BoundingBox) -> tuple[Picture, Floats]:
+    """Return a face with room around it, and the place of that part's top left pixel."""
+    wide = box.expanded(0.5)
+    left, top = max(0, int(wide.left)), max(0, int(wide.top))
+    part = pixels[top : max(top + 1, int(wide.bottom)), left : max(left + 1, int(wide.right))]
+    return part, np.array([left, top], np.float32)
+
+
+def _lay(canvas: Picture, patch: SwapPatch) -> None:
+    height, width = patch.pixels.shape[:2]
+    canvas[patch.top : patch.top + height, patch.left : patch.left + width] = patch.pixels
+
+
+def _shown(patch: SwapPatch, icc_profile: bytes | None) -> PreviewPatch:
+    height, width = patch.pixels.shape[:2]
+    return PreviewPatch(patch.left, patch.top, width, height, to_display(patch.pixels, icc_profile).tobytes())
+
+
+# ------------------------------------------------------------- what a preview keeps while the user moves a slider
+
+_Key = tuple[object, ...]
+_kept: OrderedDict[_Key, Prepared] = OrderedDict()
+
+
+def _prepared(
+    picture: Opened, key: PictureKey, canvas: Picture, pairing: PairingRequest, before: Sequence[SwapPatch]
+) -> Prepared | None:
+    """Return what does not hang on the options: from memory, unless a face painted before reaches into this one."""
+    whole: _Key = (key, pairing.box, pairing.five_points, pairing.crop_paths)
+    kept = _kept.get(whole)
+    if kept is None:
+        person = person_of(pairing.crop_paths, pairing.atlas_path)
+        mesh = find_again(picture.pixels, pairing.box, pairing.five_points)
+        kept = None if mesh is None else prepare(picture.pixels, mesh, person.in_space(picture.icc_profile))
+        if kept is None:
+            return None
+        _kept[whole] = kept
+        while len(_kept) > 1 and sum(_bytes_of(one) for one in _kept.values()) > KEPT_PREPARED_BYTES:
+            _kept.popitem(last=False)
+    _kept.move_to_end(whole)
+    if not any(_touch(kept, patch) for patch in before):
+        return kept
+    person = person_of(pairing.crop_paths, pairing.atlas_path)
+    mesh = find_again(picture.pixels, pairing.box, pairing.five_points)
+    return None if mesh is None else prepare(canvas, mesh, person.in_space(picture.icc_profile))
+
+
+def _bytes_of(prepared: Prepared) -> int:
+    return int(prepared.target.nbytes + prepared.warped.nbytes)
+
+
+def _touch(prepared: Prepared, patch: SwapPatch) -> bool:
+    height, width = prepared.target.shape[:2]
+    other_height, other_width = patch.pixels.shape[:2]
+    return bool(
+        prepared.left < patch.left + other_width
+        and patch.left < prepared.left + width
+        and prepared.top < patch.top + other_height
+        and patch.top < prepared.top + height
+    )
+
+
+class _Watch:
+    """Measures the steps of a task."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._began = self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = now - self._last
+        self._last = now
+
+    def total(self) -> float:
+        return time.perf_counter() - self._began
+
+
+TASKS: Final[dict[str, Task]] = {"render_preview": render_preview, "swap_to_file": swap_to_file}
