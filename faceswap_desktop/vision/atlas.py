@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceswap_desktop.vision import cover, skin
-from faceswap_desktop.vision.colour import Array, light_gain, luma, smooth_known
-from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, OVAL, TRIANGLES, plane_region, with_rim
+from faceswap_desktop.vision.colour import Array, find_light, luma, relight, smooth_known
+from faceswap_desktop.vision.layout import INNER_LIPS, LAYOUT, MESH_POINTS, OUTER_LIPS, OVAL, TRIANGLES, plane_region, with_rim
 from faceswap_desktop.vision.mesh import Mesh
-from faceswap_desktop.vision.proportions import canonical, merge_canonical, mirrored, normals, yaw_of
+from faceswap_desktop.vision.proportions import canonical, merge_canonical, mirrored, normals, relax_nostrils, yaw_of
 from faceswap_desktop.vision.warp import draw_ids, paint_order, plane_map, sample, shrink_to
 
 Bytes = NDArray[np.uint8]
@@ -126,7 +126,7 @@ def _hidden(points: Array) -> NDArray[np.bool_]:
 
 def _flatten(image: Bytes, mesh: Mesh, size: int) -> _Flat:
     # Mesh points count from a pixel's corner, OpenCV from its middle.
-    points = with_rim(mesh.points)
+    points = with_rim(_lips_only(relax_nostrils(mesh.points)))
     points[:, :2] -= 0.5
     detail = _detail_of(points[:, :2])
     part, offset = _around(image, points)
@@ -144,9 +144,18 @@ def _flatten(image: Bytes, mesh: Mesh, size: int) -> _Flat:
     frontal = seen[..., 0] * (seen[..., 1] > 0.99)
     small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     covered = find_covered(small, np.clip(frontal * 2.0, 0.0, 1.0))
+    # The edge of hair is half hair: what is taken from a photo keeps away from it.
+    covered = cv2.GaussianBlur(cv2.dilate(covered, np.ones((7, 7), np.uint8)), (0, 0), 1.5)
     face = cv2.GaussianBlur(plane_region(_WORK, "oval"), (0, 0), 1.0).astype(np.float32) / 255.0
     trust = frontal**2 * (1.0 - covered) * face
     return _Flat(texture, small.astype(np.float32), trust.astype(np.float32), detail, _quality(small, trust, detail))
+
+
+def _lips_only(points: Array) -> Array:
+    """Draw the lips' inner edge in, so that no teeth and no dark gap are taken for lip."""
+    narrowed = points.copy()
+    narrowed[INNER_LIPS] += 0.15 * (points[OUTER_LIPS] - points[INNER_LIPS])
+    return narrowed
 
 
 def _around(image: Bytes, points: Array) -> tuple[Bytes, NDArray[np.float64]]:
@@ -194,10 +203,10 @@ def _enlarge(small: Array, size: int) -> Array:
     return np.asarray(cv2.resize(small, (size, size), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _relit(flat: _Flat, reference: Array, both: Array, size: int) -> Array:
+def _relit(flat: _Flat, reference: Array, both: Array) -> Array:
     """Give a photo's texture the light of the reference, (size, size, 3) float32."""
-    gain = light_gain(reference, flat.small, both, _LIGHT_SIGMA)
-    return flat.texture.astype(np.float32) * _enlarge(gain, size)
+    light = find_light(reference, flat.small, both, _LIGHT_SIGMA)
+    return relight(flat.texture.astype(np.float32), light, 1.0)
 
 
 def _merge(flats: list[_Flat], size: int) -> tuple[Array, Array]:
@@ -212,7 +221,7 @@ def _merge(flats: list[_Flat], size: int) -> tuple[Array, Array]:
     merged = np.zeros((size, size, 3), dtype=np.float32)
     for flat, weight in zip(flats, choice, strict=True):
         both = np.minimum(flat.trust, reference.trust)
-        lit = flat.texture.astype(np.float32) if flat is reference else _relit(flat, reference.small, both, size)
+        lit = flat.texture.astype(np.float32) if flat is reference else _relit(flat, reference.small, both)
         merged += lit * _enlarge(weight.astype(np.float32), size)[..., None]
     trust = np.max(np.stack([flat.trust for flat in flats]), axis=0)
     return merged, np.asarray(trust, dtype=np.float32)
@@ -228,8 +237,8 @@ def _complete(texture: Array, trust: Array, size: int) -> tuple[Array, Array]:
         return texture, trust
     small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.float32)
     twin = np.ascontiguousarray(small[:, ::-1])
-    gain = light_gain(small, twin, np.minimum(trust, twin_trust), _LIGHT_SIGMA * 1.5)
-    lit = np.ascontiguousarray(texture[:, ::-1]) * _enlarge(gain, size)
+    light = find_light(small, twin, np.minimum(trust, twin_trust), _LIGHT_SIGMA * 1.5)
+    lit = relight(np.ascontiguousarray(texture[:, ::-1]), light, 1.0)
     share = _enlarge(need.astype(np.float32), size)[..., None]
     filled = texture + (lit - texture) * share
     return filled, np.asarray(trust + (0.85 * twin_trust - trust).clip(0.0) * need, dtype=np.float32)
@@ -254,7 +263,7 @@ def build_atlas(photos: Sequence[tuple[Bytes, Mesh]]) -> Atlas:
     flats = [_flatten(image, mesh, size) for image, mesh in photos]
     merged, trust = _merge(flats, size)
     completed, trust = _complete(merged, trust, size)
-    validity = np.clip((trust - 0.06) / 0.22, 0.0, 1.0)
+    validity = np.clip((trust - 0.02) / 0.09, 0.0, 1.0)
     validity = cv2.GaussianBlur(validity * validity * (3.0 - 2.0 * validity), (0, 0), 1.0)
     total = sum(flat.quality for flat in flats)
     weights = tuple(flat.quality / total if total else 1.0 / len(flats) for flat in flats)

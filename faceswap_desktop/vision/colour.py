@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -51,8 +52,21 @@ def smooth_known(image: Array, weight: Array, sigma: float) -> Array:
     return np.asarray((total + 1e-5 * mean) / (share + 1e-5)[..., None], dtype=np.float32)
 
 
-def light_gain(target: Array, source: Array, weight: Array, sigma: float) -> Array:
-    """Say by how much each place of ``source`` must be multiplied to stand in the light of ``target``.
+@dataclass(frozen=True, slots=True, eq=False)
+class Light:
+    """How one face must be changed to stand in the light of another, at reduced size.
+
+    Attributes:
+        given: (h', w', 3) float32, the source's low frequencies.
+        wanted: (h', w', 3) float32, the target's.
+    """
+
+    given: Array
+    wanted: Array
+
+
+def find_light(target: Array, source: Array, weight: Array, sigma: float) -> Light:
+    """Measure the low frequencies of two pictures laid over each other.
 
     Args:
         target: (h, w, 3) float32, 0 to 255.
@@ -61,13 +75,44 @@ def light_gain(target: Array, source: Array, weight: Array, sigma: float) -> Arr
         sigma: How fine the light is followed, in pixels.
 
     Returns:
-        (h', w', 3) float32 at a reduced size, ``LOWEST_GAIN`` to ``HIGHEST_GAIN``; ones where there is nothing known.
+        The light; the same for both where there is nothing known.
     """
     if float(weight.sum()) < 4.0:
-        return np.ones((2, 2, 3), dtype=np.float32)
-    wanted = smooth_known(target, weight, sigma)
-    given = smooth_known(source, weight, sigma)
-    return np.asarray(np.clip((wanted + 4.0) / (given + 4.0), LOWEST_GAIN, HIGHEST_GAIN), dtype=np.float32)
+        nothing = np.full((2, 2, 3), 128.0, dtype=np.float32)
+        return Light(nothing, nothing)
+    return Light(smooth_known(source, weight, sigma), smooth_known(target, weight, sigma))
+
+
+def relight(source: Array, light: Light, strength: float) -> Array:
+    """Put a picture into another light.
+
+    Brightness is multiplied, as light does; hue is shifted, as multiplying would blow up the noise of a weak channel.
+    How colourful the detail is follows how colourful the skin is.
+
+    Args:
+        source: (h, w, 3) float32, 0 to 255.
+        light: From ``find_light``.
+        strength: 0 (as it was) to 1.
+
+    Returns:
+        (h, w, 3) float32, not clipped.
+    """
+    size = (source.shape[1], source.shape[0])
+    wanted = light.given + (light.wanted - light.given) * np.float32(strength)
+    bright_given, bright_wanted = luma(light.given), luma(wanted)
+    gain = np.clip((bright_wanted + 4.0) / (bright_given + 4.0), LOWEST_GAIN, HIGHEST_GAIN)
+    colour_given, colour_wanted = light.given - bright_given[..., None], wanted - bright_wanted[..., None]
+    # One number for the whole face: a black-and-white picture takes no coloured lips.
+    vivid = float(np.linalg.norm(colour_wanted)) / max(float(np.linalg.norm(colour_given * gain[..., None])), 1.0)
+    vivid = min(vivid, 1.2)
+    # out = wanted + gain * (grey detail + vivid * colour detail), gathered into one factor and two offsets.
+    offset = wanted - gain[..., None] * (bright_given[..., None] + vivid * colour_given)
+    full_gain = np.asarray(cv2.resize(gain, size, interpolation=cv2.INTER_LINEAR))[..., None]
+    result = full_gain * vivid * source
+    if abs(vivid - 1.0) > 0.01:
+        result += full_gain * (1.0 - vivid) * luma(source)[..., None]
+    result += cv2.resize(offset, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(result, dtype=np.float32)
 
 
 def luma(image: Array) -> Array:

@@ -48,7 +48,7 @@ def _reached(start: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> NDArray[np
     return np.asarray(kept[labels])
 
 
-def _frame(distance: Array) -> NDArray[np.bool_] | None:
+def find_frame(distance: Array) -> NDArray[np.bool_] | None:
     """Find the frame of glasses, or None where no bridge crosses the nose."""
     _, openings, frames, _, (left, top, right, bottom) = _parts()
     crossing = (distance[top:bottom, left:right] > _NOT_SKIN).mean(axis=1)
@@ -78,13 +78,13 @@ def find_cover(distance: Array) -> Array:
     """
     features, _, _, beyond, _ = _parts()
     foreign = (distance > _NOT_SKIN) & (features < 128)
+    frame = find_frame(distance)
+    if frame is not None:
+        foreign &= cv2.dilate(frame.astype(np.uint8), _disc(2)) == 0
     # Folds and brows may touch the hair by a thin line: only what is broad passes cover on.
     broad = cv2.morphologyEx(foreign.astype(np.uint8), cv2.MORPH_OPEN, _disc(2)) > 0
     outside = beyond > 127
     covered = _reached(outside, broad) & ~outside
     covered = (cv2.dilate(covered.astype(np.uint8), _disc(3)) > 0) & (foreign | covered)
-    frame = _frame(distance)
-    if frame is not None:
-        covered |= frame
     grown = cv2.dilate(covered.astype(np.uint8) * 255, _disc(1))
     return np.asarray(cv2.GaussianBlur(grown, (0, 0), 1.0), dtype=np.float32) / 255.0

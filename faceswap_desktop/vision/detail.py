@@ -42,11 +42,14 @@ def _blurred(image: Array, sigma: float) -> Array:
 
 
 def _grain(grey: Array, skin: NDArray[np.bool_]) -> tuple[float, float]:
-    """Robust strength of detail at single pixels and at two to four, where most of the skin is smooth."""
+    """Strength of detail at single pixels and at two to four, in the skin's smoothest parts: grain, not wrinkles."""
     once, twice = _blurred(grey, 0.8), _blurred(grey, 2.0)
-    fine = np.abs(grey - once)[skin]
-    coarse = np.abs(once - twice)[skin]
-    return 1.4826 * float(np.median(fine)), 1.4826 * float(np.median(coarse))
+    window = (0, 0), 3.0
+    found = []
+    for band in (grey - once, once - twice):
+        local = np.sqrt(cv2.GaussianBlur(band * band, *window))
+        found.append(float(np.percentile(local[skin], 15)))
+    return found[0], found[1]
 
 
 def _softness(grey: Array, features: NDArray[np.bool_]) -> float:

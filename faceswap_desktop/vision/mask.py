@@ -17,7 +17,7 @@ FADE_TO_DEGREES: Final = 60.0
 
 def feather_width(face_width: float, softness: float) -> float:
     """Return the sigma of the soft edge in pixels for an edge softness of 0 to 1."""
-    return face_width * (0.006 + 0.05 * softness)
+    return face_width * (0.005 + 0.036 * softness)
 
 
 def yaw_share(yaw_degrees: float) -> float:
@@ -44,7 +44,7 @@ def oval_mask(shape: tuple[int, int], points: NDArray[np.floating], sigma: float
     # Room on all sides: a face cut by the picture's edge must not fade there.
     room = int(np.ceil(4.0 * sigma)) + 2
     drawn = fill_region((shape[0] + 2 * room, shape[1] + 2 * room), np.asarray(points)[:, :2] + room, "oval")
-    inward = max(1, round(1.6 * sigma))
+    inward = max(1, round(1.2 * sigma))
     drawn = cv2.erode(drawn, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * inward + 1, 2 * inward + 1)))
     soft = cv2.GaussianBlur(drawn, (0, 0), sigma)
     return soft[room : room + shape[0], room : room + shape[1]].astype(np.float32) / 255.0

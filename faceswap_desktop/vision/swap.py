@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.vision.atlas import Atlas, find_covered
 from faceswap_desktop.vision.blend import laplacian_blend
-from faceswap_desktop.vision.colour import Array, light_gain
+from faceswap_desktop.vision.colour import Array, Light, find_light, relight
 from faceswap_desktop.vision.cover import SIZE as COVER_SIZE
 from faceswap_desktop.vision.detail import DetailMatch, apply_detail, match_detail
 from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, OVAL, fill_region, with_rim
 from faceswap_desktop.vision.mask import feather_width, opening_mask, oval_mask, yaw_share
 from faceswap_desktop.vision.mesh import Mesh
 from faceswap_desktop.vision.pose import head_pose
-from faceswap_desktop.vision.proportions import normals, nudge
+from faceswap_desktop.vision.proportions import normals, nudge, relax_nostrils
 from faceswap_desktop.vision.warp import make_map, plane_map, sample, shrink_to
 
 Bytes = NDArray[np.uint8]
@@ -28,7 +28,7 @@ Bytes = NDArray[np.uint8]
 _MAP_SIDE: Final = 288
 """Longest side at which maps, masks and light are worked out."""
 _COVER_SIDE: Final = 176
-_LIGHT_SIGMA: Final = 0.11
+_LIGHT_SIGMA: Final = 0.2
 """How fine the target's light is followed, as a share of the face's width."""
 
 
@@ -59,7 +59,7 @@ class Prepared:
         points: (468, 3) the target's mesh in the region's pixels, moved towards the source's proportions.
         outline: (468, 3) the target's own mesh in the region's pixels.
         usable: (h', w') where both are face, 0 to 1, at reduced size.
-        gain: (h'', w'', 3) light gain at reduced size.
+        light: The light of both, at reduced size.
         detail: How sharpness and grain are to be matched when the colours are.
         face_width: In pixels.
         share: What the head's turn leaves of the swap, 0 to 1.
@@ -72,7 +72,7 @@ class Prepared:
     points: Array
     outline: Array
     usable: Array
-    gain: Array
+    light: Light
     detail: DetailMatch
     face_width: float
     share: float
@@ -127,7 +127,7 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
         return None
     left, top, right, bottom = bounds
     own = own - np.float32([left, top, 0.0])
-    moved = nudge(own, atlas.proportions)
+    moved = relax_nostrils(nudge(own, atlas.proportions))
     region = image[top:bottom, left:right]
     size = (right - left, bottom - top)
     face_width = float(np.linalg.norm(own[454, :2] - own[234, :2]))
@@ -146,9 +146,9 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     usable = np.asarray(valid * (1.0 - np.clip(cover, 0.0, 1.0)), dtype=np.float32)
 
     target = region.astype(np.float32)
-    gain, detail = _match(target, warped, usable, own, moved, face_width, _magnified(own, atlas))
+    light, detail = _match(target, warped, usable, own, moved, face_width, _magnified(own, atlas))
     return Prepared(
-        left, top, target, warped, moved, own, usable, gain, detail, face_width, yaw_share(head_pose(target_mesh).yaw_degrees)
+        left, top, target, warped, moved, own, usable, light, detail, face_width, yaw_share(head_pose(target_mesh).yaw_degrees)
     )
 
 
@@ -160,8 +160,8 @@ def _magnified(own: Array, atlas: Atlas) -> float:
 
 def _match(
     target: Array, warped: Array, usable: Array, own: Array, moved: Array, face_width: float, magnified: float
-) -> tuple[Array, DetailMatch]:
-    """Find the light gain, and how detail must change once it is applied."""
+) -> tuple[Light, DetailMatch]:
+    """Find the light, and how detail must change once it is applied."""
     small_size = usable.shape[1::-1]
     scale = small_size[0] / target.shape[1]
     own_small, moved_small = (own + 0.5) * scale - 0.5, (moved + 0.5) * scale - 0.5
@@ -172,15 +172,15 @@ def _match(
     plain = 1.0 - cv2.dilate(features, ring).astype(np.float32) / 255.0
     oval = oval_mask(usable.shape, own_small, feather_width(face_width, 0.3) * scale)
     skin = np.asarray(usable * oval * plain, dtype=np.float32)
-    gain = light_gain(_resize(target, small_size), _resize(warped, small_size), skin, _LIGHT_SIGMA * face_width * scale)
-    lit = warped * _resize(gain, target.shape[1::-1])
+    light = find_light(_resize(target, small_size), _resize(warped, small_size), skin, _LIGHT_SIGMA * face_width * scale)
+    lit = relight(warped, light, 1.0)
     edges = fill_region(usable.shape, moved_small, "eyes", "brows", "lips").astype(np.float32) / 255.0
     full = target.shape[1::-1]
     bare = skin * (1.0 - fill_region(usable.shape, own_small, "lips", "nostrils") / 255.0)
     match = match_detail(
         target, lit, _resize(bare.astype(np.float32), full), _resize(edges * usable, full), magnified
     )
-    return gain, match
+    return light, match
 
 
 def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
@@ -193,11 +193,7 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     Returns:
         The face's region with the swapped face in it.
     """
-    shape = prepared.target.shape[:2]
-    size = (shape[1], shape[0])
-    gain = prepared.gain ** np.float32(options.colour_match)
-    lit = prepared.warped * _resize(gain, size)
-    lit = apply_detail(lit, prepared.detail, (prepared.left, prepared.top))
+    lit = apply_detail(relight(prepared.warped, prepared.light, options.colour_match), prepared.detail, (prepared.left, prepared.top))
     np.clip(lit, 0.0, 255.0, out=lit)
     mask = _mask(prepared, options)
     # Outside the mask the target itself goes into the coarse bands, or the source's hair would seep in.

@@ -16,6 +16,7 @@ Array = NDArray[np.float32]
 Ids = NDArray[np.int32]
 
 _SUBPIXEL_BITS: Final = 4
+_FINEST: Final = 2.0
 NOWHERE: Final = -1e4
 """Coordinate that ``sample`` answers with black."""
 
@@ -50,55 +51,53 @@ def draw_ids(points: NDArray[np.floating], order: NDArray[np.intp], shape: tuple
     return ids
 
 
-def _affines(points_to: NDArray[np.floating], points_from: NDArray[np.floating]) -> Array:
-    """Per triangle the affine map that takes a place in ``points_to`` to its place in ``points_from``: (m, k, 3)."""
+def _barycentric(points_to: NDArray[np.floating]) -> Array:
+    """Per triangle the affine map from a place to its shares of the second and third corner: (m, 2, 3)."""
     to = np.asarray(points_to, dtype=np.float64)[TRIANGLES]
-    origin = np.asarray(points_from, dtype=np.float64)[TRIANGLES]
-    edges_to = np.stack([to[:, 1] - to[:, 0], to[:, 2] - to[:, 0]], axis=2)
-    edges_from = np.stack([origin[:, 1] - origin[:, 0], origin[:, 2] - origin[:, 0]], axis=2)
-    area = edges_to[:, 0, 0] * edges_to[:, 1, 1] - edges_to[:, 0, 1] * edges_to[:, 1, 0]
-    # A triangle seen edge-on has no inverse; it covers at most a line of pixels, which may take its first corner.
+    one, two = to[:, 1] - to[:, 0], to[:, 2] - to[:, 0]
+    area = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
+    # A triangle seen edge-on covers a line of pixels at most; they take its first corner.
     flat = np.abs(area) < 1e-3
-    area = np.where(flat, 1.0, area)
-    inverse = np.stack(
-        [
-            np.stack([edges_to[:, 1, 1], -edges_to[:, 0, 1]], axis=1),
-            np.stack([-edges_to[:, 1, 0], edges_to[:, 0, 0]], axis=1),
-        ],
-        axis=1,
-    ) / area[:, None, None]
+    inverse = np.stack([np.stack([two[:, 1], -two[:, 0]], axis=1), np.stack([-one[:, 1], one[:, 0]], axis=1)], axis=1)
+    inverse = inverse / np.where(flat, 1.0, area)[:, None, None]
     inverse[flat] = 0.0
-    linear = edges_from @ inverse
-    shift = origin[:, 0] - np.einsum("mij,mj->mi", linear, to[:, 0])
-    return np.concatenate([linear, shift[:, :, None]], axis=2).astype(np.float32)
+    shift = -np.einsum("mij,mj->mi", inverse, to[:, 0])
+    return np.concatenate([inverse, shift[:, :, None]], axis=2).astype(np.float32)
 
 
-def map_coordinates(
-    ids: Ids, points_to: NDArray[np.floating], points_from: NDArray[np.floating], scale: float = 1.0
-) -> Array:
+def map_coordinates(ids: Ids, points_to: NDArray[np.floating], points_from: NDArray[np.floating]) -> Array:
     """Say for every pixel where it comes from.
 
     Args:
-        ids: Triangle numbers as drawn by ``draw_ids``, of a picture that is ``scale`` times the size of the target.
-        points_to: (504, 2) in the target's pixels.
+        ids: Triangle numbers as drawn by ``draw_ids``.
+        points_to: (504, 2) in the pixels of ``ids``.
         points_from: (504, k) in the origin's coordinates.
-        scale: Size of ``ids`` against the target.
 
     Returns:
         (height, width, k) float32 in the origin's coordinates, ``NOWHERE`` outside the triangles.
     """
-    coefficients = _affines(points_to[:, :2], points_from)
     height, width = ids.shape
-    # Pixel centres: the middle of a pixel of the small picture lies between pixels of the large one.
-    x = (np.arange(width, dtype=np.float32) + 0.5) / scale - 0.5
-    y = (np.arange(height, dtype=np.float32) + 0.5) / scale - 0.5
     inside = ids >= 0
     safe = np.where(inside, ids, 0)
-    result = np.empty((height, width, coefficients.shape[1]), dtype=np.float32)
-    for axis in range(coefficients.shape[1]):
-        plane = np.take(np.ascontiguousarray(coefficients[:, axis, 0]), safe) * x[None, :]
-        plane += np.take(np.ascontiguousarray(coefficients[:, axis, 1]), safe) * y[:, None]
-        plane += np.take(np.ascontiguousarray(coefficients[:, axis, 2]), safe)
+    x = np.arange(width, dtype=np.float32)[None, :]
+    y = np.arange(height, dtype=np.float32)[:, None]
+    table = _barycentric(points_to[:, :2])
+    second, third = (
+        np.take(np.ascontiguousarray(table[:, row, 0]), safe) * x
+        + np.take(np.ascontiguousarray(table[:, row, 1]), safe) * y
+        + np.take(np.ascontiguousarray(table[:, row, 2]), safe)
+        for row in range(2)
+    )
+    # Edges are drawn up to a pixel too wide, and a sliver of a triangle would carry that pixel far away.
+    np.clip(second, 0.0, 1.0, out=second)
+    np.clip(third, 0.0, 1.0 - second, out=third)
+    corners = np.asarray(points_from, dtype=np.float32)[TRIANGLES]
+    result = np.empty((height, width, corners.shape[2]), dtype=np.float32)
+    for axis in range(corners.shape[2]):
+        first = corners[:, 0, axis]
+        plane = np.take(corners[:, 1, axis] - first, safe) * second
+        plane += np.take(corners[:, 2, axis] - first, safe) * third
+        plane += np.take(np.ascontiguousarray(first), safe)
         result[..., axis] = plane
     result[~inside] = NOWHERE
     return result
@@ -109,7 +108,7 @@ class CoordinateMap:
     """Where each pixel of a picture comes from in another.
 
     Attributes:
-        coordinates: (height, width, 2) float32 at reduced size, in the origin's coordinates.
+        coordinates: (height, width, 2) float32, most often at reduced size, in the origin's coordinates.
         size: Width and height of the full picture.
     """
 
@@ -121,7 +120,8 @@ class CoordinateMap:
         height, width = self.coordinates.shape[:2]
         if (width, height) == self.size:
             return self.coordinates
-        return np.asarray(cv2.resize(self.coordinates, self.size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+        way = cv2.INTER_AREA if width > self.size[0] else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(self.coordinates, self.size, interpolation=way), dtype=np.float32)
 
 
 def make_map(
@@ -131,19 +131,21 @@ def make_map(
     size: tuple[int, int],
     longest: int,
 ) -> CoordinateMap:
-    """Draw the mesh and work out the map, at a reduced size that is enough for straight-edged triangles.
+    """Draw the mesh and work out the map, for large faces at a reduced size that is enough for straight edges.
+
+    Small faces are drawn larger than they are, as their triangles are smaller than pixels.
 
     Args:
         points_to: (504, 2) in the picture's pixels.
         depths: (504,) z, smaller is nearer.
         points_from: (504, 2) in the origin's coordinates.
         size: Width and height of the picture.
-        longest: The map is worked out at no more than this many pixels along its longer side.
+        longest: The map is worked out at this many pixels along its longer side, or at twice the picture's size.
 
     Returns:
         The map; outside the mesh it goes on as at the nearest pixel of the mesh.
     """
-    scale = min(1.0, longest / max(size))
+    scale = min(_FINEST, longest / max(size))
     small = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
     factors = np.asarray([small[0] / size[0], small[1] / size[1]])
     drawn_at = (points_to[:, :2] + 0.5) * factors - 0.5
