@@ -139,7 +139,8 @@ def test_what_is_told_of_a_written_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("output", LOSSLESS)
 def test_transparency_stays(tmp_path: Path, output: OutputOptions) -> None:
-    alpha = np.asarray(Image.linear_gradient("L").resize((96, 64)))
+    alpha = np.asarray(Image.linear_gradient("L").resize((96, 64))).copy()
+    alpha[20:40] = 0
     picture = Picture(making.pixels_of(making.sample()), alpha=alpha)
     written = write(picture, tmp_path / "a", output)
     again = open_upright(written.path)
@@ -214,6 +215,18 @@ def test_an_exif_block_that_is_too_long_for_a_jpeg(tmp_path: Path) -> None:
     with Image.open(written.path) as opened:
         assert opened.getexif()[0x010F] == "Sample camera"
         assert opened.getexif().get_ifd(0x8825)[1] == "N"
+
+
+def test_what_a_tiff_says_about_its_own_pixels_stays_behind(folder: Path) -> None:
+    """Strips, XMP (which can name people) and private entries are the old file's alone."""
+    secret = b"<x:xmpmeta>a name</x:xmpmeta>"
+    path = making.save(
+        making.sample(), folder / "a.tif", tiffinfo={700: secret, 65000: "private", 0x010F: "Maker", 0x0131: "Program"}
+    )
+    written = write(open_upright(path), folder / "b")
+    with Image.open(written.path) as opened:
+        assert dict(opened.getexif()) == {0x010F: "Maker", 0x0131: "Program"}
+    assert b"a name" not in written.path.read_bytes()
 
 
 def test_a_long_profile_goes_into_a_jpeg_in_pieces(tmp_path: Path) -> None:
