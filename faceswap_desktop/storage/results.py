@@ -49,7 +49,7 @@ class ResultStore:
         Raises:
             StorageError: It could not be written.
         """
-        await self._db.write(lambda connection: _insert(connection, result))
+        await self._db.write(lambda connection: insert_result(connection, result))
 
     async def finish(self, job_id: JobId, result: JobResult) -> Job:
         """Add a job's result and take the job from ``FINISHING`` to ``SUCCEEDED``, both or neither.
@@ -74,7 +74,7 @@ class ResultStore:
                 return job
             if job.state is not JobState.FINISHING:
                 raise TransitionRefused.of(job, JobState.SUCCEEDED)
-            _insert(connection, result)
+            insert_result(connection, result)
             changes = {
                 "state": JobState.SUCCEEDED,
                 "result": result.id,
@@ -208,7 +208,8 @@ def format_of(path: str) -> str:
     return shown_text(_FORMATS.get(suffix, suffix))
 
 
-def _insert(connection: sqlite3.Connection, result: JobResult) -> None:
+def insert_result(connection: sqlite3.Connection, result: JobResult) -> None:
+    """Add a result within the transaction of the caller."""
     inserted = connection.execute(
         "INSERT INTO results (id, job, provider, format, size_bytes, created_at, similarity, sort_name, search_text, "
         "is_favourite, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -102,7 +102,7 @@ async def test_many_are_read_in_the_order_asked_for(results: ResultStore, db: Da
 
     def write(connection: sqlite3.Connection) -> None:
         for result in made:
-            results_module._insert(connection, result)
+            results_module.insert_result(connection, result)
 
     await db.write(write)
     wanted = [ResultId(f"r{number}") for number in (5, 1099, *range(600, 0, -1), 5)]
