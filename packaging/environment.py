@@ -129,7 +129,7 @@ class Environment:
 
     def _install(self, kind: str) -> None:
         lock = str(self._root / "requirements" / f"{kind}.txt")
-        size = "about 640 MB on disk" if kind == "runtime" else "about 760 MB on disk"
+        size = "about 600 MB on disk" if kind == "runtime" else "about 800 MB on disk"
         say(f"Installing the locked requirements ({kind}, {size}) …")
         ways: list[Callable[[], bool]] = []
         if uv := shutil.which("uv"):
@@ -163,7 +163,7 @@ class Environment:
             system_packages.install_venv_module()
             if not self._run([self.python, "-m", "ensurepip", "--default-pip"], is_quiet=True):
                 return False
-        options = ["--quiet", "--disable-pip-version-check", "--no-input", "--only-binary", ":all:", "--require-hashes"]
+        options = ["-qq", "--disable-pip-version-check", "--no-input", "--only-binary", ":all:", "--require-hashes"]
         return self._run([self.python, "-m", "pip", "install", *options, "-r", lock])
 
     def _compile(self, packages: Path) -> None:
@@ -184,6 +184,6 @@ class Environment:
         try:
             done = subprocess.run(words, cwd=self._root, env=variables, stdout=output, stderr=output, check=False)
         except OSError as error:
-            say(f"{command[0]} could not be started: {error.strerror}.")
+            say(f"{command[0]} could not be started: {error.strerror or error}.")
             return False
         return done.returncode == 0
