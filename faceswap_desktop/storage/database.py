@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -31,6 +32,7 @@ _LOG_LIMIT_BYTES: Final = 16 * 1024 * 1024
 _HEADER_BYTES: Final = 100
 _VERSION_FIELD: Final = slice(60, 64)
 """Where ``user_version`` lies in a database's header (sqlite.org/fileformat2.html)."""
+_RETRY_S: Final = 0.02
 _COMPANIONS: Final = ("-wal", "-shm", "-journal")
 
 
@@ -143,24 +145,33 @@ class Database:
 
 
 def _open(path: Path, migrations: Sequence[Migration], busy_timeout_s: float) -> sqlite3.Connection:
-    try:
-        _look_before_touching(path, migrations, busy_timeout_s)
-        connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
+    deadline = time.monotonic() + busy_timeout_s
+    while True:
         try:
-            _configure(connection)
-            migrate(connection, path, migrations)
-            # A truncated or overwritten table shows here at the latest.
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        except BaseException:
-            connection.close()
-            raise
-    except sqlite3.Error as error:
-        known = database_error(error, path)
-        if known is None:
-            raise
-        if known.kind == "damaged":
-            raise damaged(path, _set_aside(path)) from error
-        raise known from error
+            return _connect(path, migrations, busy_timeout_s)
+        except sqlite3.Error as error:
+            known = database_error(error, path)
+            if known is None:
+                raise
+            if known.kind == "damaged":
+                raise damaged(path, _set_aside(path)) from error
+            # Switching to WAL, SQLite does not wait for another process that is doing the same.
+            if known.kind != "locked" or time.monotonic() >= deadline:
+                raise known from error
+            time.sleep(_RETRY_S)
+
+
+def _connect(path: Path, migrations: Sequence[Migration], busy_timeout_s: float) -> sqlite3.Connection:
+    _look_before_touching(path, migrations, busy_timeout_s)
+    connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
+    try:
+        _configure(connection)
+        migrate(connection, path, migrations)
+        # A truncated or overwritten table shows here at the latest.
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

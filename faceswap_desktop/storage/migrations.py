@@ -189,9 +189,10 @@ def check_version(connection: sqlite3.Connection, path: Path, migrations: Sequen
         StorageError: ``newer-database``, or ``foreign-database`` if another program made the file.
         sqlite3.Error: The file cannot be read.
     """
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    # In this order: whoever makes the file at this moment commits all three at once.
     tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if owner != APPLICATION_ID and (tables or owner):
         raise StorageError(
             message("“{path}” was made by another program and was left as it is.", path=shown_path(path)),

@@ -204,11 +204,33 @@ async def test_two_at_once_migrate_once(tmp_path: Path) -> None:
         await database.close()
 
 
-async def test_two_at_once_make_a_new_one(tmp_path: Path) -> None:
-    both = await asyncio.gather(*(Database.open(tmp_path / "new.sqlite3") for _ in range(2)))
-    for database in both:
+async def test_many_at_once_make_a_new_one(tmp_path: Path) -> None:
+    opened = await asyncio.gather(*(Database.open(tmp_path / "new.sqlite3") for _ in range(6)), return_exceptions=True)
+    for database in opened:
+        assert isinstance(database, Database), database
         assert await database.check() == []
         await database.close()
+
+
+async def test_two_that_read_and_then_write_wait_for_each_other(tmp_path: Path) -> None:
+    def count_up(connection: sqlite3.Connection) -> None:
+        row = connection.execute("SELECT value FROM meta WHERE key = 'count'").fetchone()
+        value = int(row[0]) + 1 if row else 1
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('count', ?)", (str(value),))
+
+    both = [await Database.open(tmp_path / "shared.sqlite3") for _ in range(2)]
+    failed = [
+        one
+        for one in await asyncio.gather(
+            *(database.write(count_up) for _ in range(25) for database in both), return_exceptions=True
+        )
+        if one is not None
+    ]
+    counted = await both[0].read(lambda c: c.execute("SELECT value FROM meta WHERE key = 'count'").fetchone()[0])
+    for database in both:
+        await database.close()
+    assert failed == []
+    assert counted == "50"
 
 
 # damage

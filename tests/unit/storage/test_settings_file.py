@@ -183,6 +183,21 @@ def test_a_folder_that_toml_cannot_hold_is_refused(path: Path) -> None:
     assert load_settings(path).settings == EVERYTHING
 
 
+def test_a_crash_while_writing_keeps_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_settings(path, EVERYTHING)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ("fsync", "replace"):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, step, crash)
+            with pytest.raises(KeyboardInterrupt):
+                save_settings(path, Settings())
+        assert load_settings(path) == LoadedSettings(EVERYTHING)
+        assert [one.name for one in path.parent.glob("*settings*")] == ["settings.toml"]
+
+
 SAVE = """
 import sys
 from pathlib import Path
