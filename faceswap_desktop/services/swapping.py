@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from faceswap_desktop.domain.errors import InputRefused, UsageError
 from faceswap_desktop.domain.faces import DetectedFace, SourceFace, SourceFaceId
@@ -12,6 +14,7 @@ from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import FacePairing, OutputOptions, Recipe, SwapOptions, TargetFace
 from faceswap_desktop.jobs.queue import JobQueue
+from faceswap_desktop.media.naming import result_name
 from faceswap_desktop.providers.protocol import Provider, Quote
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.settings import SettingsService
@@ -156,6 +159,22 @@ class Swapping:
             options=options,
             output=output or self._settings.current.output,
             consent_note=consent_note,
+        )
+
+    def planned_name(self, recipe: Recipe) -> str:
+        """Return the name that the result's file would get now, without extension.
+
+        Raises:
+            UsageError: The name template has an unknown place.
+        """
+        now = time.localtime()
+        return result_name(
+            recipe.output.name_template,
+            name=Path(recipe.media.path).stem,
+            source=", ".join(dict.fromkeys(pairing.source.name for pairing in recipe.pairings)),
+            date=time.strftime("%Y-%m-%d", now),
+            time=time.strftime("%H.%M.%S", now),
+            n=1,
         )
 
     async def quote(self, recipe: Recipe) -> Quote:

@@ -93,8 +93,9 @@ class Canvas(ZoomView):
         self._focused = self._chosen = self._pressed = None
         self.show_levels(levels)
 
-    def show_faces(self, faces: list[CanvasFace]) -> None:
+    def show_faces(self, faces: list[CanvasFace], media: MediaId | None) -> None:
         """Show the faces of the picture, or whom they become now."""
+        self._media = media
         self.canvas.set_faces(faces)
         if self._focused is not None and self.canvas.face(self._focused) is None:
             self._focused = None

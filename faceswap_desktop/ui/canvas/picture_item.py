@@ -34,7 +34,7 @@ class PictureLevels:
         return sum(level.sizeInBytes() for level in self.levels)
 
 
-def make_levels(pixels: bytes, display_size: Size, stride: int, size: Size) -> PictureLevels:
+def make_levels(pixels: bytes | bytearray, display_size: Size, stride: int, size: Size) -> PictureLevels:
     """Make what the canvas paints of plain RGB rows. Slow; may be called in any thread.
 
     Args:

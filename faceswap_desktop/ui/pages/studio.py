@@ -1,0 +1,363 @@
+"""The Studio: pictures, their faces, whom they become, and the button that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QKeyEvent, QUndoStack
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from faceswap_desktop.domain.events import SettingsChanged, StudioChanged, StudioPart
+from faceswap_desktop.domain.pairing import TargetFaceRef
+from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.ui.accessibility import announce
+from faceswap_desktop.ui.actions import ActionSpec
+from faceswap_desktop.ui.canvas.drag import files_of, has_pictures
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.dialogs.files import ask_for_pictures
+from faceswap_desktop.ui.item_models.face_list import FaceListModel
+from faceswap_desktop.ui.item_models.pictures import PicturesModel
+from faceswap_desktop.ui.item_models.shelf import ShelfModel
+from faceswap_desktop.ui.pages.base import Page
+from faceswap_desktop.ui.studio.actions import StudioCommands, studio_actions
+from faceswap_desktop.ui.studio.canvas_panel import CanvasPanel
+from faceswap_desktop.ui.studio.gestures import Gestures
+from faceswap_desktop.ui.studio.incoming import Incoming
+from faceswap_desktop.ui.studio.inspector import Inspector
+from faceswap_desktop.ui.studio.library_gestures import LibraryGestures
+from faceswap_desktop.ui.studio.menus import StudioMenus
+from faceswap_desktop.ui.studio.pairing import Pairing
+from faceswap_desktop.ui.studio.picture_strip import PictureStrip
+from faceswap_desktop.ui.studio.preflight import Preflight
+from faceswap_desktop.ui.studio.shelf_panel import ShelfPanel
+from faceswap_desktop.ui.studio.sources import Sources
+from faceswap_desktop.ui.studio.stage import Stage
+from faceswap_desktop.ui.undo.pairing import ClosePicturesCommand, OptionsCommand, PairingCommand
+from faceswap_desktop.ui.widgets.panels import splitter
+
+_UNDO_STEPS = 500
+
+
+class StudioPage(Page):
+    """Shelf, canvas, inspector, and what connects them. It shows the Studio's state and keeps none of its own."""
+
+    id: ClassVar[str] = "studio"
+    title: ClassVar[str] = "Studio"
+    icon: ClassVar[str] = "studio"
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._stack = QUndoStack(self)
+        self._stack.setUndoLimit(_UNDO_STEPS)
+        self._make_models()
+        self._make_parts()
+        self._connect()
+
+    def _make_models(self) -> None:
+        context = self.context
+        self.sources = Sources(context.library, self.tasks, self)
+        self.pairing = Pairing(context.studio, self._stack, self.sources, self)
+        self.shelf_model = ShelfModel(self)
+        self.pictures_model = PicturesModel(self)
+        self.faces_model = FaceListModel(self)
+
+    def _make_parts(self) -> None:
+        context = self.context
+        self.shelf = ShelfPanel(self.shelf_model, self)
+        strip = PictureStrip(self.pictures_model, context.gallery, self.tasks, self)
+        self.panel = CanvasPanel(strip, self)
+        self.inspector = Inspector(context, self.tasks, self._stack, self.faces_model, self)
+        parts = splitter("studio-splitter", self.shelf, self.panel, self.inspector, parent=self)
+        parts.setSizes([208, 692, 304])
+        for place, share in enumerate((0, 1, 0)):
+            parts.setStretchFactor(place, share)
+        context.window_state.follow_splitter(parts)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(parts)
+        self.stage = Stage(context, self.tasks, self.panel, self.faces_model, self.pairing, self.sources)
+        self.library = LibraryGestures(context, self.tasks, self._stack, self.sources, self)
+        self.incoming = Incoming(context, self.tasks, self.library, self)
+        self.gestures = Gestures(
+            context.studio,
+            self.stage,
+            self.pairing,
+            self.sources,
+            self.panel.canvas,
+            self.shelf,
+            self.shelf_model,
+            self.inspector.faces,
+        )
+        self.menus = StudioMenus(
+            context.studio, self.stage, self.gestures, self.pairing, self.library, self.sources, self
+        )
+        self.preflight = Preflight(context, self.tasks, self.pairing, self.sources, self)
+
+    def _connect(self) -> None:
+        signals, canvas, shelf, strip = self.context.signals, self.panel.canvas, self.shelf, self.panel.strip
+        signals.studio_changed.connect(self._on_studio)
+        signals.source_faces_changed.connect(self.sources.reload)
+        signals.settings_changed.connect(self._on_settings)
+        self.sources.changed.connect(self._on_sources)
+        self.pairing.paired.connect(self._say)
+        self.stage.faces_found.connect(self._on_faces_found)
+        self.preflight.changed.connect(lambda: self.inspector.show_plan(self.preflight.plan))
+        self.inspector.run_wanted.connect(self._run)
+        canvas.menu_wanted.connect(self.menus.open_face_menu)
+        canvas.pictures_dropped.connect(self.incoming.open_mime)
+        canvas.compare_held.connect(canvas.canvas.show_original)
+        self.panel.bar.compare_held.connect(canvas.canvas.show_original)
+        self.panel.pictures_dropped.connect(self.incoming.open_mime)
+        self.panel.open_wanted.connect(self._ask_to_open)
+        self.panel.samples_wanted.connect(self.incoming.open_samples)
+        self.panel.close_wanted.connect(self._close_picture)
+        self.panel.retry_wanted.connect(self.stage.retry)
+        self.inspector.faces.view.menu_wanted.connect(self.menus.open_face_menu)
+        self.faces_model.sources_dropped.connect(self.gestures.drop_on_face)
+        self.pictures_model.sources_dropped.connect(self.gestures.drop_on_picture)
+        self.pictures_model.pictures_dropped.connect(self.incoming.open_mime)
+        strip.chosen.connect(self.context.studio.show)
+        strip.close_wanted.connect(lambda key: self._close([key]))
+        shelf.add_wanted.connect(self.library.ask_to_add)
+        shelf.merge_button.clicked.connect(self._put_together)
+        shelf.view.menu_wanted.connect(lambda place: self.menus.open_shelf_menu(shelf.view.selected_faces(), place))
+        shelf.view.delete_pressed.connect(self._delete_sources)
+        shelf.view.rename_pressed.connect(self._rename_source)
+        self.shelf_model.pictures_dropped.connect(self.incoming.add_mime)
+        self.shelf_model.reorder_wanted.connect(self.library.reorder)
+        self.library.progressed.connect(shelf.show_progress)
+
+    # The contract of pages
+
+    def actions_of_page(self) -> Sequence[ActionSpec]:
+        canvas, appearance = self.panel.canvas, self.context.current_settings.appearance
+        commands = StudioCommands(
+            run=self._run,
+            samples=self.incoming.open_samples,
+            next_picture=lambda: self._step(1),
+            previous_picture=lambda: self._step(-1),
+            close_picture=self._close_picture,
+            close_all=lambda: self._close([picture.key for picture in self.context.studio.pictures]),
+            zoom_in=canvas.zoom_in,
+            zoom_out=canvas.zoom_out,
+            zoom_fit=canvas.fit,
+            zoom_actual=canvas.zoom_actual,
+            show_landmarks=lambda is_on: self.context.settings.update("appearance", show_landmarks=is_on),
+            show_numbers=lambda is_on: self.context.settings.update("appearance", show_numbers=is_on),
+            add_sources=self.library.ask_to_add,
+            put_together=self._put_together,
+            pair_picture=lambda: self._pair_chosen(self.pairing.current_targets()),
+            pair_main=lambda: self._pair_chosen(self.context.studio.targets_of_main_faces()),
+            pair_like=self._pair_like,
+            clear_picture=self.gestures.clear_picture,
+            clear_all=self.pairing.clear_all,
+        )
+        return studio_actions(commands, landmarks=appearance.show_landmarks, numbers=appearance.show_numbers)
+
+    def table_ready(self) -> None:
+        if self.table is not None:
+            self.panel.bar.add_actions(self.table)
+
+    def activate(self) -> None:
+        self.sources.reload()
+        self.inspector.options.presets.reload()
+        self._show_layers()
+        self._refresh_pictures()
+        self.stage.set_active(True)
+        self.preflight.refresh()
+
+    def deactivate(self) -> None:
+        self.stage.set_active(False)
+
+    @property
+    def undo_stack(self) -> QUndoStack | None:
+        return self._stack
+
+    def first_focus(self) -> QWidget | None:
+        return self.panel.canvas if self.panel.is_canvas_shown else None
+
+    def drop_hint(self, mime: QMimeData) -> str:
+        if not has_pictures(mime):
+            return ""
+        count = len(files_of(mime))
+        return self.tr("Drop to open {n} files").format(n=count) if count > 1 else self.tr("Drop to open the picture")
+
+    def receive_drop(self, mime: QMimeData) -> None:
+        focused = self.focusWidget()
+        if self.shelf.isAncestorOf(focused):
+            self.incoming.add_mime(mime)
+        else:
+            self.incoming.open_mime(mime)
+
+    def receive_files(self, paths: Sequence[Path]) -> bool:
+        self.incoming.open(paths)
+        return True
+
+    def receive(self, payload: object) -> None:
+        if isinstance(payload, Recipe):
+            self._take_up(payload)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the keys of the canvas wherever the keyboard stands on the page."""
+        face = self.panel.canvas.chosen_face
+        face = self.panel.canvas.focused_face if face is None else face
+        if event.key() == Qt.Key.Key_C and not event.modifiers() and not event.isAutoRepeat():
+            self.panel.canvas.canvas.show_original(True)
+        elif Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 and not event.modifiers() and face is not None:
+            self.gestures.pair_number(face, (event.key() - Qt.Key.Key_1) % 10)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.gestures.let_go()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_C and not event.isAutoRepeat():
+            self.panel.canvas.canvas.show_original(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    # What happened
+
+    def _on_studio(self, event: StudioChanged) -> None:
+        match event.part:
+            case StudioPart.OPTIONS:
+                self.inspector.options.refresh()
+                self.stage.refresh_preview()
+            case StudioPart.CURRENT:
+                self.gestures.let_go()
+                self._refresh_pictures()
+                self.stage.refresh()
+            case _:
+                self._refresh_pictures()
+                self.shelf_model.set_uses(self.pairing.uses())
+                self.stage.refresh()
+        self.preflight.refresh()
+
+    def _on_sources(self) -> None:
+        self.shelf_model.set_faces(self.sources.shelf)
+        if self.pairing.armed is not None and self.pairing.armed not in self.sources.all:
+            self.pairing.arm(None)
+        self._refresh_pictures()
+        self.shelf_model.set_uses(self.pairing.uses())
+        self.stage.refresh()
+        self.preflight.refresh()
+
+    def _on_settings(self, event: SettingsChanged) -> None:
+        if event.old.appearance != event.new.appearance:
+            self._show_layers()
+        self.inspector.refresh_settings()
+        self.preflight.refresh()
+
+    def _on_faces_found(self, count: int) -> None:
+        self._say(self.tr("1 face found") if count == 1 else self.tr("{n} faces found").format(n=count))
+
+    def _say(self, words: str) -> None:
+        announce(self, words)
+
+    def _refresh_pictures(self) -> None:
+        studio = self.context.studio
+        paired = {picture.key: len(self.pairing.of_picture(picture)) for picture in studio.pictures}
+        self.pictures_model.set_pictures(studio.pictures, paired)
+        self.panel.set_strip_shown(len(studio.pictures) > 1)
+        self.panel.strip.show_current(studio.current.key if studio.current is not None else "")
+
+    def _show_layers(self) -> None:
+        appearance = self.context.current_settings.appearance
+        self.panel.canvas.canvas.set_layers(points=appearance.show_landmarks, numbers=appearance.show_numbers)
+        if self.table is not None:
+            self.table.set_checked("studio.show-landmarks", appearance.show_landmarks)
+            self.table.set_checked("studio.show-numbers", appearance.show_numbers)
+
+    # What is wanted
+
+    def _run(self) -> None:
+        if not self.preflight.ready():
+            self.context.notifications.info(self.tr("Pair a face with a source face first."), key="run")
+            return
+        self.tasks.start(self._submit(), key="run")
+
+    async def _submit(self) -> None:
+        self.inspector.card.set_running(True)
+        try:
+            jobs = await self.context.swapping.submit(await self.preflight.recipes())
+        finally:
+            self.inspector.card.set_running(False)
+        count = len(jobs)
+        self.context.notifications.success(
+            self.tr("1 job started.") if count == 1 else self.tr("{n} jobs started.").format(n=count),
+            button=self.tr("Show in Gallery"),
+            action=lambda: self.context.navigator.go("gallery"),
+            key="run",
+        )
+
+    def _ask_to_open(self) -> None:
+        self.tasks.start(self._open_chosen(), key="open")
+
+    async def _open_chosen(self) -> None:
+        if paths := await ask_for_pictures(self, self.context.window_state):
+            self.incoming.open(paths)
+
+    def _step(self, by: int) -> None:
+        keys = [picture.key for picture in self.context.studio.pictures]
+        current = self.context.studio.current
+        if current is not None and len(keys) > 1:
+            self.context.studio.show(keys[(keys.index(current.key) + by) % len(keys)])
+
+    def _close_picture(self) -> None:
+        if self.context.studio.current is not None:
+            self._close([self.context.studio.current.key])
+
+    def _close(self, keys: list[str]) -> None:
+        names = [picture.name for picture in self.context.studio.pictures if picture.key in keys]
+        if not names:
+            return
+        words = self.tr("close {name}").format(name=names[0])
+        if len(names) > 1:
+            words = self.tr("close {n} pictures").format(n=len(names))
+        self._stack.push(ClosePicturesCommand(self.context.studio, keys, words))
+        for key in keys:
+            self.stage.forget(key)
+
+    def _put_together(self) -> None:
+        self.library.put_together(self.shelf.view.selected_faces())
+
+    def _delete_sources(self) -> None:
+        if chosen := self.shelf.view.selected_faces():
+            self.library.delete(chosen)
+
+    def _rename_source(self) -> None:
+        if len(chosen := self.shelf.view.selected_faces()) == 1:
+            self.library.ask_for_name(chosen[0])
+
+    def _pair_chosen(self, targets: Sequence[TargetFaceRef]) -> None:
+        source = self.gestures.chosen_source()
+        if source is None:
+            self.context.notifications.info(self.tr("Choose one source face on the shelf first."), key="pair")
+        elif not targets:
+            self.context.notifications.info(self.tr("There is no face to put it on."), key="pair")
+        else:
+            self.pairing.pair(targets, source)
+            self.gestures.let_go()
+
+    def _pair_like(self) -> None:
+        face = self.panel.canvas.focused_face
+        if face is None:
+            self.context.notifications.info(self.tr("Choose a face of the picture first."), key="pair")
+        else:
+            self._pair_chosen(self.gestures.targets_like(face))
+
+    def _take_up(self, recipe: Recipe) -> None:
+        """Put a recipe on the stage, to change one thing and run it again; one step of undo."""
+        studio = self.context.studio
+        board = studio.board.without_media(recipe.media.id)
+        for pairing in recipe.pairings:
+            board = board.paired([TargetFaceRef(recipe.media.id, pairing.target.index)], pairing.source.id)
+        words = self.tr("take up {name}").format(name=Path(recipe.media.path).name)
+        self._stack.beginMacro(words)
+        self._stack.push(PairingCommand(studio, board, words))
+        self._stack.push(OptionsCommand(studio, recipe.options, words, 0))
+        self._stack.endMacro()
+        studio.open([recipe.media.path])

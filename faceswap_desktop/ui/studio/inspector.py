@@ -1,0 +1,180 @@
+"""The inspector at the right: faces, options, provider, output, what will happen, and the button that does it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.ui.bridge import Tasks
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.icons import IconColour, icon
+from faceswap_desktop.ui.item_models.face_list import FaceListModel
+from faceswap_desktop.ui.studio.faces_section import FacesSection
+from faceswap_desktop.ui.studio.options_section import OptionsSection
+from faceswap_desktop.ui.studio.output_section import OutputSection
+from faceswap_desktop.ui.studio.preflight import Plan
+from faceswap_desktop.ui.texts import duration_text, text_of
+from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD, PANEL_WIDTH
+from faceswap_desktop.ui.widgets.buttons import PrimaryButton
+from faceswap_desktop.ui.widgets.forms import Choice, FormRow, line
+from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+from faceswap_desktop.ui.widgets.panels import SidePanel
+from faceswap_desktop.ui.widgets.roles import set_role
+
+_WARNINGS_HEIGHT = 52
+
+
+class Inspector(QFrame):
+    """Everything about the swap that is not the picture itself.
+
+    Attributes:
+        run_wanted: The primary button was pressed.
+    """
+
+    run_wanted = Signal()
+
+    def __init__(
+        self,
+        context: AppContext,
+        tasks: Tasks,
+        stack: QUndoStack,
+        faces: FaceListModel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        set_role(self, "panel")
+        self.setMinimumWidth(PANEL_WIDTH)
+        self._context = context
+        self._tasks = tasks
+        self.faces = FacesSection(faces, self)
+        self.options = OptionsSection(context, tasks, stack, self)
+        self.output = OutputSection(context, tasks, self)
+        self.provider = Choice(self.tr("Provider"), "provider", [], self)
+        self.provider.chosen.connect(self._on_provider)
+        panel = SidePanel(self.tr("Inspector"), "inspector", self)
+        panel.column.setSpacing(GRID)
+        for number, part in enumerate(
+            (self.faces, self.options, FormRow(self.tr("Provider"), self.provider, parent=self), self.output)
+        ):
+            if number:
+                panel.add(line(self))
+            panel.add(part)
+        panel.end()
+        self.card = PreflightCard(self)
+        self.card.run_wanted.connect(self.run_wanted)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(panel, 1)
+        column.addWidget(line(self))
+        column.addWidget(self.card)
+        self.refresh_settings()
+
+    def refresh_settings(self) -> None:
+        """Show provider and output as the settings have them."""
+        providers = self._context.swapping.providers
+        self.provider.set_values([(one.info.id, one.info.title) for one in providers])
+        self.provider.set_value(self._context.current_settings.swap.provider)
+        chosen = next((one for one in providers if one.info.id == self.provider.value()), None)
+        self.provider.setToolTip(text_of(chosen.info.limits) if chosen is not None else "")
+        self.output.refresh()
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show what would happen."""
+        self.card.show_plan(plan)
+        self.output.show_example(plan.name_problem or plan.name, is_wrong=bool(plan.name_problem))
+
+    def _on_provider(self, provider: object) -> None:
+        self._tasks.start(self._context.settings.update("swap", provider=str(provider)))
+
+
+class PreflightCard(QFrame):
+    """What will happen, what to mind, and the primary button. Nothing in it changes its height.
+
+    Attributes:
+        run_wanted: The button was pressed.
+    """
+
+    run_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "panel")
+        name(self, "preflight", self.tr("Before it runs"))
+        self._is_running = False
+        self._plan = Plan()
+        self._warning_icon = QLabel(self)
+        self._warning_icon.setFixedSize(18, 18)
+        self._warning_icon.setPixmap(icon("warning", IconColour.WARNING).pixmap(18, 18))
+        self._warning_icon.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._warning = PlainLabel("", "small", self, wraps=True)
+        self._warning.setAlignment(Qt.AlignmentFlag.AlignTop)
+        name(self._warning, "preflight-warning", self.tr("Mind"))
+        self._facts = ElidedLabel("", "small", self)
+        name(self._facts, "preflight-facts", self.tr("What will happen"))
+        self.button = PrimaryButton(self.tr("Swap faces"), "run", self)
+        self.button.clicked.connect(self.run_wanted)
+        warning_row = QHBoxLayout()
+        warning_row.setSpacing(HALF)
+        warning_row.addWidget(self._warning_icon, 0, Qt.AlignmentFlag.AlignTop)
+        warning_row.addWidget(self._warning, 1)
+        holder = QWidget(self)
+        holder.setFixedHeight(_WARNINGS_HEIGHT)
+        holder.setLayout(warning_row)
+        warning_row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PAD, GRID, PAD, PAD - HALF)
+        column.setSpacing(HALF)
+        column.addWidget(holder)
+        column.addWidget(self._facts)
+        column.addSpacing(HALF)
+        column.addWidget(self.button)
+        self.show_plan(self._plan)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show a plan."""
+        self._plan = plan
+        self._facts.setText(self._facts_words(plan))
+        more = len(plan.warnings) - 1
+        words = plan.warnings[0] if plan.warnings else ""
+        if more > 0:
+            words += " " + self.tr("(and {n} more)").format(n=more)
+        self._warning.setText(words)
+        self._warning.setToolTip("\n".join(plan.warnings))
+        self._warning.setAccessibleDescription("\n".join(plan.warnings))
+        self._warning_icon.setVisible(bool(words))
+        self._refresh_button()
+
+    def set_running(self, is_running: bool) -> None:
+        """Say that jobs are being handed over; the button waits."""
+        self._is_running = is_running
+        self._refresh_button()
+
+    def _refresh_button(self) -> None:
+        plan = self._plan
+        pictures = len(plan.recipes)
+        if self._is_running:
+            words = self.tr("Starting…")
+        elif not plan.faces:
+            words = self.tr("Swap faces")
+        else:
+            faces = self.tr("Swap 1 face") if plan.faces == 1 else self.tr("Swap {n} faces").format(n=plan.faces)
+            words = faces if pictures == 1 else self.tr("{what} in {n} pictures").format(what=faces, n=pictures)
+        self.button.set_words(words)
+        self.button.setEnabled(bool(plan.faces) and not self._is_running)
+
+    def _facts_words(self, plan: Plan) -> str:
+        if not plan.faces:
+            return (
+                self.tr("Looking for faces…") if plan.waiting else self.tr("Pair a face with a source face to begin.")
+            )
+        parts = [self.tr("About {time}").format(time=duration_text(max(1.0, plan.seconds)))]
+        if plan.credits is not None:
+            parts.append(self.tr("{n} credits").format(n=f"{plan.credits:g}"))
+        if plan.files_leaving:
+            parts.append(self.tr("{n} files leave this computer").format(n=plan.files_leaving))
+        else:
+            parts.append(self.tr("nothing leaves this computer"))
+        return " · ".join(parts)

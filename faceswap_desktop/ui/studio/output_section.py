@@ -1,0 +1,132 @@
+"""How results are written, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions
+from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.ui.bridge import Tasks
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.dialogs.files import ask_for_folder
+from faceswap_desktop.ui.icons import IconColour
+from faceswap_desktop.ui.studio.disclosure import Disclosure
+from faceswap_desktop.ui.theme.tokens import HALF
+from faceswap_desktop.ui.widgets.buttons import Button, IconButton
+from faceswap_desktop.ui.widgets.forms import Choice, FormRow, Switch
+from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+from faceswap_desktop.ui.widgets.numbers import NumberField
+
+
+class OutputSection(Disclosure):
+    """Changes the output settings; they hold for everything that is started from now on."""
+
+    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__("", "output", parent)
+        self._context = context
+        self._tasks = tasks
+        self.set_title(self.tr("Output"))
+        self._format = Choice(
+            self.tr("Format"),
+            "output-format",
+            [
+                (OutputFormat.SAME, self.tr("As the original")),
+                (OutputFormat.JPEG, "JPEG"),
+                (OutputFormat.PNG, "PNG"),
+                (OutputFormat.WEBP, "WebP"),
+            ],
+            self,
+        )
+        self._format.chosen.connect(lambda value: self._save(format=value))
+        self._quality = NumberField(self.tr("Quality"), "output-quality", 1, 100, self)
+        self._quality.setFixedWidth(88)
+        self._quality.committed.connect(lambda value: self._save(quality=value))
+        self._lossless = Switch(self.tr("WebP without loss"), "output-lossless", self)
+        self._lossless.toggled_by_user.connect(lambda value: self._save(lossless_webp=value))
+        self._gps = Switch(self.tr("Keep where the photo was taken"), "output-gps", self)
+        self._gps.toggled_by_user.connect(lambda value: self._save(keep_gps=value))
+        self._template = QLineEdit(self)
+        name(self._template, "output-name", self.tr("Name of the result"))
+        self._template.setToolTip(self.tr("Places: {places}").format(places="{name} {source} {date} {time} {n}"))
+        self._template.setAccessibleDescription(self._template.toolTip())
+        self._template.editingFinished.connect(self._on_template)
+        self._example = ElidedLabel("", "small", self)
+        self._example.setObjectName("output-example")
+        self._folder = ElidedLabel("", "small", self)
+        self._folder.setObjectName("output-folder")
+        self._fill()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the settings as they are now."""
+        output = self._output
+        self._format.set_value(output.format)
+        self._quality.set_number(output.quality)
+        is_lossless = output.format is OutputFormat.PNG or (output.format is OutputFormat.WEBP and output.lossless_webp)
+        self._quality.setEnabled(not is_lossless)
+        self._lossless.setVisible(output.format is OutputFormat.WEBP)
+        self._lossless.setChecked(output.lossless_webp)
+        self._gps.setChecked(output.keep_gps)
+        if not self._template.hasFocus():
+            self._template.setText(output.name_template)
+        self._folder.setText(str(self._folder_path))
+        self._default_folder.setVisible(bool(self._context.current_settings.storage.library_folder))
+        words = self._format.currentText()
+        self.set_summary(words if is_lossless else self.tr("{format}, {n}").format(format=words, n=output.quality))
+
+    def show_example(self, text: str, *, is_wrong: bool = False) -> None:
+        """Show what the next result will be called, or what is wrong with the template."""
+        self._example.setText(text if is_wrong or not text else self.tr("“{name}”").format(name=text))
+
+    @property
+    def _output(self) -> OutputOptions:
+        return self._context.current_settings.output
+
+    @property
+    def _folder_path(self) -> Path:
+        return self._context.home.results_folder_for(self._context.current_settings.storage.library_folder)
+
+    def _fill(self) -> None:
+        self.column.addWidget(FormRow(self.tr("Format"), self._format, parent=self))
+        self.column.addWidget(FormRow(self.tr("Quality"), self._quality, parent=self))
+        self.column.addWidget(self._lossless)
+        self.column.addWidget(self._gps)
+        names = QVBoxLayout()
+        names.setSpacing(HALF)
+        names.addWidget(PlainLabel(self.tr("Name"), None, self))
+        names.addWidget(self._template)
+        names.addWidget(self._example)
+        self.column.addLayout(names)
+        change = Button(self.tr("Change…"), "output-folder-change", self)
+        change.clicked.connect(lambda: self._tasks.start(self._change_folder(), key="output-folder"))
+        self._default_folder = IconButton(
+            "reset", self.tr("Use the default folder"), "output-folder-reset", self, colour=IconColour.MUTED
+        )
+        self._default_folder.clicked.connect(
+            lambda: self._tasks.start(self._context.settings.update("storage", library_folder=""))
+        )
+        folders = QHBoxLayout()
+        folders.setSpacing(HALF)
+        folders.addWidget(PlainLabel(self.tr("Folder"), None, self), 1)
+        folders.addWidget(self._default_folder)
+        folders.addWidget(change)
+        self.column.addLayout(folders)
+        self.column.addWidget(self._folder)
+
+    def _on_template(self) -> None:
+        text = self._template.text().strip()
+        if not text:
+            self._template.setText(self._output.name_template)
+        elif text != self._output.name_template:
+            self._save(name_template=text)
+
+    def _save(self, **changes: Any) -> None:
+        self._tasks.start(self._context.settings.update("output", **changes))
+
+    async def _change_folder(self) -> None:
+        folder = await ask_for_folder(self, self._context.window_state, self.tr("Folder for results"))
+        if folder is not None:
+            await self._context.settings.update("storage", library_folder=str(folder))

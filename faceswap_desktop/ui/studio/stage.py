@@ -1,0 +1,213 @@
+"""What stands on the canvas: the current picture, its faces with whom they become, and the preview."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.pairing import TargetFaceRef
+from faceswap_desktop.services.studio import PictureStatus, StudioPicture
+from faceswap_desktop.ui.bridge import Tasks
+from faceswap_desktop.ui.canvas.faces import CanvasFace
+from faceswap_desktop.ui.canvas.picture_item import PictureLevels
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.item_models.face_list import FaceListModel
+from faceswap_desktop.ui.item_models.pictures import faces_and_paired
+from faceswap_desktop.ui.studio.canvas_panel import CanvasPanel
+from faceswap_desktop.ui.studio.pairing import Pairing
+from faceswap_desktop.ui.studio.pixels import Pixels
+from faceswap_desktop.ui.studio.preview import PreviewMaker, PreviewWish
+from faceswap_desktop.ui.studio.sources import Sources
+from faceswap_desktop.ui.texts import text_of
+
+
+class Stage(QObject):
+    """Keeps the canvas, the list of faces and the words above them as the Studio stands.
+
+    Attributes:
+        faces_found: The faces of the current picture have just been found (how many).
+    """
+
+    faces_found = Signal(int)
+
+    def __init__(
+        self,
+        context: AppContext,
+        tasks: Tasks,
+        panel: CanvasPanel,
+        faces: FaceListModel,
+        pairing: Pairing,
+        sources: Sources,
+    ) -> None:
+        super().__init__(panel)
+        self._context = context
+        self._panel = panel
+        self._canvas = panel.canvas
+        self._faces = faces
+        self._pairing = pairing
+        self._sources = sources
+        self._pixels = Pixels(context.studio, tasks, self)
+        self._preview = PreviewMaker(context.swapping, tasks, self)
+        self._shown: PictureLevels | None = None
+        self._shown_key = ""
+        self._status: PictureStatus | None = None
+        self._hint = ""
+        self._display_error: tuple[str, FaceSwapError] | None = None
+        self._is_active = False
+        self._pixels.arrived.connect(self._on_pixels)
+        self._pixels.failed.connect(self._on_pixels_failed)
+        self._preview.changed.connect(self._show_preview)
+        self._preview.busy_changed.connect(self._on_busy)
+        self._preview.failed.connect(self._on_preview_failed)
+
+    @property
+    def picture(self) -> StudioPicture | None:
+        """The picture that is shown."""
+        return self._context.studio.current
+
+    def target(self, index: int) -> TargetFaceRef | None:
+        """Return the reference of a face of the current picture."""
+        picture = self.picture
+        if picture is None or picture.media is None or not any(face.index == index for face in picture.faces):
+            return None
+        return TargetFaceRef(picture.media.id, index)
+
+    def set_active(self, is_active: bool) -> None:
+        """Say whether the page is seen; previews are made only then."""
+        self._is_active = is_active
+        if is_active:
+            self.refresh()
+
+    def set_hint(self, hint: str) -> None:
+        """Say what the next click does, in place of the picture's details; empty for those."""
+        self._hint = hint
+        self._show_words()
+
+    def retry(self) -> None:
+        """Try again to open the current picture."""
+        picture = self.picture
+        self._display_error = None
+        if picture is not None:
+            self._context.studio.open([picture.path])
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what stands."""
+        picture = self.picture
+        if picture is None:
+            self._clear()
+            self._panel.show_empty()
+            self._show_words()
+            return
+        self._show_pixels(picture)
+        self._show_faces(picture)
+        self._show_words()
+        self.refresh_preview()
+
+    def refresh_preview(self) -> None:
+        """Ask for the preview of what stands."""
+        picture = self.picture
+        if not self._is_active or picture is None or picture.media is None or self._shown is None:
+            self._preview.ask(None)
+            return
+        pairings = tuple(
+            (index, source, self._sources.all[source].revision)
+            for index, source in self._pairing.of_picture(picture).items()
+        )
+        self._preview.ask(PreviewWish(picture.media, picture.faces, pairings, self._context.studio.options))
+
+    def forget(self, key: str) -> None:
+        """Drop the pixels of a picture that was closed."""
+        self._pixels.forget(key)
+
+    # Inside
+
+    def _clear(self) -> None:
+        self._shown, self._shown_key, self._status = None, "", None
+        self._canvas.show_picture(None, None)
+        self._faces.set_faces([])
+        self._preview.ask(None)
+        self._panel.set_notice("")
+
+    def _show_pixels(self, picture: StudioPicture) -> None:
+        if picture.status is PictureStatus.FAILED:
+            self._clear()
+            self._panel.show_error(text_of(picture.error), text_of(picture.hint))
+            return
+        if self._display_error is not None and self._display_error[0] == picture.key:
+            self._clear()
+            error = self._display_error[1]
+            self._panel.show_error(text_of(error.message), text_of(error.hint))
+            return
+        levels = self._pixels.get(picture.key)
+        if levels is None:
+            if self._shown_key != picture.key:
+                self._clear()
+            self._panel.show_waiting()
+        elif levels is not self._shown or self._shown_key != picture.key:
+            self._clear()
+            self._shown, self._shown_key = levels, picture.key
+            self._canvas.show_picture(picture.media.id if picture.media is not None else None, levels)
+            self._panel.show_canvas()
+        else:
+            self._panel.show_canvas()
+
+    def _show_faces(self, picture: StudioPicture) -> None:
+        is_new = self._status is not PictureStatus.READY and picture.status is PictureStatus.READY
+        self._status = picture.status
+        if picture.media is None or picture.status is not PictureStatus.READY:
+            self._faces.set_faces([])
+            return
+        pairings = self._pairing.of_picture(picture)
+        shown = [
+            CanvasFace(face, len(picture.faces), picture.media.size, self._sources.badge(pairings.get(face.index)))
+            for face in picture.faces
+        ]
+        self._faces.set_faces(shown)
+        if self._shown is not None:
+            self._canvas.show_faces(shown, picture.media.id)
+        if is_new:
+            self.faces_found.emit(len(shown))
+        self._panel.set_notice(
+            ""
+            if shown or self._shown is None
+            else self.tr("No face was found in this picture. Very small, covered or turned-away faces may be missed.")
+        )
+
+    def _show_words(self) -> None:
+        picture = self.picture
+        if picture is None:
+            self._panel.bar.show_words("", "")
+            return
+        details = ""
+        if picture.status in {PictureStatus.WAITING, PictureStatus.DETECTING}:
+            details = self.tr("Looking for faces…")
+        elif picture.status is PictureStatus.READY:
+            details = faces_and_paired(len(picture.faces), len(self._pairing.of_picture(picture)))
+            if picture.media is not None:
+                details = f"{picture.media.size.width} × {picture.media.size.height} · {details}"
+        self._panel.bar.show_words(picture.name, self._hint or details)
+
+    def _show_preview(self) -> None:
+        shown = self._preview.shown
+        self._canvas.canvas.set_patches(shown.patches if shown is not None else ())
+        problems = dict(shown.skipped) if shown is not None else {}
+        self._faces.set_problems({index: text_of(reason) for index, reason in problems.items()})
+        if shown is not None:
+            self._context.notifications.withdraw("preview")
+
+    def _on_busy(self, is_busy: bool) -> None:
+        self._panel.set_busy(is_busy, moves=self._context.theme.motion_ms > 0)
+
+    def _on_preview_failed(self, error: FaceSwapError) -> None:
+        self._context.notifications.error(error, key="preview")
+
+    def _on_pixels(self, key: str) -> None:
+        if self.picture is not None and self.picture.key == key:
+            self._display_error = None
+            self.refresh()
+
+    def _on_pixels_failed(self, key: str, error: FaceSwapError) -> None:
+        self._display_error = (key, error)
+        if self.picture is not None and self.picture.key == key:
+            self.refresh()
