@@ -203,6 +203,21 @@ async def test_lanes_do_not_wait_for_each_other(make_pool: MakePool, tmp_path: P
     assert await asyncio.gather(*jobs) == ["went"] * 3
 
 
+async def test_warming_starts_one_worker_in_the_background(make_pool: MakePool) -> None:
+    pool: WorkerPool = await make_pool(job_slots=2)
+    assert pool.worker_pids() == []
+    pool.warm(Lane.JOBS)
+    pool.warm(Lane.JOBS)
+    async with asyncio.timeout(30):
+        while not pool.worker_pids():  # noqa: ASYNC110 - another process starts
+            await asyncio.sleep(0.01)
+    (pid,) = pool.worker_pids()
+    assert await pool.run("pid", lane=Lane.JOBS) == pid
+    await pool.close()
+    pool.warm(Lane.JOBS)
+    assert pool.worker_pids() == []
+
+
 async def test_closing_ends_waiting_and_running_tasks_and_all_processes(make_pool: MakePool, tmp_path: Path) -> None:
     pool: WorkerPool = await make_pool(job_slots=2)
     running = [asyncio.create_task(pool.run("hold", str(tmp_path), lane=Lane.JOBS)) for _ in range(3)]
