@@ -25,6 +25,8 @@ SIZES: Final = (512, 768, 1024, 1536, 2048)
 _WORK: Final = cover.SIZE
 """Side of the plane in which weights are worked out."""
 _LIGHT_SIGMA: Final = _WORK * 0.06
+_FILL_REACH: Final = 1
+"""How far skin is made up beyond what was seen, in texels of the plane of ``_WORK``."""
 _FORMAT: Final = 1
 
 
@@ -88,11 +90,15 @@ def load_atlas(path: Path) -> Atlas:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Flat:
-    """One photo's face in the plane: its texture at full size, and how far each texel can be trusted."""
+    """One photo's face in the plane: its texture at full size, and how far each texel can be trusted.
+
+    ``shown`` is what ``trust`` would be without hair and the like over the face.
+    """
 
     texture: Bytes
     small: Array
     trust: Array
+    shown: Array
     detail: float
     quality: float
 
@@ -147,8 +153,16 @@ def _flatten(image: Bytes, mesh: Mesh, size: int) -> _Flat:
     # The edge of hair is half hair: what is taken from a photo keeps away from it.
     covered = cv2.GaussianBlur(cv2.dilate(covered, np.ones((7, 7), np.uint8)), (0, 0), 1.5)
     face = cv2.GaussianBlur(plane_region(_WORK, "oval"), (0, 0), 1.0).astype(np.float32) / 255.0
-    trust = frontal**2 * (1.0 - covered) * face
-    return _Flat(texture, small.astype(np.float32), trust.astype(np.float32), detail, _quality(small, trust, detail))
+    shown = frontal**2 * face
+    trust = shown * (1.0 - covered)
+    return _Flat(
+        texture,
+        small.astype(np.float32),
+        trust.astype(np.float32),
+        shown.astype(np.float32),
+        detail,
+        _quality(small, trust, detail),
+    )
 
 
 def _lips_only(points: Array) -> Array:
@@ -263,23 +277,38 @@ def build_atlas(photos: Sequence[tuple[Bytes, Mesh]]) -> Atlas:
     flats = [_flatten(image, mesh, size) for image, mesh in photos]
     merged, trust = _merge(flats, size)
     completed, trust = _complete(merged, trust, size)
-    validity = np.clip((trust - 0.02) / 0.09, 0.0, 1.0)
-    validity = cv2.GaussianBlur(validity * validity * (3.0 - 2.0 * validity), (0, 0), 1.0)
+    known = _usable(trust)
+    # Skin under a fringe has not been seen either, but what goes on there can be told from the skin around it.
+    shown = _usable(np.max(np.stack([flat.shown for flat in flats]), axis=0))
+    validity = np.maximum(known, shown * _near(known))
     total = sum(flat.quality for flat in flats)
     weights = tuple(flat.quality / total if total else 1.0 / len(flats) for flat in flats)
     return Atlas(
-        _filled(completed, np.asarray(validity, dtype=np.float32), size),
-        np.rint(_enlarge(np.asarray(validity, dtype=np.float32), size) * 255.0).astype(np.uint8),
+        _filled(completed, known, size),
+        np.rint(_enlarge(validity, size) * 255.0).astype(np.uint8),
         _shape_of([mesh for _, mesh in photos], list(weights)),
         weights,
         max(details[int(np.argmax(weights))], 0.8 * max(details)) if len(details) > 1 else details[0],
     )
 
 
+def _usable(trust: Array) -> Array:
+    """Turn trust into how much of a texel is shown: nearly all that faces the viewer at all, (256, 256) 0 to 1."""
+    share = np.clip((trust - 0.02) / 0.09, 0.0, 1.0)
+    return np.asarray(cv2.GaussianBlur(share * share * (3.0 - 2.0 * share), (0, 0), 1.0), dtype=np.float32)
+
+
+def _near(known: Array) -> Array:
+    """Fade out with the distance from what is known, (256, 256) 0 to 1."""
+    reach = 2 * _FILL_REACH + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    return np.asarray(cv2.GaussianBlur(cv2.dilate(known, disc), (0, 0), 0.4 * _FILL_REACH), dtype=np.float32)
+
+
 def _filled(texture: Array, validity: Array, size: int) -> Bytes:
     small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.float32)
-    around = _enlarge(smooth_known(small, validity**2, _WORK * 0.03), size)
-    share = _enlarge(np.clip(validity * 3.0, 0.0, 1.0), size)[..., None]
+    around = _enlarge(smooth_known(small, validity**4, _WORK * 0.05), size)
+    share = _enlarge(validity**2, size)[..., None]
     return np.clip(np.rint(around + (texture - around) * share), 0, 255).astype(np.uint8)
 
 

@@ -13,6 +13,8 @@ Array = NDArray[np.float32]
 
 LOWEST_GAIN: Final = 0.45
 HIGHEST_GAIN: Final = 2.2
+_CONTRAST: Final = 1.2
+"""Warping and feathering take some of the detail's contrast away; so much is given back."""
 _SIGMA_PX: Final = 2.5
 """Sigma in the pixels of the reduced picture; enough for a Gaussian, and cheap."""
 
@@ -105,6 +107,7 @@ def relight(source: Array, light: Light, strength: float) -> Array:
     # One number for the whole face: a black-and-white picture takes no coloured lips.
     vivid = float(np.linalg.norm(colour_wanted)) / max(float(np.linalg.norm(colour_given * gain[..., None])), 1.0)
     vivid = min(vivid, 1.2)
+    gain = gain * np.float32(1.0 + (_CONTRAST - 1.0) * strength)
     # out = wanted + gain * (grey detail + vivid * colour detail), gathered into one factor and two offsets.
     offset = wanted - gain[..., None] * (bright_given[..., None] + vivid * colour_given)
     full_gain = np.asarray(cv2.resize(gain, size, interpolation=cv2.INTER_LINEAR))[..., None]

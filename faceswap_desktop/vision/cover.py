@@ -39,6 +39,15 @@ def _parts() -> tuple[Bytes, Bytes, Bytes, Bytes, tuple[int, int, int, int]]:
     return features, openings, frames, np.asarray(beyond, dtype=np.uint8), bridge
 
 
+@cache
+def _limit() -> Array:
+    """Distance from skin that counts as foreign: more under the mouth, where the face throws its own shadow."""
+    place = LAYOUT * SIZE
+    down = (np.arange(SIZE, dtype=np.float32) - place[17, 1]) / (place[152, 1] - place[17, 1])
+    rows = _NOT_SKIN * (1.0 + 0.9 * np.clip(down * 1.5, 0.0, 1.0))
+    return np.repeat(rows[:, None], SIZE, axis=1).astype(np.float32)
+
+
 def _reached(start: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the connected parts of ``allowed`` that touch ``start``."""
     _, labels = cv2.connectedComponents((allowed | start).astype(np.uint8), connectivity=4)
@@ -77,14 +86,14 @@ def find_cover(distance: Array) -> Array:
         (256, 256) float32, 0 free to 1 covered.
     """
     features, _, _, beyond, _ = _parts()
-    foreign = (distance > _NOT_SKIN) & (features < 128)
+    foreign = (distance > _limit()) & (features < 128)
     frame = find_frame(distance)
     if frame is not None:
         foreign &= cv2.dilate(frame.astype(np.uint8), _disc(2)) == 0
     # Folds and brows may touch the hair by a thin line: only what is broad passes cover on.
     broad = cv2.morphologyEx(foreign.astype(np.uint8), cv2.MORPH_OPEN, _disc(2)) > 0
     outside = beyond > 127
-    covered = _reached(outside, broad) & ~outside
+    covered = (_reached(outside, broad) & ~outside) | (outside & foreign)
     covered = (cv2.dilate(covered.astype(np.uint8), _disc(3)) > 0) & (foreign | covered)
     grown = cv2.dilate(covered.astype(np.uint8) * 255, _disc(1))
     return np.asarray(cv2.GaussianBlur(grown, (0, 0), 1.0), dtype=np.float32) / 255.0

@@ -14,6 +14,7 @@ from faceswap_desktop.vision.colour import Array, luma
 
 _TILE: Final = 512
 _MOST_GRAIN: Final = 7.0
+_GRAIN_SHARE: Final = 0.55
 _MEASURE_SIDE: Final = 448
 """Sharpness and grain are measured on no more than this many pixels along a side."""
 
@@ -105,9 +106,14 @@ def match_detail(target: Array, source: Array, skin: Array, features: Array, mag
         blur,
         sharpen,
         radius,
-        min(_MOST_GRAIN, float(np.sqrt(max(0.0, fine_target**2 - fine_source**2)))),
-        min(_MOST_GRAIN, float(np.sqrt(max(0.0, coarse_target**2 - coarse_source**2)))),
+        _missing(fine_target, fine_source),
+        _missing(coarse_target, coarse_source),
     )
+
+
+def _missing(wanted: float, given: float) -> float:
+    """Return how much grain to add. Some of what was measured is skin, which noise cannot stand for: so not all."""
+    return min(_MOST_GRAIN, _GRAIN_SHARE * float(np.sqrt(max(0.0, wanted**2 - given**2))))
 
 
 def _blur_for(grey: Array, features: NDArray[np.bool_], wanted: float) -> float:

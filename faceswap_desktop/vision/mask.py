@@ -13,11 +13,12 @@ from faceswap_desktop.vision.layout import fill_region
 
 FADE_FROM_DEGREES: Final = 38.0
 FADE_TO_DEGREES: Final = 60.0
+_OPENING_EDGE: Final = {"eyes": 0.55, "mouth": 0.4}
 
 
 def feather_width(face_width: float, softness: float) -> float:
     """Return the sigma of the soft edge in pixels for an edge softness of 0 to 1."""
-    return face_width * (0.005 + 0.036 * softness)
+    return face_width * (0.003 + 0.014 * softness)
 
 
 def yaw_share(yaw_degrees: float) -> float:
@@ -44,23 +45,27 @@ def oval_mask(shape: tuple[int, int], points: NDArray[np.floating], sigma: float
     # Room on all sides: a face cut by the picture's edge must not fade there.
     room = int(np.ceil(4.0 * sigma)) + 2
     drawn = fill_region((shape[0] + 2 * room, shape[1] + 2 * room), np.asarray(points)[:, :2] + room, "oval")
-    inward = max(1, round(1.2 * sigma))
+    inward = max(1, round(0.6 * sigma))
     drawn = cv2.erode(drawn, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * inward + 1, 2 * inward + 1)))
     soft = cv2.GaussianBlur(drawn, (0, 0), sigma)
     return soft[room : room + shape[0], room : room + shape[1]].astype(np.float32) / 255.0
 
 
-def opening_mask(shape: tuple[int, int], points: NDArray[np.floating], name: str, sigma: float) -> Array:
-    """Draw the eyes' or the mouth's opening with a narrow soft edge.
+def opening_mask(shape: tuple[int, int], loop: NDArray[np.floating], face_width: float, name: str) -> Array:
+    """Draw an eye's or the mouth's opening with a narrow soft edge inside it.
 
     Args:
         shape: Height and width.
-        points: (468 or more, 2 or 3) mesh in that picture's pixels.
-        name: ``"eyes"`` or ``"mouth"``.
-        sigma: Softness in pixels.
+        loop: (n, 2) outline of the opening in that picture's pixels.
+        face_width: In pixels.
+        name: ``"eyes"`` (the edge stays inside, so that lashes are the source's) or ``"mouth"``.
 
     Returns:
         (height, width) float32, 0 to 1.
     """
-    drawn = fill_region(shape, points, name)
-    return cv2.GaussianBlur(drawn, (0, 0), max(0.5, sigma)).astype(np.float32) / 255.0
+    drawn = np.zeros(shape, dtype=np.uint8)
+    cv2.fillPoly(drawn, [np.rint(loop * 8.0).astype(np.int32)], 255, lineType=cv2.LINE_AA, shift=3)
+    soft = cv2.GaussianBlur(drawn, (0, 0), max(0.6, 0.006 * face_width)).astype(np.float32) / 255.0
+    # Of closed lips or lids the line between them is kept, however thin.
+    soft *= np.float32(max(1.0, 0.95 / max(float(soft.max(initial=0.0)), 0.1)))
+    return np.asarray(np.clip((soft - _OPENING_EDGE[name]) / 0.4, 0.0, 1.0), dtype=np.float32)

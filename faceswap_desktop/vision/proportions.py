@@ -25,8 +25,10 @@ from faceswap_desktop.vision.layout import (
 Array = NDArray[np.float32]
 Exact = NDArray[np.float64]
 
-AMOUNT: Final = 0.6
+AMOUNT: Final = 0.9
 """How far a target's vertices move towards the source's proportions."""
+BLOCK_AMOUNT: Final = 0.6
+"""The same for lips and eyelids, as a share of ``AMOUNT``: where they are is partly expression."""
 LIMIT: Final = 0.1
 """Longest move, as a share of the face's width."""
 
@@ -100,7 +102,7 @@ def _distance_to_outline() -> Exact:
 
 
 _SMOOTHER: Final[Exact] = _neighbours()
-_FREEDOM: Final[Exact] = np.clip(_distance_to_outline() / 0.16, 0.0, 1.0)[:, None]
+_FREEDOM: Final[Exact] = (0.4 + 0.6 * np.clip(_distance_to_outline() / 0.08, 0.0, 1.0))[:, None]
 _NOSTRIL_POINTS: Final[NDArray[np.intp]] = np.flatnonzero(
     [
         cv2.pointPolygonTest((LAYOUT[REGIONS["nostrils"][0]] * 1000.0).astype(np.float32), (float(x), float(y)), False) > 0
@@ -135,7 +137,7 @@ def nudge(points: NDArray[np.floating], shape: Array, amount: float = AMOUNT) ->
     scale, rotation, shift = similarity_3d(source[_RIGID], mesh[_RIGID])
     move = scale * source @ rotation.T + shift - mesh
     width = float(np.linalg.norm(mesh[454] - mesh[234]))
-    means = [move[block].mean(axis=0) for block in _BLOCKS]
+    means = [BLOCK_AMOUNT * move[block].mean(axis=0) for block in _BLOCKS]
     for _ in range(4):
         for block, mean in zip(_BLOCKS, means, strict=True):
             move[block] = mean

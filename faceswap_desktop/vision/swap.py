@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.vision.atlas import Atlas, find_covered
 from faceswap_desktop.vision.blend import laplacian_blend
-from faceswap_desktop.vision.colour import Array, Light, find_light, relight
+from faceswap_desktop.vision.colour import Array, Light, find_light, luma, relight
 from faceswap_desktop.vision.cover import SIZE as COVER_SIZE
 from faceswap_desktop.vision.detail import DetailMatch, apply_detail, match_detail
-from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, OVAL, fill_region, with_rim
+from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, OVAL, REGIONS, fill_region, with_rim
 from faceswap_desktop.vision.mask import feather_width, opening_mask, oval_mask, yaw_share
 from faceswap_desktop.vision.mesh import Mesh
 from faceswap_desktop.vision.pose import head_pose
@@ -28,7 +28,8 @@ Bytes = NDArray[np.uint8]
 _MAP_SIDE: Final = 288
 """Longest side at which maps, masks and light are worked out."""
 _COVER_SIDE: Final = 176
-_LIGHT_SIGMA: Final = 0.2
+_EYE_GAIN: Final = (0.6, 1.15)
+_LIGHT_SIGMA: Final = 0.5
 """How fine the target's light is followed, as a share of the face's width."""
 
 
@@ -195,6 +196,10 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     """
     lit = apply_detail(relight(prepared.warped, prepared.light, options.colour_match), prepared.detail, (prepared.left, prepared.top))
     np.clip(lit, 0.0, 255.0, out=lit)
+    if options.keep_eyes:
+        _keep(lit, prepared, "eyes")
+    if options.keep_mouth:
+        _keep(lit, prepared, "mouth")
     mask = _mask(prepared, options)
     # Outside the mask the target itself goes into the coarse bands, or the source's hair would seep in.
     reach = np.clip(mask * 4.0, 0.0, 1.0)[..., None]
@@ -206,6 +211,36 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     return SwapPatch(prepared.left, prepared.top, np.clip(np.rint(result), 0, 255).astype(np.uint8))
 
 
+def _keep(lit: Array, prepared: Prepared, name: str) -> None:
+    """Put the target's own eyeballs or teeth into the face, moved along with the lids or lips around them."""
+    height, width = lit.shape[:2]
+    room = 3 + int(np.ceil(0.04 * prepared.face_width))
+    for loop in REGIONS[name]:
+        own, moved = prepared.outline[loop, :2], prepared.points[loop, :2]
+        left, top = np.maximum(np.floor(moved.min(axis=0)).astype(int) - room, 0)
+        right, bottom = np.minimum(np.ceil(moved.max(axis=0)).astype(int) + room + 1, [width, height])
+        if right - left < 2 or bottom - top < 2:
+            continue
+        shift = (moved - own).mean(axis=0) - (left, top)
+        size = (int(right - left), int(bottom - top))
+        matrix = np.array([[1.0, 0.0, shift[0]], [0.0, 1.0, shift[1]]])
+        kept = cv2.warpAffine(prepared.target, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        opening = opening_mask((size[1], size[0]), moved - np.float32([left, top]), prepared.face_width, name)
+        part = lit[top:bottom, left:right]
+        if name == "eyes":
+            kept = kept * _eye_light(part, kept, opening)
+        part += (kept - part) * opening[..., None]
+
+
+def _eye_light(source: Array, kept: Array, opening: Array) -> float:
+    """Say how much brighter an eyeball must be to suit the lids around it, as behind tinted glasses or free of them."""
+    total = float(opening.sum())
+    if total < 1.0:
+        return 1.0
+    wanted, given = (float((luma(eye) * opening).sum()) / total for eye in (source, kept))
+    return float(np.clip((wanted + 4.0) / (given + 4.0), *_EYE_GAIN))
+
+
 def _mask(prepared: Prepared, options: SwapOptions) -> Array:
     shape = prepared.target.shape[:2]
     small = prepared.usable.shape
@@ -214,13 +249,7 @@ def _mask(prepared: Prepared, options: SwapOptions) -> Array:
     own_small = (prepared.outline + 0.5) * scale - 0.5
     oval = oval_mask((small[0], small[1]), own_small, max(0.6, sigma * scale))
     usable = cv2.GaussianBlur(prepared.usable, (0, 0), max(0.6, 0.35 * sigma * scale))
-    mask = _resize(np.asarray(oval * usable, dtype=np.float32), (shape[1], shape[0]))
-    narrow = 0.008 * prepared.face_width
-    if options.keep_eyes:
-        mask = mask * (1.0 - opening_mask(shape, prepared.outline, "eyes", narrow))
-    if options.keep_mouth:
-        mask = mask * (1.0 - opening_mask(shape, prepared.outline, "mouth", narrow))
-    return np.asarray(mask, dtype=np.float32)
+    return _resize(np.asarray(oval * usable, dtype=np.float32), (shape[1], shape[0]))
 
 
 def swap_face(image: Bytes, target_mesh: Mesh, atlas: Atlas, options: SwapOptions) -> SwapPatch | None:

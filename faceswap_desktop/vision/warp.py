@@ -17,6 +17,7 @@ Ids = NDArray[np.int32]
 
 _SUBPIXEL_BITS: Final = 4
 _FINEST: Final = 2.0
+_SPARE_TEXELS: Final = 1.5
 NOWHERE: Final = -1e4
 """Coordinate that ``sample`` answers with black."""
 
@@ -158,14 +159,15 @@ def shrink_to(texture: NDArray[np.uint8], ratio: float) -> tuple[NDArray[np.uint
 
     Args:
         texture: (S, S, 3) uint8.
-        ratio: Texels per pixel of the picture it will be sampled for; up to 1.4 nothing is done.
+        ratio: Texels per pixel of the picture it will be sampled for; up to 2 nothing is done.
 
     Returns:
         The texture and its new size against the old.
     """
-    if ratio <= 1.4:
+    if ratio <= 2.0:
         return texture, 1.0
-    side = max(16, round(texture.shape[0] / ratio))
+    # A little more than a texel per pixel is left, as sampling between texels softens once more.
+    side = max(16, round(texture.shape[0] * _SPARE_TEXELS / ratio))
     small = cv2.resize(texture, (side, side), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8), side / texture.shape[0]
 
