@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from faceswap_desktop.app.garbage import WindowGarbage
 from faceswap_desktop.domain.errors import FaceSwapError, StorageError
 from faceswap_desktop.domain.events import AllJobsDone, Noticed, SettingsChanged
 from faceswap_desktop.domain.messages import message
@@ -71,6 +72,7 @@ class Session(QObject):
         self._signals: EngineSignals | None = None
         self._notice = DesktopNotice(window)
         self._tasks = Tasks(None, window.notifications)
+        self._garbage = WindowGarbage(self)
         self._has_log = False
         self._closers: list[Callable[[], object]] = []
         window.closed.connect(self._done.set)
@@ -79,6 +81,7 @@ class Session(QObject):
         """Live until the window is closed or the process is told to end; returns the exit code."""
         loop = asyncio.get_running_loop()
         self.hooks.watch_loop(loop)
+        self._garbage.start()
         self._listen_to_system(loop)
         self._tasks.start(self._come_alive())
         try:
@@ -86,6 +89,7 @@ class Session(QObject):
         finally:
             await self._tasks.close()
             await self._shut_down()
+            self._garbage.stop()
         return 0
 
     async def _come_alive(self) -> None:

@@ -207,9 +207,9 @@ class ActionTable(QObject):
         self._refresh_action(spec, action)
         return action
 
-    def _on_triggered(self, action_id: str, is_checked: bool = False) -> None:
+    def _on_triggered(self, action_id: str) -> None:
         spec = self._specs[action_id]
-        outcome = spec.run(is_checked) if spec.checkable else spec.run()
+        outcome = spec.run(self._actions[action_id].isChecked()) if spec.checkable else spec.run()
         if inspect.iscoroutine(outcome):
             self._running.add(action_id)
             self._refresh(action_id)

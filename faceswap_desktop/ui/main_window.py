@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.jobs_summary.follow(context.signals)
         last = self._state.page
         self.show_page(last if last in self._entries else next(iter(self._entries)))
+        self.focus_page()
 
     def page(self, page_id: str) -> Page | None:
         """Return a page, built if it was not yet; None before the services are there or if it cannot be built.
@@ -166,11 +167,9 @@ class MainWindow(QMainWindow):
         page = self.current_page
         if page is None:
             return
-        wanted = page.first_focus()
+        wanted = page.first_focus() or _first_in_tab_order(page)
         if wanted is not None:
             wanted.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
-            page.focusNextChild()
 
     def run_action(self, action_id: str) -> None:
         """Do something from the palette, on its page."""
@@ -317,3 +316,13 @@ class MainWindow(QMainWindow):
             area = QRect(self.stack.mapTo(self, QPoint(0, 0)), self.stack.size())
             self.overlay.show_text(hint, area)
         event.acceptProposedAction()
+
+
+def _first_in_tab_order(page: QWidget) -> QWidget | None:
+    widget = page.nextInFocusChain()
+    while widget is not None and widget is not page:
+        takes_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if takes_tab and widget.isEnabled() and widget.isVisibleTo(page) and page.isAncestorOf(widget):
+            return widget
+        widget = widget.nextInFocusChain()
+    return None

@@ -67,6 +67,12 @@ class ThemeManager(QObject):
         moves = QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
         return MOTION_MS if moves else 0
 
+    def close(self) -> None:
+        """Follow the system no longer."""
+        hints = self._app.styleHints()
+        hints.colorSchemeChanged.disconnect(self._on_system_changed)
+        hints.accessibility().contrastPreferenceChanged.disconnect(self._on_system_changed)
+
     def _on_system_changed(self) -> None:
         self._refresh()
 

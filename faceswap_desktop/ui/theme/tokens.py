@@ -33,6 +33,7 @@ class Tokens:
         focus: The ring around what has the keyboard.
         danger, warning, success: Text and icons that say how something went.
         scrim: Ground of overlays upon a picture, opaque here, made translucent where it is painted.
+        on_scrim: Text on it.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Tokens:
     warning: str
     success: str
     scrim: str
+    on_scrim: str
     focus_width: int = 2
 
 
@@ -85,6 +87,7 @@ LIGHT: Final = Tokens(
     warning="#7a4f00",
     success="#1b6232",
     scrim="#000000",
+    on_scrim="#ffffff",
 )
 
 DARK: Final = Tokens(
@@ -111,6 +114,7 @@ DARK: Final = Tokens(
     warning="#f1c04f",
     success="#83d69a",
     scrim="#000000",
+    on_scrim="#ffffff",
 )
 
 HIGH_CONTRAST: Final = Tokens(
@@ -137,6 +141,7 @@ HIGH_CONTRAST: Final = Tokens(
     warning="#ffd60a",
     success="#8df0a6",
     scrim="#000000",
+    on_scrim="#ffffff",
     focus_width=3,
 )
 

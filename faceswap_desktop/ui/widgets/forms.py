@@ -68,31 +68,39 @@ class Choice(QComboBox):
         """
         super().__init__(parent)
         name(self, object_name, label)
+        # Not as item data: Qt turns members of a StrEnum into plain strings.
+        self._values: list[Any] = []
         self.set_values(values)
-        self.activated.connect(lambda row: self.chosen.emit(self.itemData(row)))
+        self.activated.connect(self._on_activated)
 
     def set_values(self, values: Sequence[tuple[Any, str]]) -> None:
         """Replace the values, keeping the one chosen if it is still there."""
         before = self.value()
         self.clear()
-        for value, words in values:
-            self.addItem(words, value)
+        self._values = [value for value, _ in values]
+        self.addItems([words for _, words in values])
         self.set_value(before)
 
     def value(self) -> Any:
         """Return the value chosen; None for none."""
-        return self.currentData()
+        row = self.currentIndex()
+        return self._values[row] if 0 <= row < len(self._values) else None
+
+    def values(self) -> Sequence[Any]:
+        """Return what can be chosen, in order."""
+        return tuple(self._values)
 
     def set_value(self, value: Any) -> None:
         """Choose without telling anybody."""
-        # findData compares through QVariant, where enum members and tuples are not equal to themselves.
-        row = next((row for row in range(self.count()) if self.itemData(row) == value), -1)
-        if row >= 0:
-            self.setCurrentIndex(row)
+        if value in self._values:
+            self.setCurrentIndex(self._values.index(value))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel: passing over must not change anything."""
         event.ignore()
+
+    def _on_activated(self, row: int) -> None:
+        self.chosen.emit(self._values[row])
 
 
 class FormRow(QWidget):

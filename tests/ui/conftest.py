@@ -1,0 +1,109 @@
+"""The window's parts on a real program whose workers are not started: tests that need workers start them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from faceswap_desktop.compose import Program, build
+from faceswap_desktop.storage.paths import Home
+from faceswap_desktop.ui.bridge import EngineSignals
+from faceswap_desktop.ui.context import AppContext, Navigator
+from faceswap_desktop.ui.main_window import MainWindow
+from faceswap_desktop.ui.notifications import Notifications
+from faceswap_desktop.ui.theme.manager import ThemeManager
+from faceswap_desktop.ui.window_state import WindowState
+
+_UNAVOIDABLE = ("This plugin does not support propagateSizeHints",)
+"""What Qt's offscreen platform says of every window that has a smallest size."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what Qt's offscreen platform always says not fail a test."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore(*_UNAVOIDABLE, extend=True))
+
+
+@pytest.fixture(autouse=True)
+def _collect_on_this_thread() -> Iterator[None]:
+    """Collect garbage as the program does: only here, because widgets must not die in another thread."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Return a home folder of the test's own."""
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[ThemeManager]:
+    """Return a theme manager; light, so that pictures do not depend on the system."""
+    manager = ThemeManager(qapp)
+    manager.apply("light", "reduced")
+    yield manager
+    manager.close()
+
+
+@pytest.fixture
+def notifications(qapp: QApplication) -> Notifications:
+    """Return notifications without a window."""
+    return Notifications()
+
+
+@pytest.fixture
+async def program(home: Home) -> AsyncIterator[Program]:
+    """Return the composed program, not started."""
+    built = await build(home)
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+async def context(
+    program: Program, notifications: Notifications, theme: ThemeManager, home: Home
+) -> AsyncIterator[AppContext]:
+    """Return what pages receive."""
+    signals = EngineSignals(program.bus)
+    yield AppContext.of(
+        program,
+        signals=signals,
+        notifications=notifications,
+        navigator=Navigator(),
+        theme=theme,
+        window_state=WindowState(home.window_state_file),
+    )
+    signals.close()
+
+
+@pytest.fixture
+async def window(context: AppContext, notifications: Notifications) -> AsyncIterator[MainWindow]:
+    """Return the whole window, shown, with its context."""
+    context.window_state.page = "live"
+    made = MainWindow(notifications, context.window_state)
+    made.resize(1280, 800)
+    made.show()
+    made.take_context(context)
+    yield made
+    await made.close_pages()
+    notifications.detach()
+    made.close()
+    made.deleteLater()
+
+
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until something is so; an assertion error names it if it never is."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not condition():
+        assert loop.time() < end, f"never came true: {condition}"
+        await asyncio.sleep(0.005)

@@ -1,0 +1,207 @@
+"""Settings: applied at once, stored, and following what others change."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from faceswap_desktop.domain.recipe import OutputFormat
+from faceswap_desktop.domain.settings import Motion, Theme
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.dialogs.questions import QuestionDialog
+from faceswap_desktop.ui.main_window import MainWindow
+from faceswap_desktop.ui.notifications import Notifications
+from faceswap_desktop.ui.widgets.forms import Choice
+from tests.ui.conftest import until
+
+
+def stored(context: AppContext) -> dict[str, dict[str, object]]:
+    path = context.home.settings_file
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def pick(window: MainWindow, name: str, value: object) -> None:
+    choice = window.findChild(Choice, name)
+    assert isinstance(choice, Choice)
+    row = choice.values().index(value)
+    choice.setCurrentIndex(row)
+    choice.activated.emit(row)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "section", "key"),
+    [
+        ("settings-theme", Theme.DARK, "appearance", "theme"),
+        ("settings-motion", Motion.REDUCED, "appearance", "motion"),
+        ("settings-format", OutputFormat.PNG, "output", "format"),
+    ],
+)
+async def test_a_choice_is_applied_and_stored(
+    window: MainWindow, context: AppContext, name: str, value: object, section: str, key: str
+) -> None:
+    window.show_page("settings")
+    pick(window, name, value)
+    await until(lambda: getattr(getattr(context.settings.current, section), key) is value)
+    await until(lambda: stored(context).get(section, {}).get(key) == value)
+
+
+@pytest.mark.parametrize(
+    ("name", "section", "key"),
+    [
+        ("settings-landmarks", "appearance", "show_landmarks"),
+        ("settings-numbers", "appearance", "show_numbers"),
+        ("settings-lossless", "output", "lossless_webp"),
+        ("settings-notify", "jobs", "notify_when_done"),
+        ("settings-awake", "jobs", "keep_awake"),
+        ("settings-gps", "output", "keep_gps"),
+    ],
+)
+async def test_a_switch_is_applied_and_stored(
+    window: MainWindow, context: AppContext, name: str, section: str, key: str
+) -> None:
+    window.show_page("settings")
+    switch = window.findChild(QCheckBox, name)
+    assert isinstance(switch, QCheckBox)
+    before = getattr(getattr(context.settings.current, section), key)
+    assert switch.isChecked() == before
+    switch.click()
+    await until(lambda: getattr(getattr(context.settings.current, section), key) is not before)
+    await until(lambda: stored(context).get(section, {}).get(key) is (not before))
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "section", "key"),
+    [
+        ("settings-workers", 3, "jobs", "workers"),
+        ("settings-cache-limit", 512, "storage", "cache_limit_mb"),
+        ("settings-undo", 60, "storage", "undo_seconds"),
+        ("settings-megapixels", 100, "media", "max_megapixels"),
+        ("settings-memory", 2048, "media", "worker_memory_mb"),
+        ("settings-patience", 60, "jobs", "task_limit_s"),
+    ],
+)
+async def test_a_number_is_applied_and_stored(
+    window: MainWindow, context: AppContext, name: str, number: int, section: str, key: str
+) -> None:
+    window.show_page("settings")
+    field = window.findChild(QSpinBox, name)
+    assert isinstance(field, QSpinBox)
+    assert field.value() == getattr(getattr(context.settings.current, section), key)
+    field.setValue(number)
+    await until(lambda: getattr(getattr(context.settings.current, section), key) == number)
+    await until(lambda: stored(context).get(section, {}).get(key) == number)
+
+
+async def test_quality_is_one_change_per_gesture(window: MainWindow, context: AppContext, qtbot: QtBot) -> None:
+    window.show_page("settings")
+    slider = window.findChild(QSlider, "settings-quality-slider")
+    assert isinstance(slider, QSlider)
+    slider.setSliderDown(True)
+    for position in (90, 80, 70):
+        slider.setValue(position)
+    assert context.settings.current.output.quality == 95
+    slider.setSliderDown(False)
+    await until(lambda: context.settings.current.output.quality == 71)
+    reset = window.findChild(QToolButton, "settings-quality-reset")
+    assert isinstance(reset, QToolButton)
+    reset.click()
+    await until(lambda: context.settings.current.output.quality == 95)
+
+
+async def test_controls_follow_what_others_change(window: MainWindow, context: AppContext) -> None:
+    window.show_page("settings")
+    theme = window.findChild(QComboBox, "settings-theme")
+    workers = window.findChild(QSpinBox, "settings-workers")
+    assert isinstance(theme, QComboBox)
+    assert isinstance(workers, QSpinBox)
+    await context.settings.update("appearance", theme=Theme.HIGH_CONTRAST)
+    await context.settings.update("jobs", workers=5)
+    await until(lambda: theme.currentText() == "High contrast" and workers.value() == 5)
+    assert workers.text() == "5"
+
+
+async def test_a_name_that_will_not_do_is_not_taken(window: MainWindow, context: AppContext, qtbot: QtBot) -> None:
+    window.show_page("settings")
+    field = window.findChild(QLineEdit, "settings-name-template")
+    assert isinstance(field, QLineEdit)
+    for text in ("{nobody}", "{name", "{name.x}", "  "):
+        field.setText(text)
+        field.editingFinished.emit()
+        assert context.settings.current.output.name_template == "{name} as {source}"
+        assert field.text() == "{name} as {source}"
+    field.setText("{date}  {name}")
+    field.editingFinished.emit()
+    await until(lambda: context.settings.current.output.name_template == "{date} {name}")
+
+
+async def test_the_disk_is_measured_and_caches_are_cleared(
+    window: MainWindow, context: AppContext, notifications: Notifications
+) -> None:
+    thumbnail = context.home.thumbnails_folder / "a.png"
+    thumbnail.parent.mkdir(parents=True, exist_ok=True)
+    thumbnail.write_bytes(b"x" * 3_000_000)
+    kept = context.home.results_folder / "result.png"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(b"y" * 10)
+    window.show_page("settings", "storage")
+    label = window.findChild(QLabel, "usage-thumbnails")
+    clear = window.findChild(QPushButton, "settings-clear-caches")
+    assert isinstance(label, QLabel)
+    assert isinstance(clear, QPushButton)
+    await until(lambda: label.text() == "2.9 MB")
+    await until(clear.isEnabled)
+    clear.click()
+    await until(lambda: label.text() == "0 bytes")
+    assert not thumbnail.exists()
+    assert kept.exists()
+    assert not clear.isEnabled()
+    assert "Caches are cleared" in notifications.history[-1].text
+
+
+async def test_reset_asks_first(window: MainWindow, context: AppContext) -> None:
+    await context.settings.update("jobs", workers=7)
+    await context.settings.update("output", quality=50)
+    window.show_page("settings", "advanced")
+    button = window.findChild(QPushButton, "settings-reset")
+    assert isinstance(button, QPushButton)
+    button.click()
+    await until(lambda: window.findChild(QuestionDialog))
+    dialog = window.findChild(QuestionDialog)
+    assert isinstance(dialog, QuestionDialog)
+    assert context.settings.current.jobs.workers == 7
+    dialog.yes.click()
+    await until(lambda: context.settings.current.jobs.workers == 0 and context.settings.current.output.quality == 95)
+
+
+async def test_a_disk_that_cannot_be_written_is_said(
+    window: MainWindow, context: AppContext, notifications: Notifications
+) -> None:
+    context.home.settings_file.mkdir()
+    window.show_page("settings")
+    pick(window, "settings-theme", Theme.DARK)
+    await until(lambda: notifications.history)
+    assert context.settings.current.appearance.theme is Theme.DARK, "it holds until the program ends"
+    assert "settings.toml" in notifications.history[-1].text
+
+
+async def test_each_section_is_there(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("settings")
+    assert page is not None
+    for section in ("appearance", "output", "jobs", "storage", "privacy", "advanced"):
+        window.show_page("settings", section)
+        area = page.findChild(QWidget, f"section-{section}")
+        assert isinstance(area, QWidget)
+        assert area.isVisible()
