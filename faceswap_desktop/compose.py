@@ -78,6 +78,7 @@ class Program:
                 for photo in pairing.source.photos
             ]
             await self.library.purge(keep=needed)
+            await self.gallery.mend()
             await self.gallery.expire()
             await self.disk_usage.trim()
 
@@ -104,12 +105,13 @@ def load(home: Home, overrides: Sequence[str] = ()) -> tuple[Settings, tuple[Mes
     return settings, loaded.notices
 
 
-async def build(home: Home, overrides: Sequence[str] = ()) -> Program:
+async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = False) -> Program:
     """Build the program on one home folder.
 
     Args:
         home: Where settings, data and caches lie.
         overrides: ``section.key=value`` from the command line; they are not stored.
+        is_window: Whether the window asks, so that others are told who runs the jobs.
 
     Raises:
         StorageError: The home folder or the database cannot be used.
@@ -131,7 +133,7 @@ async def build(home: Home, overrides: Sequence[str] = ()) -> Program:
     ledger = Ledger(database)
     results = ResultStore(database)
     library = Library(home, SourceFaceStore(database), pool, service, bus)
-    lease = Lease(home.lease_file)
+    lease = Lease(home.lease_file, "window" if is_window else "command line")
     runner = JobRunner(ledger, results, providers, home, bus, lambda: service.current, library.source_files)
     queue = JobQueue(home, ledger, lease, runner, bus)
     detection = Detection(DetectionStore(database), pool, service)

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved
-from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobState, can_become
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.jobs.doorbell import ring
 from faceswap_desktop.jobs.events import EventBus
@@ -115,7 +115,7 @@ class JobQueue:
         try:
             for job_id in job_ids:
                 job = await self._ledger.get(job_id)
-                if job is not None and not job.state.is_final:
+                if job is not None and can_become(job.state, JobState.CANCELLED):
                     self._bus.publish(
                         JobChanged(await self._ledger.transition(job_id, {job.state}, JobState.CANCELLED))
                     )

@@ -105,7 +105,7 @@ class Diagnostics:
                 "faces": len(job.recipe.pairings),
                 "failure": job.failure.kind if job.failure else None,
             }
-            for job in (await self._ledger.list())[-500:]
+            for job in await self._ledger.list(limit=500)
         ]
         about = {
             "program": __version__,

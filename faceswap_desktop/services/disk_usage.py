@@ -9,8 +9,8 @@ from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.caches import CacheUsage, clear_caches, trim, usage
 from faceswap_desktop.storage.paths import Home
 
-CLEARABLE = ("thumbnails", "atlases", "scratch")
-"""What can be cleared without losing anything: it is made again when needed."""
+CLEARABLE = ("thumbnails", "atlases")
+"""What can be cleared without losing anything: it is made again when needed. Scratch files belong to running jobs."""
 
 
 class DiskUsage:
@@ -22,7 +22,8 @@ class DiskUsage:
 
     async def measure(self) -> CacheUsage:
         """Return bytes and numbers of files, by kind."""
-        return await asyncio.to_thread(usage, self._home)
+        folder = self._home.results_folder_for(self._settings.current.storage.library_folder)
+        return await asyncio.to_thread(usage, self._home, folder)
 
     async def clear(self, kinds: Iterable[str] = CLEARABLE) -> CacheUsage:
         """Clear caches and return what is left.

@@ -141,9 +141,26 @@ class Gallery:
         Raises:
             UsageError: The time for it is over.
         """
-        await self._held.bring_back(deletion.held)
+        results = await self._results.get(deletion.results)
+        came_back = await self._held.bring_back(deletion.held)
+        # A name that was taken meanwhile makes the file come back under another.
+        moved = dict(zip(deletion.held.origins, came_back, strict=True))
+        for result in results:
+            path = moved.get(Path(result.path))
+            if path is not None and str(path) != result.path:
+                await self._results.update(result.id, path=str(path))
         await self._results.restore(deletion.results)
         self._bus.publish(ResultsChanged(deletion.results))
+
+    async def mend(self) -> None:
+        """Bring back files of a deletion that a crash left half done: held, but not marked as deleted."""
+        waiting = await self._held.all()
+        if not waiting:
+            return
+        standing = {result.path for result in await self._results.get(await self._results.query(GalleryQuery()))}
+        for held in waiting:
+            if any(str(origin) in standing for origin in held.origins):
+                await self._held.bring_back(held)
 
     async def expire(self, *, everything: bool = False) -> None:
         """Hand what was deleted long enough ago to the system's trash, and forget its rows."""
