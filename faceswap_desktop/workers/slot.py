@@ -107,7 +107,8 @@ class Slot:
         self._life: _Life | None = None
         self._lives: set[_Life] = set()
         self._deadline = 0.0
-        self._watch: asyncio.TimerHandle | None = None
+        self._watch: asyncio.Handle | None = None
+        self._watch_at = 0.0
         self._trouble = Trouble.CRASH
         self._is_closed = False
 
@@ -163,19 +164,24 @@ class Slot:
 
     def _expect_sign_within(self, seconds: float) -> None:
         self._deadline = self._loop.time() + seconds
-        if self._watch is None or self._watch.when() > self._deadline:
+        # When it looks is kept here: the handles of the window's loop cannot tell.
+        if self._watch is None or self._watch_at > self._deadline:
             self._cancel_watch()
-            self._watch = self._loop.call_at(self._deadline, self._look)
+            self._look_at_deadline()
 
     def _look(self) -> None:
         self._watch = None
         if self.ticket is None:
             return
         if self._loop.time() < self._deadline:
-            self._watch = self._loop.call_at(self._deadline, self._look)
+            self._look_at_deadline()
             return
         self._trouble = Trouble.HANG
         self._kill()
+
+    def _look_at_deadline(self) -> None:
+        self._watch_at = self._deadline
+        self._watch = self._loop.call_at(self._deadline, self._look)
 
     def _cancel_watch(self) -> None:
         if self._watch is not None:
