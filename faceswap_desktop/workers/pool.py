@@ -78,7 +78,14 @@ class WorkerPool:
         threads = {Lane.INTERACTIVE: machine.cores, Lane.JOBS: threads_for_jobs(machine, self.job_slots)}
         sizes = {Lane.INTERACTIVE: 1, Lane.JOBS: self.job_slots}
         for lane in Lane:
-            setup = WorkerSetup(self._task_modules, threads[lane], self._memory_mb, os.getpid(), str(self._scratch))
+            setup = WorkerSetup(
+                task_modules=self._task_modules,
+                threads=threads[lane],
+                memory_mb=self._memory_mb,
+                window_pid=os.getpid(),
+                scratch_folder=str(self._scratch),
+                stands_back=lane is Lane.JOBS,
+            )
             self._slots[lane] = [self._make_slot(lane, index, setup) for index in range(sizes[lane])]
         self._is_open = True
         if warm:

@@ -41,6 +41,7 @@ from faceswap_desktop.workers.wire import (
 )
 
 MEMORY_CHECK_S: Final = 0.2
+NICENESS: Final = 5
 EXIT_ORPHAN: Final = 70
 EXIT_MEMORY: Final = 71
 
@@ -95,6 +96,8 @@ def worker_main(connection: Connection, setup: WorkerSetup) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, str(setup.threads))
     _limit_memory(setup.memory_mb)
+    if setup.stands_back:
+        _stand_back()
     _Worker(connection, setup).serve()
 
 
@@ -114,6 +117,17 @@ def _as_domain_error(error: FaceSwapError) -> FaceSwapError:
         if kind.__module__ == FaceSwapError.__module__:
             return error if kind is type(error) else kind(error.message, error.hint, kind=error.kind)
     return error
+
+
+def _stand_back() -> None:
+    """Lower this process's priority a little: on a machine with few cores the window stays smooth."""
+    with contextlib.suppress(OSError):
+        if sys.platform == "win32":
+            import psutil
+
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            os.nice(NICENESS)
 
 
 class _Worker:

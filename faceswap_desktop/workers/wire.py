@@ -24,6 +24,7 @@ class WorkerSetup:
         memory_mb: Most memory it may take, MiB; 0 for no limit.
         window_pid: Process that it works for.
         scratch_folder: Where its tasks may write temporary files.
+        stands_back: Let others have the processor first, above all the window.
     """
 
     task_modules: tuple[str, ...]
@@ -31,6 +32,7 @@ class WorkerSetup:
     memory_mb: int
     window_pid: int
     scratch_folder: str
+    stands_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

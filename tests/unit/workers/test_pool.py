@@ -218,6 +218,14 @@ async def test_warming_starts_one_worker_in_the_background(make_pool: MakePool) 
     assert pool.worker_pids() == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has classes of priority instead")
+async def test_job_workers_stand_back(make_pool: MakePool) -> None:
+    pool: WorkerPool = await make_pool()
+    interactive, job = await pool.run("pid"), await pool.run("pid", lane=Lane.JOBS)
+    assert psutil.Process(interactive).nice() == psutil.Process().nice()
+    assert psutil.Process(job).nice() > psutil.Process().nice()
+
+
 async def test_closing_ends_waiting_and_running_tasks_and_all_processes(make_pool: MakePool, tmp_path: Path) -> None:
     pool: WorkerPool = await make_pool(job_slots=2)
     running = [asyncio.create_task(pool.run("hold", str(tmp_path), lane=Lane.JOBS)) for _ in range(3)]
