@@ -256,9 +256,7 @@ class Course:
         """Tell the provider that nobody wants the work, remove what was made, and end the job as cancelled."""
         steps = {step.name: step for step in await self._tools.ledger.steps(self.job.id)}
         if self.job.state is JobState.FINISHING:
-            placement = _placement_in(steps.get(FINISH))
-            await asyncio.to_thread(take_back, placement, self.job.recipe.output.requested_path)
-            self._tools.placer.free(placement)
+            await self._take_back(steps.get(FINISH), self.job.recipe.output.requested_path)
         work = steps.get(WORK)
         if self._provider is not None and work is not None and work.handle is not None:
             try:
@@ -322,9 +320,7 @@ class Course:
             return
         if self.job.state is JobState.FINISHING:
             steps = {step.name: step for step in await self._tools.ledger.steps(self.job.id)}
-            placement = _placement_in(steps.get(FINISH))
-            await asyncio.to_thread(take_back, placement, "")
-            self._tools.placer.free(placement)
+            await self._take_back(steps.get(FINISH), "")
         await self._clear()
         await self._move(JobState.FAILED, failure=failure)
 
@@ -353,6 +349,12 @@ class Course:
     async def _reread(self) -> None:
         # An interrupted call to the ledger may have been carried through all the same.
         self.job = await self._tools.ledger.get(self.job.id) or self.job
+
+    async def _take_back(self, step: JobStep | None, requested_path: str) -> None:
+        if step is not None and step.handle is not None:
+            placement = _placement_in(step)
+            await asyncio.to_thread(take_back, placement, requested_path)
+            self._tools.placer.free(placement)
 
     async def _clear(self) -> None:
         """Remove what only an unfinished job needs."""

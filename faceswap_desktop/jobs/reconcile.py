@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from faceswap_desktop.domain.events import JobChanged
+from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.events import JobChanged, Noticed
 from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.jobs.course import FINISH, WORK, Course, Tools, scratch_root
@@ -29,7 +30,11 @@ async def reconcile(tools: Tools, providers: Mapping[str, Provider]) -> None:
     """
     rows = await tools.ledger.unfinished()
     for job in rows:
-        await _take_up(job, providers.get(job.recipe.provider), tools)
+        try:
+            await _take_up(job, providers.get(job.recipe.provider), tools)
+        except FaceSwapError as error:
+            # One job that cannot be mended now must not keep the others from running.
+            tools.bus.publish(Noticed(error.message, error.hint, is_error=True))
     rows = await tools.ledger.unfinished()
     keeping = {job.id for job in rows if job.state in {JobState.RUNNING, JobState.FETCHING, JobState.FINISHING}}
     folder = tools.home.results_folder_for(tools.settings().storage.library_folder)

@@ -156,7 +156,10 @@ class JobRunner:
                 elif job.hold is Hold.PAUSED:
                     course.interrupt(Wish.PAUSE)
             elif job.cancel_requested:
-                await self._cancel_if_idle(job.id)
+                try:
+                    await self._cancel_if_idle(job.id)
+                except FaceSwapError as error:
+                    self._bus.publish(Noticed(error.message, error.hint, is_error=True))
             elif job.state.is_active and job.hold is None:
                 self._begin(job)
 

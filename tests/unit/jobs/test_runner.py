@@ -700,3 +700,20 @@ async def test_many_jobs_are_all_done(opened: OpenWorld) -> None:
     assert (await world.ledger.counts())[JobState.SUCCEEDED] == 30
     assert len(world.result_files()) == 30
     assert [event for event in world.events if isinstance(event, AllJobsDone)] == [AllJobsDone(30, 0)]
+
+
+async def test_one_job_that_cannot_be_mended_does_not_keep_others_from_running(opened: OpenWorld) -> None:
+    world = await opened(ScriptedProvider(), start=False)
+    stuck, other = await world.add(), await world.add()
+    await world.ledger.request_cancel(stuck)
+
+    class Stubborn(Ledger):
+        async def set_steps(self, job_id, steps):  # type: ignore[no-untyped-def]
+            if job_id == stuck:
+                raise StorageError(message("This row cannot be written."), kind="io")
+            await super().set_steps(job_id, steps)
+
+    world = await opened(ScriptedProvider(), ledger_type=Stubborn)
+    await world.idle()
+    assert (await world.job(other)).state is JobState.SUCCEEDED
+    assert any(isinstance(event, Noticed) and "cannot be written" in str(event.message) for event in world.events)
