@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from faceswap_desktop.vision import cover, skin
+from faceswap_desktop.vision import cover
+from faceswap_desktop.vision.cover import look_for_cover
 from faceswap_desktop.vision.colour import Array, find_light, luma, relight, smooth_known
 from faceswap_desktop.vision.layout import INNER_LIPS, LAYOUT, MESH_POINTS, OUTER_LIPS, OVAL, TRIANGLES, plane_region, with_rim
 from faceswap_desktop.vision.mesh import Mesh
@@ -25,7 +26,7 @@ SIZES: Final = (512, 768, 1024, 1536, 2048)
 _WORK: Final = cover.SIZE
 """Side of the plane in which weights are worked out."""
 _LIGHT_SIGMA: Final = _WORK * 0.06
-_FILL_REACH: Final = 1
+_FILL_REACH: Final = 2
 """How far skin is made up beyond what was seen, in texels of the plane of ``_WORK``."""
 _FORMAT: Final = 1
 
@@ -149,9 +150,9 @@ def _flatten(image: Bytes, mesh: Mesh, size: int) -> _Flat:
     seen = np.clip(plane_map(np.stack([facing, inside], axis=1), _WORK), 0.0, 1.0)
     frontal = seen[..., 0] * (seen[..., 1] > 0.99)
     small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    covered = find_covered(small, np.clip(frontal * 2.0, 0.0, 1.0))
+    covered = look_for_cover(small, np.clip(frontal * 2.0, 0.0, 1.0), wide=True).covered
     # The edge of hair is half hair: what is taken from a photo keeps away from it.
-    covered = cv2.GaussianBlur(cv2.dilate(covered, np.ones((7, 7), np.uint8)), (0, 0), 1.5)
+    covered = cv2.GaussianBlur(cv2.dilate(covered, np.ones((9, 9), np.uint8)), (0, 0), 1.5)
     face = cv2.GaussianBlur(plane_region(_WORK, "oval"), (0, 0), 1.0).astype(np.float32) / 255.0
     shown = frontal**2 * face
     trust = shown * (1.0 - covered)
@@ -183,25 +184,6 @@ def _around(image: Bytes, points: Array) -> tuple[Bytes, NDArray[np.float64]]:
 def _inside_picture(places: NDArray[np.floating], shape: tuple[int, ...]) -> Array:
     x, y = places[:, 0], places[:, 1]
     return ((x >= 0) & (y >= 0) & (x <= shape[1] - 1) & (y <= shape[0] - 1)).astype(np.float32)
-
-
-def find_covered(flat: Bytes, seen: Array) -> Array:
-    """Say which texels of a face in the plane are hair, glasses or anything else that is not the face.
-
-    Args:
-        flat: (256, 256, 3) uint8 RGB, the face laid flat.
-        seen: (256, 256) how well each texel is seen, 0 to 1.
-
-    Returns:
-        (256, 256) float32, 0 free to 1 covered.
-    """
-    size = (skin.SIZE, skin.SIZE)
-    model = skin.fit_skin(
-        np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), dtype=np.uint8),
-        np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_AREA), dtype=np.float32),
-    )
-    expected = np.asarray(cv2.resize(model.expected, flat.shape[1::-1]), dtype=np.float32)
-    return cover.find_cover(model.distance(skin.to_tone(flat), expected))
 
 
 def _quality(small: Bytes, trust: Array, detail: float) -> float:

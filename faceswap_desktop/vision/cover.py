@@ -1,7 +1,8 @@
-"""Finds what lies over a face: hair, a hat, a hand of another colour, the frame of glasses."""
+"""Finds what lies over a face: hair, a hat, a hand of another colour; and the frame of glasses."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from faceswap_desktop.vision import skin
 from faceswap_desktop.vision.layout import LAYOUT, plane_region
 
 Array = NDArray[np.float32]
@@ -73,17 +75,28 @@ def find_frame(distance: Array) -> NDArray[np.bool_] | None:
     return frame | (twin & (distance > _FRAME - 0.7) & (openings < 128)) | _reached(twin & allowed, allowed)
 
 
-def find_cover(distance: Array) -> Array:
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """What lies over a face in the plane.
+
+    Attributes:
+        covered: (256, 256) float32, 0 free to 1 covered by hair, a hat, a hand.
+        frame: (256, 256) bool, the frame of glasses; None where there are none.
+    """
+
+    covered: Array
+    frame: NDArray[np.bool_] | None
+
+
+def find_cover(distance: Array, wide: bool = False) -> Cover:
     """Say which texels of a face in the plane are covered by something else.
 
-    What is not skin counts as cover when it reaches in from outside the face (hair, a hat, a hand), or when it is a
-    frame that crosses the nose. Dark folds, moles and brows inside the face are the face's own.
+    What is not skin counts as cover when it reaches in from outside the face. Dark folds, moles and brows inside the
+    face are the face's own, and so are glasses, which go with it: half of a pair would be worse than all or none.
 
     Args:
         distance: (256, 256) distance from skin in standard deviations, see ``skin.SkinModel``.
-
-    Returns:
-        (256, 256) float32, 0 free to 1 covered.
+        wide: Take single hairs beside a fringe for cover too, even if some skin goes with them.
     """
     features, _, _, beyond, _ = _parts()
     foreign = (distance > _limit()) & (features < 128)
@@ -95,5 +108,27 @@ def find_cover(distance: Array) -> Array:
     outside = beyond > 127
     covered = (_reached(outside, broad) & ~outside) | (outside & foreign)
     covered = (cv2.dilate(covered.astype(np.uint8), _disc(3)) > 0) & (foreign | covered)
+    if wide:
+        # Hair thins out towards its edge: on the forehead and beside it, less will do.
+        beside = (cv2.dilate(covered.astype(np.uint8), _disc(9)) > 0) & (features < 128) & (distance > 0.6 * _NOT_SKIN)
+        beside[int(LAYOUT[133, 1] * SIZE) :] = False
+        covered |= _reached(covered, beside)
     grown = cv2.dilate(covered.astype(np.uint8) * 255, _disc(1))
-    return np.asarray(cv2.GaussianBlur(grown, (0, 0), 1.0), dtype=np.float32) / 255.0
+    return Cover(np.asarray(cv2.GaussianBlur(grown, (0, 0), 1.0), dtype=np.float32) / 255.0, frame)
+
+
+def look_for_cover(flat: Bytes, seen: Array, wide: bool = False) -> Cover:
+    """Say which texels of a face in the plane are hair or anything else that is not the face, and where glasses are.
+
+    Args:
+        flat: (256, 256, 3) uint8 RGB, the face laid flat.
+        seen: (256, 256) how well each texel is seen, 0 to 1.
+        wide: See ``find_cover``.
+    """
+    size = (skin.SIZE, skin.SIZE)
+    model = skin.fit_skin(
+        np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), dtype=np.uint8),
+        np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_AREA), dtype=np.float32),
+    )
+    expected = np.asarray(cv2.resize(model.expected, flat.shape[1::-1]), dtype=np.float32)
+    return find_cover(model.distance(skin.to_tone(flat), expected), wide)

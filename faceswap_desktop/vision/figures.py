@@ -14,6 +14,7 @@ from faceswap_desktop.vision.detect import detect
 from faceswap_desktop.vision.embed import embed
 from faceswap_desktop.vision.layout import LEFT_EYE, MESH_POINTS, OVAL, RIGHT_EYE, fill_region
 from faceswap_desktop.vision.mesh import Mesh, fit_mesh
+from faceswap_desktop.vision.topology import FIVE_POINTS
 
 Bytes = NDArray[np.uint8]
 
@@ -49,7 +50,10 @@ def _fit(image: Bytes, near: NDArray[np.floating]) -> tuple[Mesh, NDArray[np.flo
     mesh = fit_mesh(image, nearest)
     if mesh is None:
         raise ValueError("no landmarks found in the picture that is to be measured")
-    return mesh, embed(image, nearest.five_points)
+    # Aligned by the mesh: the detector's five points wander by several pixels when a face changes a little,
+    # and the cosine with them.
+    five = np.stack([mesh.points[part, :2].mean(axis=0) for part in FIVE_POINTS]).astype(np.float32)
+    return mesh, embed(image, five)
 
 
 def _eye_distance(points: NDArray[np.floating]) -> float:

@@ -27,7 +27,7 @@ Exact = NDArray[np.float64]
 
 AMOUNT: Final = 0.9
 """How far a target's vertices move towards the source's proportions."""
-BLOCK_AMOUNT: Final = 0.6
+BLOCK_AMOUNT: Final = 0.5
 """The same for lips and eyelids, as a share of ``AMOUNT``: where they are is partly expression."""
 LIMIT: Final = 0.1
 """Longest move, as a share of the face's width."""
@@ -102,7 +102,7 @@ def _distance_to_outline() -> Exact:
 
 
 _SMOOTHER: Final[Exact] = _neighbours()
-_FREEDOM: Final[Exact] = (0.4 + 0.6 * np.clip(_distance_to_outline() / 0.08, 0.0, 1.0))[:, None]
+_FREEDOM: Final[Exact] = (0.6 + 0.4 * np.clip(_distance_to_outline() / 0.08, 0.0, 1.0))[:, None]
 _NOSTRIL_POINTS: Final[NDArray[np.intp]] = np.flatnonzero(
     [
         cv2.pointPolygonTest((LAYOUT[REGIONS["nostrils"][0]] * 1000.0).astype(np.float32), (float(x), float(y)), False) > 0

@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceswap_desktop.domain.recipe import SwapOptions
-from faceswap_desktop.vision.atlas import Atlas, find_covered
+from faceswap_desktop.vision.atlas import Atlas
 from faceswap_desktop.vision.blend import laplacian_blend
-from faceswap_desktop.vision.colour import Array, Light, find_light, luma, relight
+from faceswap_desktop.vision.colour import Array, Light, find_light, relight
 from faceswap_desktop.vision.cover import SIZE as COVER_SIZE
+from faceswap_desktop.vision.cover import look_for_cover
 from faceswap_desktop.vision.detail import DetailMatch, apply_detail, match_detail
 from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, OVAL, REGIONS, fill_region, with_rim
 from faceswap_desktop.vision.mask import feather_width, opening_mask, oval_mask, yaw_share
 from faceswap_desktop.vision.mesh import Mesh
 from faceswap_desktop.vision.pose import head_pose
 from faceswap_desktop.vision.proportions import normals, nudge, relax_nostrils
+from faceswap_desktop.vision.temples import clear_temples
 from faceswap_desktop.vision.warp import make_map, plane_map, sample, shrink_to
 
 Bytes = NDArray[np.uint8]
@@ -28,8 +30,11 @@ Bytes = NDArray[np.uint8]
 _MAP_SIDE: Final = 288
 """Longest side at which maps, masks and light are worked out."""
 _COVER_SIDE: Final = 176
-_EYE_GAIN: Final = (0.6, 1.15)
-_LIGHT_SIGMA: Final = 0.5
+_EYE_GAIN: Final = (0.6, 1.5)
+_EYE_TINTED: Final = 0.5
+"""The white of an eye takes on less of the skin's colour than its surroundings do."""
+_EYE_VIVID: Final = (0.4, 1.1)
+_LIGHT_SIGMA: Final = 0.3
 """How fine the target's light is followed, as a share of the face's width."""
 
 
@@ -55,7 +60,7 @@ class Prepared:
     Attributes:
         left: Left edge of the face's region in the picture.
         top: Its top edge.
-        target: (h, w, 3) float32, the region as it is.
+        target: (h, w, 3) float32, the region as it is, but for the ends of glasses that are painted over.
         warped: (h, w, 3) float32, the source laid over it, in its own colours.
         points: (468, 3) the target's mesh in the region's pixels, moved towards the source's proportions.
         outline: (468, 3) the target's own mesh in the region's pixels.
@@ -95,8 +100,8 @@ def _resize(image: Array, size: tuple[int, int]) -> Array:
     return np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.float32)
 
 
-def _target_cover(region: Bytes, rimmed: Array) -> Array:
-    """Find what covers the target's face, at reduced size."""
+def _target_cover(region: Bytes, rimmed: Array) -> tuple[Array, Array | None]:
+    """Find what covers the target's face, and its glasses, at reduced size."""
     height, width = region.shape[:2]
     shrink = min(1.0, 2.0 * COVER_SIZE / max(height, width))
     small = np.asarray(cv2.resize(region, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -105,9 +110,12 @@ def _target_cover(region: Bytes, rimmed: Array) -> Array:
     inside = (rimmed[:, 0] >= 0) & (rimmed[:, 1] >= 0) & (rimmed[:, 0] < width) & (rimmed[:, 1] < height)
     seen = plane_map(np.stack([facing * inside], axis=1), COVER_SIZE)[..., 0]
     flat = np.asarray(sample(small, plane_map(places, COVER_SIZE)), dtype=np.uint8)
-    covered = find_covered(flat, np.clip(seen * 2.0, 0.0, 1.0).astype(np.float32))
+    cover = look_for_cover(flat, np.clip(seen * 2.0, 0.0, 1.0).astype(np.float32))
     way_back = make_map(rimmed, rimmed[:, 2], LAYOUT * COVER_SIZE - 0.5, (width, height), _COVER_SIDE)
-    return np.asarray(sample(covered, way_back.coordinates), dtype=np.float32)
+    covered = np.asarray(sample(cover.covered, way_back.coordinates), dtype=np.float32)
+    if cover.frame is None:
+        return covered, None
+    return covered, np.asarray(sample(cover.frame.astype(np.float32), way_back.coordinates), dtype=np.float32)
 
 
 def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
@@ -143,10 +151,11 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     small_size = coordinates.coordinates.shape[1::-1]
     validity = np.asarray(cv2.resize(atlas.validity, (COVER_SIZE, COVER_SIZE), interpolation=cv2.INTER_AREA))
     valid = sample(validity.astype(np.float32) / 255.0, coordinates.coordinates * COVER_SIZE - 0.5)
-    cover = _resize(_target_cover(region, with_rim(own)), small_size)
+    covered, frame = _target_cover(region, with_rim(own))
+    cover = _resize(covered, small_size)
     usable = np.asarray(valid * (1.0 - np.clip(cover, 0.0, 1.0)), dtype=np.float32)
 
-    target = region.astype(np.float32)
+    target = region.astype(np.float32) if frame is None else clear_temples(region, own, _resize(frame, size))
     light, detail = _match(target, warped, usable, own, moved, face_width, _magnified(own, atlas))
     return Prepared(
         left, top, target, warped, moved, own, usable, light, detail, face_width, yaw_share(head_pose(target_mesh).yaw_degrees)
@@ -228,17 +237,19 @@ def _keep(lit: Array, prepared: Prepared, name: str) -> None:
         opening = opening_mask((size[1], size[0]), moved - np.float32([left, top]), prepared.face_width, name)
         part = lit[top:bottom, left:right]
         if name == "eyes":
-            kept = kept * _eye_light(part, kept, opening)
+            kept = _suited(part, np.asarray(kept, dtype=np.float32), opening)
         part += (kept - part) * opening[..., None]
 
 
-def _eye_light(source: Array, kept: Array, opening: Array) -> float:
-    """Say how much brighter an eyeball must be to suit the lids around it, as behind tinted glasses or free of them."""
+def _suited(source: Array, kept: Array, opening: Array) -> Array:
+    """Give an eyeball the brightness and tint of the lids around it: behind tinted glasses, or free of them."""
     total = float(opening.sum())
     if total < 1.0:
-        return 1.0
-    wanted, given = (float((luma(eye) * opening).sum()) / total for eye in (source, kept))
-    return float(np.clip((wanted + 4.0) / (given + 4.0), *_EYE_GAIN))
+        return kept
+    wanted, given = ((eye * opening[..., None]).sum(axis=(0, 1)) / total for eye in (source, kept))
+    bright = float(wanted.mean())
+    gain = np.clip((bright + _EYE_TINTED * (wanted - bright) + 4.0) / (given + 4.0), *_EYE_GAIN)
+    return np.asarray(kept * gain.astype(np.float32), dtype=np.float32)
 
 
 def _mask(prepared: Prepared, options: SwapOptions) -> Array:
