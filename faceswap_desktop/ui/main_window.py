@@ -119,6 +119,7 @@ class MainWindow(QMainWindow):
         self._context = context
         context.navigator.requested.connect(self._on_requested)
         self.jobs_summary.follow(context.signals)
+        self._window_actions.follow(context)
         last = self._state.page
         self.show_page(last if last in self._entries else next(iter(self._entries)))
         self.focus_page()

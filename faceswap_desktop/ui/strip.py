@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from faceswap_desktop.ui.accessibility import announce, name
-from faceswap_desktop.ui.icons import IconColour, icon
+from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.notifications import Notice, Tone
 from faceswap_desktop.ui.theme.tokens import BAR_HEIGHT, GRID, PAD
 from faceswap_desktop.ui.widgets.buttons import IconButton, LinkButton
-from faceswap_desktop.ui.widgets.labels import ElidedLabel
+from faceswap_desktop.ui.widgets.labels import ElidedLabel, IconLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _SECONDS: Final = {Tone.INFO: 8.0, Tone.SUCCESS: 8.0, Tone.WARNING: 0.0, Tone.ERROR: 0.0}
@@ -44,7 +44,7 @@ class Strip(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_time_over)
-        self._picture = QLabel(self)
+        self._picture = IconLabel("info", 20, IconColour.MUTED, self)
         self._text = ElidedLabel("", None, self)
         self._text.setObjectName("strip-text")
         self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -129,7 +129,7 @@ class Strip(QFrame):
             self._hint.setText("")
             return
         picture, colour = _ICONS[notice.tone]
-        self._picture.setPixmap(icon(picture, colour).pixmap(QSize(20, 20), self.devicePixelRatio()))
+        self._picture.set_icon(picture, colour)
         self._text.setText(notice.text)
         self._hint.setText(notice.hint)
         self._button.setText(notice.button)

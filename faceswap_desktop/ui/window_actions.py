@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QKeySequence
@@ -12,7 +12,10 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from faceswap_desktop.ui.actions import ActionSpec, Menu
 
 if TYPE_CHECKING:
+    from faceswap_desktop.ui.context import AppContext
     from faceswap_desktop.ui.main_window import MainWindow
+
+_THEMES: Final = ("system", "light", "dark", "high-contrast")
 
 
 class WindowActions(QObject):
@@ -112,7 +115,12 @@ class WindowActions(QObject):
         }
         specs = [
             ActionSpec(
-                id=f"view.theme-{theme}", text=text, run=partial(self._set_theme, theme), menu=Menu.VIEW, group=80
+                id=f"view.theme-{theme}",
+                text=text,
+                run=partial(self._set_theme, theme),
+                menu=Menu.VIEW,
+                group=80,
+                checkable=True,
             )
             for theme, text in themes.items()
         ]
@@ -171,7 +179,22 @@ class WindowActions(QObject):
         self._window.show_page(page_id)
         self._window.focus_page()
 
-    def _set_theme(self, theme: str) -> object:
+    def follow(self, context: AppContext) -> None:
+        """Mark the theme that is chosen, whoever chose it."""
+        context.signals.settings_changed.connect(self._mark_theme)
+        self._mark_theme()
+
+    def _mark_theme(self) -> None:
+        context = self._window.context
+        if context is not None:
+            for theme in _THEMES:
+                self._window.table.set_checked(
+                    f"view.theme-{theme}", context.settings.current.appearance.theme == theme
+                )
+
+    def _set_theme(self, theme: str, _is_checked: bool) -> object:
+        # Choosing what is chosen already must not take its mark away.
+        self._mark_theme()
         from faceswap_desktop.domain.settings import Theme
 
         context = self._window.context

@@ -197,6 +197,19 @@ async def test_a_disk_that_cannot_be_written_is_said(
     assert "settings.toml" in notifications.history[-1].text
 
 
+async def test_the_menu_marks_the_theme_and_changes_it(window: MainWindow, context: AppContext) -> None:
+    def marked() -> list[str]:
+        themes = [one.id for one in window.table.specs() if one.id.startswith("view.theme-")]
+        return [one for one in themes if window.table.action(one).isChecked()]
+
+    assert marked() == ["view.theme-system"]
+    window.table.trigger("view.theme-dark")
+    await until(lambda: context.settings.current.appearance.theme is Theme.DARK)
+    await until(lambda: marked() == ["view.theme-dark"])
+    window.table.trigger("view.theme-dark")
+    assert marked() == ["view.theme-dark"]
+
+
 async def test_each_section_is_there(window: MainWindow, qtbot: QtBot) -> None:
     page = window.page("settings")
     assert page is not None

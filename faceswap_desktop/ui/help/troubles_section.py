@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import ask_where_to_save
 from faceswap_desktop.ui.files import show_in_folder
-from faceswap_desktop.ui.icons import IconColour, icon
+from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.theme.tokens import GRID
 from faceswap_desktop.ui.widgets.buttons import Button
 from faceswap_desktop.ui.widgets.forms import FormRow, card
-from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+from faceswap_desktop.ui.widgets.labels import ElidedLabel, IconLabel, PlainLabel
 from faceswap_desktop.ui.widgets.sections import SectionColumn
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ def _table_of(checks: Sequence[Check], parent: QWidget) -> QWidget:
     for row, check in enumerate(checks):
         bad = ("error", IconColour.DANGER) if check.is_needed else ("warning", IconColour.WARNING)
         picture, colour = ("success", IconColour.SUCCESS) if check.is_ok else bad
-        mark = QLabel(table)
-        mark.setPixmap(icon(picture, colour).pixmap(QSize(16, 16), parent.devicePixelRatio()))
+        mark = IconLabel(picture, 16, colour, table)
         mark.setAccessibleName(parent.tr("works") if check.is_ok else parent.tr("does not work"))
         grid.addWidget(mark, row, 0)
         grid.addWidget(PlainLabel(check.name, None, table), row, 1)

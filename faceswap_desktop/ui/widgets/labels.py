@@ -1,4 +1,4 @@
-"""Texts: always plain, whatever is in them."""
+"""Texts, always plain whatever is in them, and icons beside them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.widgets.roles import Role, set_role
 
 
@@ -54,3 +55,23 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.contentsRect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+class IconLabel(QWidget):
+    """An icon that is no button; painted anew in every theme."""
+
+    def __init__(
+        self, icon_name: str, edge: int, colour: IconColour = IconColour.MUTED, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._icon = icon(icon_name, colour)
+        self.setFixedSize(edge, edge)
+
+    def set_icon(self, icon_name: str, colour: IconColour) -> None:
+        """Show another one."""
+        self._icon = icon(icon_name, colour)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint in the colours of the moment."""
+        self._icon.paint(QPainter(self), self.rect())

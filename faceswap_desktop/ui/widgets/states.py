@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from faceswap_desktop.ui.icons import IconColour, icon
+from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.theme.tokens import GAP, GRID, PAD
-from faceswap_desktop.ui.widgets.labels import PlainLabel
+from faceswap_desktop.ui.widgets.labels import IconLabel, PlainLabel
 
 _ICON_EDGE = 56
 _TEXT_WIDTH = 440
@@ -19,9 +19,7 @@ class EmptyState(QWidget):
     def __init__(self, icon_name: str, title: str, hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("empty-state")
-        self._icon_name = icon_name
-        self._picture = QLabel(self)
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._picture = IconLabel(icon_name, _ICON_EDGE, IconColour.MUTED, self)
         self._title = PlainLabel(title, "title", self, wraps=True)
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint = PlainLabel(hint, "muted", self, wraps=True)
@@ -33,7 +31,7 @@ class EmptyState(QWidget):
         column = QVBoxLayout()
         column.setSpacing(GRID)
         column.addStretch(2)
-        column.addWidget(self._picture)
+        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(GRID)
         for label in (self._title, self._hint):
             label.setFixedWidth(_TEXT_WIDTH)
@@ -46,7 +44,6 @@ class EmptyState(QWidget):
         row.addStretch(1)
         row.addLayout(column)
         row.addStretch(1)
-        self._paint_icon()
 
     def set_title(self, title: str) -> None:
         """Change the sentence."""
@@ -59,13 +56,3 @@ class EmptyState(QWidget):
     def add_button(self, button: QPushButton) -> None:
         """Put a button under the words."""
         self._buttons.insertWidget(self._buttons.count() - 1, button)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.StyleChange}:
-            self._paint_icon()
-        super().changeEvent(event)
-
-    def _paint_icon(self) -> None:
-        size = QSize(_ICON_EDGE, _ICON_EDGE)
-        self._picture.setPixmap(icon(self._icon_name, IconColour.MUTED).pixmap(size, self.devicePixelRatio()))
