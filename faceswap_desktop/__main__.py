@@ -12,7 +12,7 @@ COMMANDS: Final = frozenset(
 )
 """Words that are commands, not files (those that do not exist yet are refused by the command line)."""
 
-_WITH_VALUE: Final = frozenset({"--home", "--set", "--consent", "--max-credits"})
+_WITH_VALUE: Final = frozenset({"--home", "--set", "--consent", "--max-credits", "--picture", "--page"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,15 @@ class WindowStart:
         home: ``--home``, or None.
         overrides: Each ``--set``.
         files: What to open in the Studio.
+        picture: Where a picture of the window is to go, after which the program ends; empty to stay.
+        page: The page that the picture shows.
     """
 
     home: str | None = None
     overrides: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    picture: str = ""
+    page: str = ""
 
 
 def read_start(arguments: Sequence[str]) -> WindowStart | None:
@@ -39,6 +43,7 @@ def read_start(arguments: Sequence[str]) -> WindowStart | None:
     home: str | None = None
     overrides: list[str] = []
     files: list[str] = []
+    picture = page = ""
     rest = iter(arguments)
     for argument in rest:
         if argument == "--":
@@ -53,11 +58,15 @@ def read_start(arguments: Sequence[str]) -> WindowStart | None:
                 home = value
             elif option == "--set":
                 overrides.append(value)
+            elif option == "--picture":
+                picture = value
+            elif option == "--page":
+                page = value
         elif not files and argument in COMMANDS:
             return None
         else:
             files.append(argument)
-    return WindowStart(home, tuple(overrides), tuple(files))
+    return WindowStart(home, tuple(overrides), tuple(files), picture, page)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,6 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from faceswap_desktop.cli.main import main as run_command
 
         return int(run_command(given))
+    if start.picture:
+        from faceswap_desktop.app.picture import take_picture
+
+        return take_picture(start.picture, start.page, start.home, start.overrides, start.files)
     from faceswap_desktop.app import run_window
 
     return run_window(start.home, start.overrides, start.files)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtWidgets import QApplication
 
@@ -16,6 +18,9 @@ from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.notifications import Notifications
 from faceswap_desktop.ui.theme.manager import ThemeManager
 from faceswap_desktop.ui.window_state import WindowState
+
+NO_SCREEN_EXIT_CODE: Final = 3
+"""``ExitCode.REFUSED``; its module is not worth its import time before the first paint."""
 
 
 def run_window(home_folder: str | None = None, overrides: Sequence[str] = (), files: Sequence[str] = ()) -> int:
@@ -29,6 +34,13 @@ def run_window(home_folder: str | None = None, overrides: Sequence[str] = (), fi
     Returns:
         The exit code.
     """
+    if not has_screen():
+        # Qt would end the process with a core dump where no screen answers.
+        print(
+            "There is no screen for the window. `faceswap-desktop --help` lists what can be done without one.",
+            file=sys.stderr,
+        )
+        return NO_SCREEN_EXIT_CODE
     home = Home.find(home_folder)
     paths = [Path(file).expanduser().absolute() for file in files]
     if hand_over(home, paths):
@@ -43,6 +55,13 @@ def run_window(home_folder: str | None = None, overrides: Sequence[str] = (), fi
         return int(qasync.run(session.run()))
     finally:
         start.hooks.uninstall()
+
+
+def has_screen() -> bool:
+    """Tell whether a window can be shown, or was asked for on a platform without screen."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 @dataclass(frozen=True, slots=True)

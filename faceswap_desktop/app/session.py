@@ -30,7 +30,6 @@ from faceswap_desktop.ui.widgets.states import EmptyState
 if TYPE_CHECKING:
     from faceswap_desktop.compose import Program
     from faceswap_desktop.domain.settings import AppearanceSettings
-    from faceswap_desktop.jobs.doorbell import Doorbell
     from faceswap_desktop.storage.paths import Home
     from faceswap_desktop.ui.failures import FailureHooks
     from faceswap_desktop.ui.main_window import MainWindow
@@ -66,7 +65,6 @@ class Session(QObject):
         self._home = home
         self._overrides = tuple(overrides)
         self._files = list(files)
-        self._door: Doorbell | None = None
         self._done = asyncio.Event()
         self._retry = asyncio.Event()
         self._signals: EngineSignals | None = None
@@ -99,10 +97,10 @@ class Session(QObject):
         self.program = program
         context = self._connect(program)
         self._window.take_context(context)
+        program.queue.on_visitor = self._on_visitor
         await program.start()
         if not await self._is_alone(program):
             return
-        await self._open_door(program)
         await program.studio.restore()
         if self._files:
             self._window.receive_files(self._files)
@@ -125,7 +123,7 @@ class Session(QObject):
                 self._has_log = True
             self.hooks.write_faults_to(self._home.log_file.with_suffix(".faults"))
             await asyncio.to_thread(_check_other_window, self._home)
-            program = await build(self._home, self._overrides)
+            program = await build(self._home, self._overrides, is_window=True)
         except FaceSwapError as error:
             logger.warning("The program could not be built: %s", error)
             self._show_trouble(error)
@@ -166,16 +164,8 @@ class Session(QObject):
             return False
         return True
 
-    async def _open_door(self, program: Program) -> None:
-        """Hear of other starts of the program on this home."""
-        if not program.queue.is_running_here:
-            return
-        from faceswap_desktop.jobs.doorbell import Doorbell
-
-        self._door = Doorbell(self._home, self._on_rung)
-        await self._door.open()
-
-    def _on_rung(self, said: dict[str, Any]) -> None:
+    def _on_visitor(self, said: dict[str, Any]) -> None:
+        """Another start of the program on this home handed its files over."""
         match said.get("kind"):
             case "open":
                 self._window.come_to_front()
@@ -183,9 +173,6 @@ class Session(QObject):
                     self._window.receive_files(files)
             case "show":
                 self._window.come_to_front()
-            case "jobs" if self.program is not None:
-                # Resuming nothing makes the runner look into the ledger.
-                self._tasks.start(self.program.queue.resume(()))
 
     def _on_settings(self, event: SettingsChanged) -> None:
         self._use_appearance(event.new.appearance)
@@ -226,8 +213,6 @@ class Session(QObject):
         self._window.hide()
         self._notice.close()
         await self._window.close_pages()
-        if self._door is not None:
-            await self._door.close()
         if self._signals is not None:
             self._signals.close()
         if self.program is not None:

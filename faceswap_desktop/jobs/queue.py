@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState, can_become
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.jobs.doorbell import ring
+from faceswap_desktop.jobs.doorbell import Doorbell, ring
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.runner import JobRunner
 from faceswap_desktop.storage.lease import Lease, LeaseHolder
@@ -25,7 +26,12 @@ _WATCH_INTERVAL_S = 0.25
 
 
 class JobQueue:
-    """Adds, orders, pauses, cancels and retries jobs."""
+    """Adds, orders, pauses, cancels and retries jobs.
+
+    Attributes:
+        on_visitor: Told what another start of the program on this home wants beside jobs (files to open,
+            the window to be raised), while this process runs the jobs.
+    """
 
     def __init__(self, home: Home, ledger: Ledger, lease: Lease, runner: JobRunner, bus: EventBus) -> None:
         self._home = home
@@ -35,6 +41,9 @@ class JobQueue:
         self._bus = bus
         self._watching: asyncio.Task[None] | None = None
         self._seen: dict[JobId, Job] = {}
+        self._door: Doorbell | None = None
+        self._looks: set[asyncio.Task[None]] = set()
+        self.on_visitor: Callable[[dict[str, Any]], None] | None = None
 
     @property
     def is_running_here(self) -> bool:
@@ -59,6 +68,10 @@ class JobQueue:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
             self._watching = None
+        if self._door is not None:
+            await self._door.close()
+            self._door = None
+        await asyncio.gather(*self._looks, return_exceptions=True)
         if self._runner.is_started:
             await self._runner.stop()
             await asyncio.to_thread(self._lease.release)
@@ -196,7 +209,21 @@ class JobQueue:
         if not await asyncio.to_thread(self._lease.acquire):
             return False
         await self._runner.start()
+        self._door = Doorbell(self._home, self._on_rung)
+        await self._door.open()
+        self._seen = {job.id: job for job in await self._ledger.list()}
+        # What others added before there was a door to knock at.
+        self._runner.wake()
         return True
+
+    def _on_rung(self, said: dict[str, Any]) -> None:
+        if said.get("kind") == "jobs":
+            look = asyncio.get_running_loop().create_task(self._tell_changes())
+            self._looks.add(look)
+            look.add_done_callback(self._looks.discard)
+            self._runner.wake()
+        elif self.on_visitor is not None:
+            self.on_visitor(said)
 
     async def _watch(self) -> None:
         """Tell what another process does with the jobs, until it ends; then take over."""
