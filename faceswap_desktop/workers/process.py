@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
 from faceswap_desktop.domain.messages import message
+from faceswap_desktop.media.limits import limit_memory
 from faceswap_desktop.workers.shared import BlockNames, PixelSender, SharedPixels
 from faceswap_desktop.workers.wire import (
     Bug,
@@ -95,20 +96,12 @@ def worker_main(connection: Connection, setup: WorkerSetup) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, str(setup.threads))
-    _limit_memory(setup.memory_mb)
+    if setup.memory_mb > 0:
+        # Then an allocation fails instead of the machine; where the kernel cannot do that, the watch below can.
+        limit_memory(setup.memory_mb)
     if setup.stands_back:
         _stand_back()
     _Worker(connection, setup).serve()
-
-
-def _limit_memory(memory_mb: int) -> None:
-    """Let the kernel refuse more private memory, where it can: then an allocation fails instead of the machine."""
-    if memory_mb <= 0 or not sys.platform.startswith("linux"):
-        return
-    import resource
-
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * 2**20, resource.RLIM_INFINITY))
 
 
 def _as_domain_error(error: FaceSwapError) -> FaceSwapError:
