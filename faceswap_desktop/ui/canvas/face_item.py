@@ -19,7 +19,7 @@ from faceswap_desktop.ui.theme.tokens import BODY_PX, SMALL_PX, current_tokens, 
 _DARK: Final = QColor(0, 0, 0, 150)
 _WHITE: Final = QColor(255, 255, 255)
 _BLACK: Final = QColor(0, 0, 0)
-_POINTS_FROM_PX: Final = 56.0
+_POINTS_FROM_PX: Final = 40.0
 """Landmarks of a face narrower than this on the screen would only be a smear."""
 _NAME_FROM_PX: Final = 36.0
 _NUMBER_FROM_PX: Final = 14.0
@@ -55,8 +55,7 @@ class FaceItem(QGraphicsObject):
         self._colour = QColor(face_colour(shown.index))
         self.label = FaceLabel(self)
         self.label.setPos(self._rect.topLeft())
-        # Small faces stay reachable inside the boxes of large ones.
-        self.setZValue(1.0 / (1.0 + shown.face.box.area))
+        # Small faces stay reachable inside the boxes of large ones (see ``refresh``).
         self.setObjectName(f"canvas-face-{shown.index + 1}")
 
     @property
@@ -93,6 +92,9 @@ class FaceItem(QGraphicsObject):
         """Paint anew, label and all."""
         self.update()
         self.label.update()
+        # The label of the face that is looked at lies above those of its neighbours.
+        is_looked_at = bool(self.marks & (Mark.HOVERED | Mark.FOCUSED | Mark.DROP_TARGET))
+        self.setZValue((2.0 if is_looked_at else 0.0) + 1.0 / (1.0 + self.shown.face.box.area))
 
     def boundingRect(self) -> QRectF:
         # Cosmetic pens are as wide as the zoom makes them; this holds down to a twentieth.
@@ -164,12 +166,19 @@ class FaceItem(QGraphicsObject):
 
 
 class FaceLabel(QGraphicsItem):
-    """The number and, when paired, name and picture of whom the face becomes. Always the same size."""
+    """The number and, when paired, name and picture of whom the face becomes. Always the same size.
+
+    Attributes:
+        shows_number: Whether numbers are wanted.
+        zoom: Logical pixels of the screen per pixel of the picture.
+        room: Pixels of the picture from the left of this box to the next label at its right.
+    """
 
     def __init__(self, parent: FaceItem) -> None:
         super().__init__(parent)
         self.shows_number = True
         self.zoom = 1.0
+        self.room = float("inf")
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -203,8 +212,11 @@ class FaceLabel(QGraphicsItem):
             self._paint_number(painter, QRectF(0, -edge - 2, edge, edge))
             left = edge + 4
         if is_wide and face.shown.badge is not None:
-            room = max(on_screen - left, 180.0)
-            self._paint_badge(painter, left, min(room, _LABEL_WIDTH_PX - left - 6))
+            # The name gives way to neighbours and to the edge of the view, unless somebody looks at this face.
+            room = _LABEL_WIDTH_PX if is_pointed_at else min(self.room * self.zoom - 4, _LABEL_WIDTH_PX)
+            if widget is not None:
+                room = min(room, widget.width() - painter.worldTransform().dx() - 4)
+            self._paint_badge(painter, left, room - left - 6)
 
     def _paint_number(self, painter: QPainter, chip: QRectF) -> None:
         index = self.face.shown.index
@@ -221,8 +233,10 @@ class FaceLabel(QGraphicsItem):
             return
         font = _font(BODY_PX, QFont.Weight.DemiBold)
         metrics = QFontMetricsF(font)
-        name = metrics.elidedText(badge.name, Qt.TextElideMode.ElideRight, max(24.0, room - _BADGE_PX - 16))
-        pill = QRectF(left, -_BADGE_PX - 4, _BADGE_PX + 16 + metrics.horizontalAdvance(name), _BADGE_PX)
+        words_room = room - _BADGE_PX - 16
+        name = metrics.elidedText(badge.name, Qt.TextElideMode.ElideRight, words_room) if words_room > 32 else ""
+        words_width = metrics.horizontalAdvance(name) + 16 if name else 0.0
+        pill = QRectF(left, -_BADGE_PX - 4, _BADGE_PX + words_width, _BADGE_PX)
         scrim = QColor(current_tokens().scrim)
         scrim.setAlpha(190)
         painter.setPen(QPen(QColor(255, 255, 255, 60), 1.0))

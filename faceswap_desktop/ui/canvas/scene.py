@@ -71,6 +71,7 @@ class CanvasScene(QGraphicsScene):
         self._faces = [FaceItem(shown) for shown in faces]
         for item in self._faces:
             item.label.zoom = self._zoom
+            item.label.room = self._room_right_of(item)
             item.set_layers(**self._layers)
             self.addItem(item)
 
@@ -97,6 +98,16 @@ class CanvasScene(QGraphicsScene):
         self._zoom = zoom
         for item in self._faces:
             item.label.zoom = zoom
+
+    def _room_right_of(self, item: FaceItem) -> float:
+        box = item.shown.face.box
+        band_top, band_bottom = box.top - box.height, box.top + box.height / 2
+        beside = [
+            other.shown.face.box.left - box.left
+            for other in self._faces
+            if other.shown.face.box.left > box.left and band_top < other.shown.face.box.top < band_bottom
+        ]
+        return min(beside, default=float("inf"))
 
     def face_at(self, point: QPointF) -> FaceItem | None:
         """Return the smallest face whose box holds a point."""

@@ -36,7 +36,8 @@ class PictureDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRect(option.rect).adjusted(1, 1, -1, -1)
+        # The view stretches rows to its own height.
+        area = QRect(option.rect.topLeft(), CELL).adjusted(1, 1, -1, -1)
         self._paint_ground(painter, area, option, tokens)
         shown = QRect(
             area.center().x() - _PICTURE.width() // 2 + 1, area.top() + HALF, _PICTURE.width(), _PICTURE.height()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.actions import ActionTable
@@ -46,8 +46,9 @@ class CanvasBar(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(PAD, 0, GRID, 0)
         self._row.setSpacing(HALF)
-        self._row.addWidget(self._name, 3)
-        self._row.addWidget(self._details, 2)
+        self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._row.addWidget(self._name, 1)
+        self._row.addWidget(self._details, 1)
         self._row.addSpacing(GRID)
         self._row.addWidget(self.compare)
         self._optional: list[QWidget] = []

@@ -57,8 +57,8 @@ class CanvasPanel(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
-        column.addWidget(self._busy)
         column.addWidget(self._notice)
+        column.addWidget(self._busy)
         column.addWidget(self._stack, 1)
         column.addWidget(self._strip_line)
         column.addWidget(self.strip)
@@ -69,7 +69,6 @@ class CanvasPanel(QFrame):
         """Show the first step."""
         self._show(self._empty)
         self.bar.hide()
-        self._busy.hide()
 
     def show_waiting(self) -> None:
         """Say that the picture is being opened."""
@@ -132,7 +131,6 @@ class CanvasPanel(QFrame):
 
     def _show(self, state: QWidget) -> None:
         self.bar.show()
-        self._busy.show()
         self._stack.setCurrentWidget(state)
 
     def _make_empty(self) -> EmptyState:
@@ -182,7 +180,9 @@ class _BusyLine(QProgressBar):
         super().__init__(parent)
         self.setTextVisible(False)
         self.setFixedHeight(4)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
         name(self, "preview-busy", self.tr("Making the preview"))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -194,14 +194,13 @@ class _BusyLine(QProgressBar):
     def set_busy(self, is_busy: bool, *, moves: bool) -> None:
         """Start soon, or stop at once."""
         self._moves = moves
-        if is_busy:
-            if not self._timer.isActive() and self.maximum() != 0:
-                self._timer.start()
-            return
-        self._timer.stop()
-        self.setRange(0, 1)
-        self.setValue(0)
+        if not is_busy:
+            self._timer.stop()
+            self.hide()
+        elif self.isHidden() and not self._timer.isActive():
+            self._timer.start()
 
     def _start(self) -> None:
         self.setRange(0, 0 if self._moves else 1)
         self.setValue(1)
+        self.show()

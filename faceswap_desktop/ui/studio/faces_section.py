@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.delegates.face_list import ROW_HEIGHT, FaceListDelegate
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.item_models.face_list import FaceListModel, FaceRole
-from faceswap_desktop.ui.theme.tokens import HALF
+from faceswap_desktop.ui.theme.tokens import HALF, current_tokens
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.forms import SectionHeader
 from faceswap_desktop.ui.widgets.roles import set_role
 
-_ROWS_SHOWN = 4
+_ROWS_SHOWN = 3
 
 
 class FaceListView(QListView):
@@ -50,6 +50,7 @@ class FaceListView(QListView):
         self.setFixedHeight(_ROWS_SHOWN * ROW_HEIGHT + 4)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
+        self._placeholder = self.tr("Faces stand here once they are found.")
 
     @property
     def current_face(self) -> int | None:
@@ -73,6 +74,15 @@ class FaceListView(QListView):
         else:
             super().keyPressEvent(event)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say what will be here while there is nothing."""
+        super().paintEvent(event)
+        if self.model().rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(current_tokens().muted))
+            area = self.viewport().rect().adjusted(HALF, HALF, -HALF, -HALF)
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap), self._placeholder)
+
     def _on_menu(self, place: QPoint) -> None:
         index = self.indexAt(place) if self.indexAt(place).isValid() else self.currentIndex()
         if index.isValid():
@@ -80,7 +90,7 @@ class FaceListView(QListView):
 
 
 class FacesSection(QWidget):
-    """Header, clear button and list; room for four faces is always kept.
+    """Header, clear button and list; room for three faces is always kept.
 
     Attributes:
         current_changed: The keyboard or the mouse went to another face (index).

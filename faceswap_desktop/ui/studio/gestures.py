@@ -166,7 +166,7 @@ class Gestures(QObject):
         armed, chosen = self._pairing.armed, self._canvas.chosen_face
         if armed is not None:
             name = self._sources.name_of(armed)
-            self._stage.set_hint(self.tr("Click a face: it becomes {name}").format(name=name))
+            self._stage.set_hint(self.tr("Click a face for {name}").format(name=name))
         elif chosen is not None:
             self._stage.set_hint(self.tr("Click a source face for face {n}").format(n=chosen + 1))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject
 from PySide6.QtGui import QImage, QImageWriter
@@ -19,7 +20,8 @@ from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import PICTURE_SUFFIXES
 from faceswap_desktop.ui.studio.library_gestures import LibraryGestures
 
-SAMPLES = ("eileen_collins.png", "grace_hopper.jpg")
+SAMPLES: Final = {"eileen_collins.png": "Eileen Collins", "grace_hopper.jpg": "Grace Hopper"}
+"""The sample pictures and whom they show."""
 
 
 class Incoming(QObject):
@@ -47,9 +49,9 @@ class Incoming(QObject):
 
     def open_samples(self) -> None:
         """Open both sample pictures and put their faces on the shelf."""
-        paths = [resource_path("samples", name) for name in SAMPLES]
+        paths = {resource_path("samples", file): name for file, name in SAMPLES.items()}
         self._context.studio.open(paths)
-        self._library.add(paths)
+        self._library.add(list(paths), names=paths)
 
     async def _open(self, paths: Sequence[Path]) -> list[Path]:
         found = await pictures_in(paths, PICTURE_SUFFIXES)
@@ -68,9 +70,9 @@ class Incoming(QObject):
 
     async def _add_mime(self, files: list[Path], image: QImage) -> None:
         if files:
-            await self._library.added(await pictures_in(files, PICTURE_SUFFIXES))
+            await self._library.added(await pictures_in(files, PICTURE_SUFFIXES), {})
         elif not image.isNull():
-            await self._library.added([await self._kept(image)])
+            await self._library.added([await self._kept(image)], {})
 
     async def _kept(self, image: QImage) -> Path:
         png = await asyncio.to_thread(_png_of, image)

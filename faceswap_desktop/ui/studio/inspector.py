@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -101,14 +101,12 @@ class PreflightCard(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._warning_icon = QLabel(self)
         set_role(self, "panel")
         name(self, "preflight", self.tr("Before it runs"))
         self._is_running = False
         self._plan = Plan()
-        self._warning_icon = QLabel(self)
         self._warning_icon.setFixedSize(18, 18)
-        self._warning_icon.setPixmap(icon("warning", IconColour.WARNING).pixmap(18, 18))
-        self._warning_icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._warning = PlainLabel("", "small", self, wraps=True)
         self._warning.setAlignment(Qt.AlignmentFlag.AlignTop)
         name(self._warning, "preflight-warning", self.tr("Mind"))
@@ -131,6 +129,7 @@ class PreflightCard(QFrame):
         column.addWidget(self._facts)
         column.addSpacing(HALF)
         column.addWidget(self.button)
+        self._paint_icon()
         self.show_plan(self._plan)
 
     def show_plan(self, plan: Plan) -> None:
@@ -147,10 +146,20 @@ class PreflightCard(QFrame):
         self._warning_icon.setVisible(bool(words))
         self._refresh_button()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.StyleChange}:
+            self._paint_icon()
+
     def set_running(self, is_running: bool) -> None:
         """Say that jobs are being handed over; the button waits."""
         self._is_running = is_running
         self._refresh_button()
+
+    def _paint_icon(self) -> None:
+        picture = icon("warning", IconColour.WARNING).pixmap(QSize(18, 18), self.devicePixelRatio())
+        self._warning_icon.setPixmap(picture)
 
     def _refresh_button(self) -> None:
         plan = self._plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.faces import SourceFace, SourceFaceId
 from faceswap_desktop.domain.pairing import PairingBoard
-from faceswap_desktop.services.library import AddedPhotos, LibraryChange, Refusal
+from faceswap_desktop.services.library import LibraryChange, Refusal
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import ask_for_pictures
@@ -45,12 +45,12 @@ class LibraryGestures(QObject):
 
     # Adding
 
-    def add(self, paths: Sequence[Path]) -> None:
-        """Take photos into the library, onto the shelf."""
+    def add(self, paths: Sequence[Path], names: Mapping[Path, str] | None = None) -> None:
+        """Take photos into the library, onto the shelf; ``names`` are for those that are not called as their files."""
         if paths:
-            self._tasks.start(self.added(paths))
+            self._tasks.start(self.added(paths, names or {}))
 
-    async def added(self, paths: Sequence[Path]) -> list[SourceFace]:
+    async def added(self, paths: Sequence[Path], names: Mapping[Path, str]) -> list[SourceFace]:
         """Take photos into the library, and return the source faces they are now."""
         known = set(self._sources.all)
         total = len(paths)
@@ -59,9 +59,10 @@ class LibraryGestures(QObject):
         self.progressed.emit(0, total)
         try:
             for number, path in enumerate(paths, start=1):
-                outcome: AddedPhotos = await self._context.library.add_photos([path])
-                done += outcome.added
-                refused += outcome.refused
+                try:
+                    done.append(await self._context.library.add_face(path, name=names.get(path, "")))
+                except FaceSwapError as error:
+                    refused.append(Refusal(str(path), error.message, error.hint))
                 self.progressed.emit(number, total)
         finally:
             self.progressed.emit(0, 0)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.presets import Preset
 from faceswap_desktop.domain.recipe import SwapOptions
@@ -62,8 +62,13 @@ class OptionsSection(QWidget):
         column.setSpacing(GRID)
         column.addWidget(header)
         column.addWidget(self.presets)
-        for widget in (*self._sliders.values(), *self._switches.values()):
-            column.addWidget(widget)
+        for slider in self._sliders.values():
+            column.addWidget(slider)
+        switches = QHBoxLayout()
+        switches.setSpacing(GRID)
+        for switch in self._switches.values():
+            switches.addWidget(switch, 1)
+        column.addLayout(switches)
         self.refresh()
 
     def refresh(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap, QWheelEvent
@@ -17,6 +18,8 @@ from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.item_models.pictures import PictureRole, PicturesModel
 from faceswap_desktop.ui.theme.tokens import GRID, HALF
 from faceswap_desktop.ui.widgets.roles import set_role
+
+_SCROLL_BAR_HEIGHT: Final = 14
 
 
 class StripView(QListView):
@@ -77,7 +80,7 @@ class PictureStrip(QFrame):
         self._thumbnails = Thumbnails(tasks, self)
         self._thumbnails.arrived.connect(self._on_thumbnail)
         self.view = StripView(model, self)
-        self.setFixedHeight(CELL.height() + 2 * GRID + 10)
+        self.setFixedHeight(CELL.height() + 2 * HALF + _SCROLL_BAR_HEIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, HALF, GRID, HALF)
         row.addWidget(self.view)

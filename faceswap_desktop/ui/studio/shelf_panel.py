@@ -122,7 +122,9 @@ class ShelfPanel(QFrame):
         self._model = model
         self._is_dropping = False
         self.view = ShelfView(model, self)
-        self.merge_button = Button(self.tr("Put together as one person"), "shelf-merge", self, icon_name="merge")
+        self.merge_button = Button(self.tr("Put together"), "shelf-merge", self, icon_name="merge")
+        self.merge_button.setToolTip(self.tr("Put together as one person"))
+        self.merge_button.setAccessibleName(self.tr("Put together as one person"))
         self.add_button = IconButton("person-add", self.tr("Add source faces"), "shelf-add", self)
         self.add_button.clicked.connect(self.add_wanted)
         self._lists = QStackedLayout()

@@ -59,6 +59,7 @@ class Stage(QObject):
         self._preview.changed.connect(self._show_preview)
         self._preview.busy_changed.connect(self._on_busy)
         self._preview.failed.connect(self._on_preview_failed)
+        panel.bar.compare.setEnabled(False)
 
     @property
     def picture(self) -> StudioPicture | None:
@@ -184,13 +185,12 @@ class Stage(QObject):
             details = self.tr("Looking for faces…")
         elif picture.status is PictureStatus.READY:
             details = faces_and_paired(len(picture.faces), len(self._pairing.of_picture(picture)))
-            if picture.media is not None:
-                details = f"{picture.media.size.width} × {picture.media.size.height} · {details}"
         self._panel.bar.show_words(picture.name, self._hint or details)
 
     def _show_preview(self) -> None:
         shown = self._preview.shown
         self._canvas.canvas.set_patches(shown.patches if shown is not None else ())
+        self._panel.bar.compare.setEnabled(shown is not None and bool(shown.patches))
         problems = dict(shown.skipped) if shown is not None else {}
         self._faces.set_problems({index: text_of(reason) for index, reason in problems.items()})
         if shown is not None:
