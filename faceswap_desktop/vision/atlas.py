@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from faceswap_desktop.vision import cover
 from faceswap_desktop.vision.cover import look_for_cover
 from faceswap_desktop.vision.colour import Array, find_light, luma, relight, smooth_known
-from faceswap_desktop.vision.layout import INNER_LIPS, LAYOUT, MESH_POINTS, OUTER_LIPS, OVAL, TRIANGLES, plane_region, with_rim
+from faceswap_desktop.vision.layout import (
+    INNER_LIPS,
+    LAYOUT,
+    MESH_POINTS,
+    OUTER_LIPS,
+    OVAL,
+    TRIANGLES,
+    plane_region,
+    with_rim,
+)
 from faceswap_desktop.vision.mesh import Mesh
 from faceswap_desktop.vision.proportions import canonical, merge_canonical, mirrored, normals, relax_nostrils, yaw_of
 from faceswap_desktop.vision.warp import draw_ids, paint_order, plane_map, sample, shrink_to

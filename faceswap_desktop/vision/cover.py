@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceswap_desktop.vision import skin
-from faceswap_desktop.vision.layout import LAYOUT, plane_region
+from faceswap_desktop.vision.layout import LAYOUT, LEFT_EYE, RIGHT_EYE, plane_region
 
 Array = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -21,6 +21,7 @@ SIZE: Final = 256
 _NOT_SKIN: Final = 3.6
 _FRAME: Final = 3.7
 _BRIDGE_SHARE: Final = 0.75
+_RIM_SHARE: Final = 0.8
 
 
 def _disc(radius: int) -> Bytes:
@@ -59,17 +60,54 @@ def _reached(start: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> NDArray[np
     return np.asarray(kept[labels])
 
 
-def find_frame(distance: Array) -> NDArray[np.bool_] | None:
-    """Find the frame of glasses, or None where no bridge crosses the nose."""
-    _, openings, frames, _, (left, top, right, bottom) = _parts()
+def _across(distance: Array) -> NDArray[np.bool_] | None:
+    """Find a bridge over the nose, (256, 256) bool, or None."""
+    left, top, right, bottom = _parts()[4]
     crossing = (distance[top:bottom, left:right] > _NOT_SKIN).mean(axis=1)
     if crossing.max(initial=0.0) < _BRIDGE_SHARE:
         return None
     bridge = np.zeros(distance.shape, dtype=np.bool_)
-    rows = np.flatnonzero(crossing >= _BRIDGE_SHARE) + top
-    bridge[rows, left:right] = True
+    bridge[np.flatnonzero(crossing >= _BRIDGE_SHARE) + top, left:right] = True
+    return bridge
+
+
+def _rims(distance: Array) -> NDArray[np.bool_]:
+    """Find what is very dark above both eyes, below a bare forehead: thick brows, or a dark frame.
+
+    In a grey picture a light bridge looks like skin, and this is all there is to go by. (256, 256) bool.
+    """
+    _, openings, frames, _, _ = _parts()
+    nothing = np.zeros(distance.shape, dtype=np.bool_)
+    if float(np.median(distance[plane_region(SIZE, "forehead") > 127])) > _NOT_SKIN:
+        return nothing
+    dark = (distance > _FRAME) & (frames > 0) & (openings < 128)
+    found = nothing.copy()
+    for eye in (RIGHT_EYE, LEFT_EYE):
+        corners = LAYOUT[eye] * SIZE
+        left, right = int(corners[:, 0].min()), int(np.ceil(corners[:, 0].max()))
+        above = nothing.copy()
+        above[int(corners[:, 1].min()) - SIZE // 8 : int(corners[:, 1].max()), left:right] = True
+        if float((above & dark)[:, left:right].any(axis=0).mean()) < _RIM_SHARE:
+            return nothing
+        found |= _reached(above & dark, dark)
+    return found
+
+
+def find_frame(distance: Array) -> NDArray[np.bool_] | None:
+    """Find the frame of glasses in the plane.
+
+    Args:
+        distance: (256, 256) distance from skin in standard deviations.
+
+    Returns:
+        (256, 256) bool, or None where there are no glasses that show.
+    """
+    _, openings, frames, _, _ = _parts()
+    start = _across(distance)
+    if start is None:
+        return None
     allowed = (distance > _FRAME) & (frames > 0) & (openings < 128)
-    frame = _reached(bridge, allowed)
+    frame = _reached(start, allowed)
     # Frames are alike left and right: where light hides one side's rim, the other side shows where it runs.
     twin = cv2.dilate(frame[:, ::-1].astype(np.uint8), _disc(2)) > 0
     return frame | (twin & (distance > _FRAME - 0.7) & (openings < 128)) | _reached(twin & allowed, allowed)
@@ -101,8 +139,8 @@ def find_cover(distance: Array, wide: bool = False) -> Cover:
     features, _, _, beyond, _ = _parts()
     foreign = (distance > _limit()) & (features < 128)
     frame = find_frame(distance)
-    if frame is not None:
-        foreign &= cv2.dilate(frame.astype(np.uint8), _disc(2)) == 0
+    rims = _rims(distance) if frame is None else frame
+    foreign &= cv2.dilate(rims.astype(np.uint8), _disc(2)) == 0
     # Folds and brows may touch the hair by a thin line: only what is broad passes cover on.
     broad = cv2.morphologyEx(foreign.astype(np.uint8), cv2.MORPH_OPEN, _disc(2)) > 0
     outside = beyond > 127

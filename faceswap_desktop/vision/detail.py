@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from faceswap_desktop.vision.colour import Array, luma
 
 _TILE: Final = 512
-_MOST_GRAIN: Final = 7.0
-_GRAIN_SHARE: Final = 0.55
+_MOST_GRAIN: Final = 20.0
+_GRAIN_SHARE: Final = 0.6
 _MEASURE_SIDE: Final = 448
 """Sharpness and grain are measured on no more than this many pixels along a side."""
 

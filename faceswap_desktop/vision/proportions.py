@@ -27,7 +27,7 @@ Exact = NDArray[np.float64]
 
 AMOUNT: Final = 0.9
 """How far a target's vertices move towards the source's proportions."""
-BLOCK_AMOUNT: Final = 0.5
+BLOCK_AMOUNT: Final = 0.45
 """The same for lips and eyelids, as a share of ``AMOUNT``: where they are is partly expression."""
 LIMIT: Final = 0.1
 """Longest move, as a share of the face's width."""
@@ -97,7 +97,10 @@ def _neighbours() -> Exact:
 def _distance_to_outline() -> Exact:
     outline = (LAYOUT[OVAL] * 1000.0).astype(np.float32)
     return np.asarray(
-        [max(0.0, cv2.pointPolygonTest(outline, (float(x), float(y)), True)) / 1000.0 for x, y in LAYOUT[:MESH_POINTS] * 1000.0]
+        [
+            max(0.0, cv2.pointPolygonTest(outline, (float(x), float(y)), True)) / 1000.0
+            for x, y in LAYOUT[:MESH_POINTS] * 1000.0
+        ]
     )
 
 
@@ -105,7 +108,8 @@ _SMOOTHER: Final[Exact] = _neighbours()
 _FREEDOM: Final[Exact] = (0.6 + 0.4 * np.clip(_distance_to_outline() / 0.08, 0.0, 1.0))[:, None]
 _NOSTRIL_POINTS: Final[NDArray[np.intp]] = np.flatnonzero(
     [
-        cv2.pointPolygonTest((LAYOUT[REGIONS["nostrils"][0]] * 1000.0).astype(np.float32), (float(x), float(y)), False) > 0
+        cv2.pointPolygonTest((LAYOUT[REGIONS["nostrils"][0]] * 1000.0).astype(np.float32), (float(x), float(y)), False)
+        > 0
         for x, y in LAYOUT[:MESH_POINTS] * 1000.0
     ]
 )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.vision.atlas import Atlas
 from faceswap_desktop.vision.blend import laplacian_blend
-from faceswap_desktop.vision.colour import Array, Light, find_light, relight
+from faceswap_desktop.vision.colour import Array, Light, find_light, luma, relight
 from faceswap_desktop.vision.cover import SIZE as COVER_SIZE
 from faceswap_desktop.vision.cover import look_for_cover
 from faceswap_desktop.vision.detail import DetailMatch, apply_detail, match_detail
@@ -30,10 +30,7 @@ Bytes = NDArray[np.uint8]
 _MAP_SIDE: Final = 288
 """Longest side at which maps, masks and light are worked out."""
 _COVER_SIDE: Final = 176
-_EYE_GAIN: Final = (0.6, 1.5)
-_EYE_TINTED: Final = 0.5
-"""The white of an eye takes on less of the skin's colour than its surroundings do."""
-_EYE_VIVID: Final = (0.4, 1.1)
+_EYE_GAIN: Final = (0.6, 1.3)
 _LIGHT_SIGMA: Final = 0.3
 """How fine the target's light is followed, as a share of the face's width."""
 
@@ -158,7 +155,17 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     target = region.astype(np.float32) if frame is None else clear_temples(region, own, _resize(frame, size))
     light, detail = _match(target, warped, usable, own, moved, face_width, _magnified(own, atlas))
     return Prepared(
-        left, top, target, warped, moved, own, usable, light, detail, face_width, yaw_share(head_pose(target_mesh).yaw_degrees)
+        left,
+        top,
+        target,
+        warped,
+        moved,
+        own,
+        usable,
+        light,
+        detail,
+        face_width,
+        yaw_share(head_pose(target_mesh).yaw_degrees),
     )
 
 
@@ -182,14 +189,14 @@ def _match(
     plain = 1.0 - cv2.dilate(features, ring).astype(np.float32) / 255.0
     oval = oval_mask(usable.shape, own_small, feather_width(face_width, 0.3) * scale)
     skin = np.asarray(usable * oval * plain, dtype=np.float32)
-    light = find_light(_resize(target, small_size), _resize(warped, small_size), skin, _LIGHT_SIGMA * face_width * scale)
+    light = find_light(
+        _resize(target, small_size), _resize(warped, small_size), skin, _LIGHT_SIGMA * face_width * scale
+    )
     lit = relight(warped, light, 1.0)
     edges = fill_region(usable.shape, moved_small, "eyes", "brows", "lips").astype(np.float32) / 255.0
     full = target.shape[1::-1]
     bare = skin * (1.0 - fill_region(usable.shape, own_small, "lips", "nostrils") / 255.0)
-    match = match_detail(
-        target, lit, _resize(bare.astype(np.float32), full), _resize(edges * usable, full), magnified
-    )
+    match = match_detail(target, lit, _resize(bare.astype(np.float32), full), _resize(edges * usable, full), magnified)
     return light, match
 
 
@@ -203,7 +210,9 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     Returns:
         The face's region with the swapped face in it.
     """
-    lit = apply_detail(relight(prepared.warped, prepared.light, options.colour_match), prepared.detail, (prepared.left, prepared.top))
+    lit = apply_detail(
+        relight(prepared.warped, prepared.light, options.colour_match), prepared.detail, (prepared.left, prepared.top)
+    )
     np.clip(lit, 0.0, 255.0, out=lit)
     if options.keep_eyes:
         _keep(lit, prepared, "eyes")
@@ -242,14 +251,16 @@ def _keep(lit: Array, prepared: Prepared, name: str) -> None:
 
 
 def _suited(source: Array, kept: Array, opening: Array) -> Array:
-    """Give an eyeball the brightness and tint of the lids around it: behind tinted glasses, or free of them."""
+    """Give an eyeball the brightness of the lids around it: behind tinted glasses, or free of them."""
     total = float(opening.sum())
     if total < 1.0:
         return kept
-    wanted, given = ((eye * opening[..., None]).sum(axis=(0, 1)) / total for eye in (source, kept))
-    bright = float(wanted.mean())
-    gain = np.clip((bright + _EYE_TINTED * (wanted - bright) + 4.0) / (given + 4.0), *_EYE_GAIN)
-    return np.asarray(kept * gain.astype(np.float32), dtype=np.float32)
+    wanted, given = (float((luma(eye) * opening).sum()) / total for eye in (source, kept))
+    gain = float(np.clip((wanted + 4.0) / (given + 4.0), *_EYE_GAIN))
+    if gain <= 1.0:
+        return np.asarray(kept * np.float32(gain), dtype=np.float32)
+    # Brightened without its colour, or the pink in the white of an eye would become red.
+    return np.asarray(kept + np.float32(gain - 1.0) * luma(kept)[..., None], dtype=np.float32)
 
 
 def _mask(prepared: Prepared, options: SwapOptions) -> Array:
