@@ -36,9 +36,8 @@ def run_window(home_folder: str | None = None, overrides: Sequence[str] = (), fi
     """
     if not has_screen():
         # Qt would end the process with a core dump where no screen answers.
-        print(
-            "There is no screen for the window. `faceswap-desktop --help` lists what can be done without one.",
-            file=sys.stderr,
+        sys.stderr.write(
+            "There is no screen for the window. `faceswap-desktop --help` lists what can be done without one.\n"
         )
         return NO_SCREEN_EXIT_CODE
     home = Home.find(home_folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -15,12 +15,14 @@ from faceswap_desktop.app import Start, show_window
 from faceswap_desktop.app.session import Session
 from faceswap_desktop.storage.paths import Home
 
+logger = logging.getLogger(__name__)
+
 SIZE: Final = QSize(1280, 800)
 _READY_S: Final = 60.0
 _QUIET_S: Final = 0.6
 """Nothing may have changed for so long before the picture is taken: thumbnails and previews come late."""
 
-Arrange = Callable[[Start, Session], Awaitable[None]]
+Arrange = Callable[[Start, Session], Awaitable[bool]]
 
 
 def take_picture(
@@ -43,26 +45,22 @@ def take_picture(
         0 if the picture was written, else 1.
     """
 
-    async def arrange(start: Start, session: Session) -> None:
+    async def arrange(start: Start, _session: Session) -> bool:
         if page:
             start.window.show_page(page)
         await come_to_rest(start)
+        return bool(start.window.grab().save(to))
 
-    return photograph(Path(to), arrange, Home.find(home_folder), overrides, [Path(file).absolute() for file in files])
+    return 0 if drive(arrange, Home.find(home_folder), overrides, [Path(file).absolute() for file in files]) else 1
 
 
-def photograph(
-    to: Path,
-    arrange: Arrange,
-    home: Home,
-    overrides: Sequence[str] = (),
-    files: Sequence[Path] = (),
-    size: QSize = SIZE,
-) -> int:
-    """Run the program until ``arrange`` is done, take a picture of its window and end in order.
+def drive(
+    arrange: Arrange, home: Home, overrides: Sequence[str] = (), files: Sequence[Path] = (), size: QSize = SIZE
+) -> bool:
+    """Run the window's program, let ``arrange`` do with it what it wants, and end in order.
 
     Returns:
-        0 if the picture was written, else 1.
+        What ``arrange`` returned; False if the window was not ready in time.
     """
     import qasync
 
@@ -74,20 +72,18 @@ def photograph(
         running = asyncio.get_running_loop().create_task(session.run())
         try:
             await asyncio.wait_for(session.ready.wait(), _READY_S)
-            await arrange(start, session)
-            return bool(start.window.grab().save(str(to)))
+            return await arrange(start, session)
+        except TimeoutError:
+            logger.exception("The window was not ready in time")
+            return False
         finally:
             start.window.close()
             await running
 
     try:
-        is_written = qasync.run(run())
-    except TimeoutError:
-        print("The window was not ready in time.", file=sys.stderr)
-        return 1
+        return bool(qasync.run(run()))
     finally:
         start.hooks.uninstall()
-    return 0 if is_written else 1
 
 
 async def come_to_rest(start: Start) -> None:

@@ -130,7 +130,7 @@ def test_interrupting_cancels(home: Path) -> None:
 def test_another_command_line_hands_its_job_to_the_window(home: Path) -> None:
     window = start(home)
     try:
-        wait_for(lambda: (home / "faceswap.sqlite3").exists(), "the window opening its database")
+        wait_for((home / "faceswap.sqlite3").exists, "the window opening its database")
         ended = run(home, "swap", "--target", HOPPER, "--source", COLLINS, "--json")
         assert ended.code == 0, ended.err
         assert ended.json["state"] == "succeeded"

@@ -1,0 +1,205 @@
+"""Take pictures of every page and state of the window, from the real program with the sample pictures.
+
+    .venv/bin/python packaging/take_pictures.py [FOLDER]        all of them, into docs/pictures by default
+    .venv/bin/python packaging/take_pictures.py FOLDER SCENE    one scene at the scale that QT_SCALE_FACTOR says
+
+Every scene runs in a process of its own on a home folder of its own, offscreen with the bundled font, so that the
+pictures are the same on every computer. In one scene all themes are put on one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+SAMPLES: Final = ROOT / "resources" / "samples"
+COLLINS: Final = SAMPLES / "eileen_collins.png"
+HOPPER: Final = SAMPLES / "grace_hopper.jpg"
+SCREEN: Final = (1280, 800)
+LIMIT_S: Final = 300
+
+Scene = Callable[[Any, Any, "Camera"], Awaitable[None]]
+
+
+class Camera:
+    """Saves the window in every theme."""
+
+    def __init__(self, start: Any, session: Any, folder: Path, suffix: str) -> None:
+        self._start = start
+        self._session = session
+        self._folder = folder
+        self._suffix = suffix
+
+    async def take(self, name: str, *, rest: bool = True) -> None:
+        """Save ``name-theme[@2x].png`` for light, dark and high contrast."""
+        from faceswap_desktop.app.picture import come_to_rest
+        from faceswap_desktop.domain.settings import Theme
+
+        for theme in (Theme.LIGHT, Theme.DARK, Theme.HIGH_CONTRAST):
+            await self._session.program.settings.update("appearance", theme=theme)
+            if rest:
+                await come_to_rest(self._start)
+            else:
+                await asyncio.sleep(0.15)
+            path = self._folder / f"{name}-{theme.value}{self._suffix}.png"
+            self._start.window.grab().save(str(path))
+            print(path.name, flush=True)
+
+
+async def empty(start: Any, _session: Any, camera: Camera) -> None:
+    """Every page of a fresh installation."""
+    for page in ("studio", "gallery", "faces", "live", "settings", "help"):
+        start.window.show_page(page)
+        await camera.take(f"{page}-empty" if page in {"studio", "gallery", "faces"} else page)
+
+
+async def studio(start: Any, session: Any, camera: Camera) -> None:
+    """Two pictures, two source faces, everybody paired; then a file that is none."""
+    program = session.program
+    faces = [
+        await program.library.add_face(COLLINS, name="Eileen"),
+        await program.library.add_face(HOPPER, name="Grace"),
+    ]
+    broken = Path(tempfile.mkdtemp()) / "holiday.jpg"
+    broken.write_bytes(HOPPER.read_bytes()[:20_000])
+    start.window.show_page("studio")
+    program.studio.open([HOPPER, COLLINS])
+    await _until(lambda: all(picture.status == "ready" for picture in program.studio.pictures))
+    await camera.take("studio-open")
+    board = program.studio.board
+    board = board.paired(program.studio.targets_of_all_faces(str(HOPPER)), faces[0].id)
+    board = board.paired(program.studio.targets_of_all_faces(str(COLLINS)), faces[1].id)
+    program.studio.set_board(board)
+    await camera.take("studio-paired")
+    program.studio.open([broken])
+    await _until(lambda: any(picture.status == "failed" for picture in program.studio.pictures))
+    await camera.take("studio-error")
+
+
+async def crowd(start: Any, session: Any, camera: Camera) -> None:
+    """Two faces in one picture, different people for each."""
+    from PIL import Image
+
+    program = session.program
+    one, other = Image.open(COLLINS).convert("RGB"), Image.open(HOPPER).convert("RGB").resize((437, 512))
+    both = Image.new("RGB", (one.width + other.width, 512))
+    both.paste(one, (0, 0))
+    both.paste(other, (one.width, 0))
+    path = Path(tempfile.mkdtemp()) / "two officers.png"
+    both.save(path)
+    faces = [await program.library.add_face(HOPPER, name="Grace"), await program.library.add_face(COLLINS, name="Eileen")]
+    start.window.show_page("studio")
+    program.studio.open([path])
+    await _until(lambda: all(picture.status == "ready" for picture in program.studio.pictures))
+    board = program.studio.board
+    for face, target in zip(faces, program.studio.targets_of_all_faces(str(path)), strict=True):
+        board = board.paired([target], face.id)
+    program.studio.set_board(board)
+    await camera.take("studio-two-faces")
+
+
+async def gallery(start: Any, session: Any, camera: Camera) -> None:
+    """Jobs at work, waiting, paused and failed; a full gallery; a result large, compared in three ways."""
+    from faceswap_desktop.domain.gallery import GalleryQuery
+    from faceswap_desktop.ui.canvas.compare_view import CompareMode
+
+    program = session.program
+    source = {HOPPER: await program.library.add_face(COLLINS, name="Eileen")}
+    source[COLLINS] = await program.library.add_face(HOPPER, name="Grace")
+    recipes = []
+    for target, face in source.items():
+        media, faces = await program.detection.detect(target)
+        for blend in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4):
+            made = await program.swapping.make_recipe(
+                media, faces, {faces[0].index: face.id}, replace(program.studio.options, blend=blend)
+            )
+            recipes.append(made)
+    await program.swapping.wait([job.id for job in await program.swapping.submit(recipes)])
+    start.window.show_page("gallery")
+    page = start.window.page("gallery")
+    await camera.take("gallery-full")
+    gone = replace(recipes[0], media=replace(recipes[0].media, path=str(ROOT / "gone.jpg")))
+    jobs = await program.swapping.submit([gone, *recipes, *recipes])
+    await program.queue.pause([job.id for job in jobs[-3:]])
+    await asyncio.sleep(1.0)
+    await camera.take("gallery-working", rest=False)
+    await program.queue.cancel([job.id for job in jobs])
+    await program.swapping.wait([job.id for job in jobs[:-3]])
+    ids = await program.gallery.find(GalleryQuery())
+    [result] = await program.gallery.results(ids[-1:])
+    page.open_result(result)
+    for mode in CompareMode:
+        page.set_compare_mode(mode)
+        await camera.take(f"gallery-compare-{mode.value}")
+    page.close_viewer()
+    start.window.show_page("faces")
+    await camera.take("faces-full")
+    await program.library.put_together([face.id for face in source.values()])
+    await camera.take("faces-merged")
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError
+
+
+SCENES: Final[dict[str, Scene]] = {"empty": empty, "studio": studio, "crowd": crowd, "gallery": gallery}
+
+
+def shoot(folder: Path, scene: str) -> int:
+    """Play one scene in this process and save its pictures."""
+    from faceswap_desktop.app.picture import drive
+    from faceswap_desktop.storage.paths import Home
+
+    scale = os.environ.get("QT_SCALE_FACTOR", "1")
+    suffix = "" if scale == "1" else f"@{scale}x"
+
+    async def arrange(start: Any, session: Any) -> bool:
+        await SCENES[scene](start, session, Camera(start, session, folder, suffix))
+        return True
+
+    with tempfile.TemporaryDirectory() as home:
+        return 0 if drive(arrange, Home.find(home)) else 1
+
+
+def main() -> int:
+    """Play every scene at 100 % and 200 %."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    if len(sys.argv) > 2:
+        return shoot(folder, sys.argv[2])
+    with tempfile.TemporaryDirectory() as scratch:
+        for scale in ("1", "2"):
+            config = Path(scratch) / f"screen-{scale}.json"
+            screen = {"name": "screen", "x": 0, "y": 0, "width": SCREEN[0] * int(scale), "height": SCREEN[1] * int(scale)}
+            screen |= {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+            config.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+            for scene in SCENES:
+                environment = {
+                    **os.environ,
+                    "QT_QPA_PLATFORM": f"offscreen:configfile={config}",
+                    "QT_SCALE_FACTOR": scale,
+                    "LC_ALL": "C.UTF-8",
+                }
+                command = [sys.executable, str(Path(__file__)), str(folder), scene]
+                done = subprocess.run(command, env=environment, check=False, timeout=LIMIT_S)
+                if done.returncode:
+                    return done.returncode
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
