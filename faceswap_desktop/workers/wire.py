@@ -6,8 +6,8 @@ import io
 import pickle
 import sys
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
+from enum import Enum, StrEnum
+from typing import Any, Final
 
 from faceswap_desktop.domain.errors import FaceSwapError
 
@@ -152,9 +152,20 @@ class _Reader(pickle.Unpickler):
         raise pickle.UnpicklingError(f"a worker's message holds {module}.{name}, which is not one of our values")
 
 
+class _Writer(pickle.Pickler):
+    """Writes messages that the reader takes."""
+
+    def reducer_override(self, value: object) -> Any:
+        # Python 3.11.0 to 3.11.3 (Debian 12 has 3.11.2) would write ``getattr(Class, "NAME")``, and the reader, which
+        # knows no functions, would take the worker for a broken one.
+        return (type(value), (value.value,)) if isinstance(value, Enum) else NotImplemented
+
+
 def write_message(message: ToWorker | FromWorker) -> bytes:
     """Turn a message into bytes."""
-    return pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    buffer = io.BytesIO()
+    _Writer(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(message)
+    return buffer.getvalue()
 
 
 def read_message(data: bytes) -> FromWorker:
