@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QImage
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -33,8 +33,9 @@ def test_an_icon_belongs_to_the_family(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_icon_paints_something_inside_its_frame(qapp: QApplication, path: Path) -> None:
-    image = render_svg(path.stem, "#ff0000", QSize(96, 96))
-    opaque = [(x, y) for x in range(96) for y in range(96) if image.pixelColor(x, y).alpha() > 128]
+    image = render_svg(path.stem, "#ff0000", QSize(96, 96)).convertToFormat(QImage.Format.Format_Alpha8)
+    rows = [bytes(image.constScanLine(y)[:96]) for y in range(96)]
+    opaque = [(x, y) for y, row in enumerate(rows) for x, alpha in enumerate(row) if alpha > 128]
     assert len(opaque) > 80
     if path in LINES:
         assert all(2 <= x < 94 and 2 <= y < 94 for x, y in opaque), "it is cut off at the edge"
