@@ -13,9 +13,11 @@ from faceswap_desktop.vision.arrays import Floats, Picture
 from faceswap_desktop.vision.detect import MAX_FACES, Detection, detect
 from faceswap_desktop.vision.grade import grade
 from faceswap_desktop.vision.mesh import Mesh, fit_mesh
+from faceswap_desktop.vision.parallel import each
 
 MIN_EMBEDDED_EYES_PX: Final = 10.0
 """Pixels between the eyes under which a face gets no embedding: the network wants 35."""
+MIN_SCORE_WITHOUT_MESH: Final = 0.85
 
 
 def analyse(image: Picture, *, with_embeddings: bool = True, max_faces: int = MAX_FACES) -> list[DetectedFace]:
@@ -30,11 +32,20 @@ def analyse(image: Picture, *, with_embeddings: bool = True, max_faces: int = MA
         CheckpointError: A checkpoint is missing or altered.
     """
     found = detect(image, max_faces=max_faces)
-    return [_face(image, index, detection, with_embeddings) for index, detection in enumerate(found)]
+    meshes = each(lambda detection: fit_mesh(image, detection), found)
+    # A profile may have no mesh, but then the detector is sure of it; shoulders and knots reach 0.78.
+    faces = [
+        (detection, mesh)
+        for detection, mesh in zip(found, meshes, strict=True)
+        if mesh is not None or detection.score >= MIN_SCORE_WITHOUT_MESH
+    ]
+    numbered = [(index, detection, mesh) for index, (detection, mesh) in enumerate(faces)]
+    return each(lambda face: _described(image, *face, with_embeddings=with_embeddings), numbered)
 
 
-def _face(image: Picture, index: int, detection: Detection, with_embeddings: bool) -> DetectedFace:
-    mesh = fit_mesh(image, detection)
+def _described(
+    image: Picture, index: int, detection: Detection, mesh: Mesh | None, *, with_embeddings: bool
+) -> DetectedFace:
     verdict = grade(image, mesh, detection)
     left, top, right, bottom = (float(value) for value in detection.box)
     return DetectedFace(

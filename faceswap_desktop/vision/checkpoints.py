@@ -40,8 +40,9 @@ class CheckpointReport:
 
 
 _lock = threading.RLock()
-_sessions: dict[str, ort.InferenceSession] = {}
+_sessions: dict[tuple[str, int], ort.InferenceSession] = {}
 _threads = 1
+_here = threading.local()
 
 
 def set_threads(count: int) -> None:
@@ -62,17 +63,28 @@ def set_threads(count: int) -> None:
         _threads = count
 
 
+def threads() -> int:
+    """Return how many threads may be used here: what was set, or 1 in a thread that shares the work with others."""
+    return 1 if getattr(_here, "is_one_of_many", False) else _threads
+
+
+def use_one_thread_here() -> None:
+    """Let networks run on this very thread from now on, because its siblings do the same."""
+    _here.is_one_of_many = True
+
+
 def session(name: str) -> ort.InferenceSession:
-    """Return the network ``name`` (file name without ``.onnx``), opened once per process.
+    """Return the network ``name`` (file name without ``.onnx``), opened once per process and number of threads.
 
     Raises:
         CheckpointError: The file is missing, altered, or cannot be opened.
     """
+    count = threads()
     with _lock:
-        found = _sessions.get(name)
+        found = _sessions.get((name, count))
         if found is None:
-            found = _open(read_verified(f"{name}.onnx"), f"{name}.onnx")
-            _sessions[name] = found
+            found = _open(read_verified(f"{name}.onnx"), f"{name}.onnx", count)
+            _sessions[name, count] = found
         return found
 
 
@@ -122,9 +134,9 @@ def _digests(path: Path) -> dict[str, str]:
     return {name.lstrip("*"): digest for digest, name in pairs}
 
 
-def _open(data: bytes, file_name: str) -> ort.InferenceSession:
+def _open(data: bytes, file_name: str, count: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
-    options.intra_op_num_threads = _threads
+    options.intra_op_num_threads = count
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # Waiting threads would spin and burn a core between faces.

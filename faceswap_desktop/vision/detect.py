@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, pi
 from typing import Any, Final, cast
 
 import cv2
@@ -12,6 +12,8 @@ import numpy as np
 
 from faceswap_desktop.vision.arrays import Floats, Picture
 from faceswap_desktop.vision.checkpoints import session
+from faceswap_desktop.vision.crop import Matrix, cut, inverted, square_to_crop, transformed
+from faceswap_desktop.vision.parallel import each
 
 CHECKPOINT: Final = "yunet_2023mar"
 MIN_SCORE: Final = 0.7
@@ -22,10 +24,48 @@ _STRIDES: Final = (8, 16, 32)
 _MULTIPLE: Final = 32
 _NMS_OVERLAP: Final = 0.3
 _CONTAINED: Final = 0.7
-"""A box of which this share lies inside a larger one of equal or better standing is a part of that face."""
-_LONG_SIDES: Final = (640, 1280, 2560)
-_TILE: Final = 1280
-_TILE_OVERLAP: Final = 128
+"""A box of which this share lies inside a larger face's box is a part of that face (or of its edge in a tile)."""
+_COARSE_SIDE: Final = 640
+"""Long side of the copy that is looked at whole; faces of 18 px in it and up to all of it are found."""
+_FINE_SIDE: Final = 2880
+"""Long side of the copy that is looked at in tiles: a face of 24 px in a picture 4000 wide is 17 px in it, enough
+for a hint. Larger pictures are shrunk to this, so that the time stays bounded."""
+_TILE: Final = 640
+"""The network takes 14 ms per megapixel in tiles of this size, half as much again in twice the size."""
+_TILE_OVERLAP: Final = 96
+"""Pixels of the fine copy. The coarse copy finds what is larger than 18 * 2880 / 640 = 81 of them."""
+_SMALL: Final = 30.0
+"""Pixels of a copy; a face smaller than that is looked at once more, enlarged, unless it is beyond doubt."""
+_SURE_SCORE: Final = 0.85
+_HINT_SCORE: Final = 0.15
+"""A face of 16 px scores from here to 0.9, depending on how much of hair and neck shows; noise makes about fifty
+hints of this score in 12 megapixels, none of which passes the second look."""
+_HINT_MARGIN: Final = 0.1
+"""By how much more than others a face that was only hinted at has to convince; badges and knots reach 0.77."""
+_DOUBTFUL_SCORE: Final = 0.4
+"""From here a hint of any size is looked at in all four directions: a face on its side may score no more."""
+_UPRIGHT_SCORE: Final = 0.89
+_TURN_GAIN: Final = 0.03
+_QUARTER_TURNS: Final = (pi / 2, pi, -pi / 2)
+_EIGHTH_TURNS: Final = (pi / 4, -pi / 4, 3 * pi / 4, -3 * pi / 4)
+_EIGHTH_HEIGHT: Final = 48.0
+"""Pixels; smaller faces are not worth the time of four more looks."""
+_MIN_HEIGHT: Final = 8.0
+"""Pixels of the picture; fewer cannot be told from a pattern, and nothing could be done with them."""
+_MAX_HINTS: Final = 300
+_LOOK_SIDE: Final = 128
+_LOOK_HEIGHT: Final = 40
+"""Height in pixels to which a small face is enlarged: at 24 half of the faces without neck and hair were found
+again, at 40 all."""
+_EDGE: Final = 2.0
+"""Pixels; a box that comes so near to a tile's inner edge may be cut, and is whole in the neighbour or coarse."""
+_FLAT: Final = 14
+"""Levels; a tile in which neighbouring pixels nowhere differ by more holds no face (open sky, a wall, a blur)."""
+_DETAIL_STEP: Final = 4
+
+
+Tile = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,42 +91,157 @@ def detect(image: Picture, *, min_score: float = MIN_SCORE, max_faces: int = MAX
         min_score: Faces that the detector is less sure of are left out.
         max_faces: Only so many, the largest, are returned.
     """
-    found = np.concatenate([_pass(image, long_side, min_score) for long_side in _scales(image)])
-    kept = _suppress(found)
+    kept = _search(image, min_score)
+    if not len(kept):
+        kept = _suppress(_search_turned(image, min_score))
     kept = kept[np.argsort(-_areas(kept), kind="stable")][:max_faces]
     return [Detection(row[:4].copy(), float(row[4]), row[5:].reshape(5, 2).copy()) for row in kept]
 
 
-def _scales(image: Picture) -> Iterator[int]:
-    """Yield the long sides at which to look."""
-    long_side = max(image.shape[:2])
-    for side in _LONG_SIDES:
-        if side >= long_side:
+def _search(image: Picture, min_score: float) -> Floats:
+    """Look at a coarse copy, at tiles of a fine one, then once more at what is small and uncertain.
+
+    Returns:
+        Rows (n, 15), one per face: box, score, five points, in pixels of the picture.
+    """
+    # The fine copy is shrunk once, and the coarse one from it: averaging 12 megapixels takes longer than detecting.
+    fine = _shrunk(image, _FINE_SIDE, cv2.INTER_LINEAR)
+    coarse = _shrunk(fine, _COARSE_SIDE, cv2.INTER_AREA)
+    hint_score = min(min_score, _HINT_SCORE)
+    seen = [(coarse, _run(coarse, hint_score))]
+    if coarse is not fine:
+        seen += [(fine, rows) for rows in each(lambda tile: _look_at_tile(fine, tile, hint_score), _tiles(fine))]
+    sure, hints = [], []
+    for copy, rows in seen:
+        small = _heights(rows) < _SMALL
+        placed = _to_scale(rows, copy, image)
+        is_sure = (rows[:, 4] >= min_score) & ~(small & (rows[:, 4] < _SURE_SCORE))
+        sure.append(placed[is_sure])
+        hints.append(placed[~is_sure & (small | (rows[:, 4] >= _DOUBTFUL_SCORE))])
+    faces = _suppress(np.concatenate(sure))
+    looked = each(lambda hint: _look_again(image, hint), _open_hints(np.concatenate(hints), faces))
+    found = [row for row in looked if row is not None]
+    needed = [min_score] * len(faces) + [min_score + _HINT_MARGIN] * len(found)
+    righted = each(lambda row: _righted(image, row), [*faces, *found])
+    settled = [row for row, score in zip(righted, needed, strict=True) if row[4] >= score]
+    return _suppress(np.array(settled, np.float32).reshape(-1, 15))
+
+
+def _open_hints(hints: Floats, faces: Floats) -> Floats:
+    """Return the hints, likeliest first, that are large enough to be a face and do not lie in one found already."""
+    hints = _surest(hints[_heights(hints) >= _MIN_HEIGHT])
+    middle = (hints[:, None, :2] + hints[:, None, 2:4]) / 2
+    is_inside = np.all((middle >= faces[None, :, :2]) & (middle <= faces[None, :, 2:4]), axis=2)
+    return cast("Floats", hints[~np.any(is_inside, axis=1)][:_MAX_HINTS])
+
+
+def _look_again(image: Picture, hint: Floats) -> Floats | None:
+    """Enlarge the place of a hint (15,) from the picture itself; return what stands there, if it may be a face."""
+    found = _look(image, hint, 0.0)
+    return hint if found is None and hint[4] >= _DOUBTFUL_SCORE else found
+
+
+def _righted(image: Picture, face: Floats) -> Floats:
+    """Turn the picture under a doubtful face and return what it is surest of.
+
+    The network answers to faces that lie on their side or stand on their head too, up to a score of 0.88, but
+    gives them five points as if they stood upright. Turned upright they score above 0.9.
+    """
+    best = face
+    for turns in (_QUARTER_TURNS, _EIGHTH_TURNS):
+        if best[4] >= _UPRIGHT_SCORE or (turns is _EIGHTH_TURNS and _heights(face[None])[0] < _EIGHTH_HEIGHT):
             break
-        yield side
-    yield min(long_side, _LONG_SIDES[-1])
+        found = [row for turn in turns if (row := _look(image, face, turn)) is not None]
+        surest = max(found, key=lambda row: float(row[4]), default=best)
+        best = surest if surest[4] > best[4] + _TURN_GAIN else best
+    return best
 
 
-def _pass(image: Picture, long_side: int, min_score: float) -> Floats:
-    """Look at one scale, in tiles where it is large; return rows (n, 15) in pixels of the picture."""
-    height, width = image.shape[:2]
-    ratio = min(1.0, long_side / max(height, width))
-    small = image
-    if ratio < 1.0:
-        size = max(1, round(width * ratio)), max(1, round(height * ratio))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    back = np.array([width / small.shape[1], height / small.shape[0]], np.float32)
-    rows = [
-        _shifted(_run(small[top:bottom, left:right], min_score), left=left, top=top)
-        for left, top, right, bottom in _tiles(small)
+def _look(image: Picture, place: Floats, turn_radians: float) -> Floats | None:
+    """Run the network on one box's surroundings, at a fixed size; return the face (15,) in its middle or None."""
+    middle = (place[:2] + place[2:4]) / 2
+    height = float(_heights(place[None])[0])
+    side = height * _LOOK_SIDE / _LOOK_HEIGHT
+    matrix = square_to_crop((float(middle[0]), float(middle[1])), side, turn_radians, _LOOK_SIDE)
+    rows = _run(cut(image, matrix, _LOOK_SIDE), _DOUBTFUL_SCORE)
+    rows = rows[np.abs((rows[:, :2] + rows[:, 2:4]) / 2 - _LOOK_SIDE / 2).max(axis=1) <= _LOOK_HEIGHT / 2]
+    return _mapped(rows[rows[:, 4].argmax()], inverted(matrix)) if len(rows) else None
+
+
+def _mapped(row: Floats, matrix: Matrix) -> Floats:
+    """Map one row by a turn, a scale and a shift; the box stays upright and keeps its middle."""
+    middle, size = ((row[:2] + row[2:4]) / 2).astype(np.float32), row[2:4] - row[:2]
+    # The bounds of the ellipse in the box, not of the box: a face has no corners.
+    half = np.hypot(matrix[:, 0] * size[0], matrix[:, 1] * size[1]) / 2
+    middle = transformed(middle[None], matrix)[0]
+    points = transformed(row[5:].reshape(5, 2), matrix)
+    return np.concatenate([middle - half, middle + half, row[4:5], points.ravel()]).astype(np.float32)
+
+
+def _search_turned(image: Picture, min_score: float) -> Floats:
+    """Look once more for faces that lie on their side or stand on their head, on the coarse copy only."""
+    coarse = _shrunk(image, _COARSE_SIDE, cv2.INTER_AREA)
+    height, width = coarse.shape[:2]
+    # Each maps points of np.rot90(coarse, turns) back to the coarse copy.
+    matrices = (
+        (1, [[0, -1, width], [1, 0, 0]]),
+        (2, [[-1, 0, width], [0, -1, height]]),
+        (3, [[0, 1, 0], [-1, 0, height]]),
+    )
+    found = [
+        _mapped(row, np.array(matrix, np.float64))
+        for turns, matrix in matrices
+        for row in _run(np.rot90(coarse, turns), min_score)
     ]
-    found = np.concatenate(rows)
-    found[:, :4] *= np.tile(back, 2)
-    found[:, 5:] *= np.tile(back, 5)
-    return found
+    return _to_scale(np.array(found, np.float32).reshape(-1, 15), coarse, image)
 
 
-def _tiles(image: Picture) -> Iterator[tuple[int, int, int, int]]:
+def _shrunk(image: Picture, long_side: int, interpolation: int) -> Picture:
+    """Return the picture with at most ``long_side`` pixels on its long side."""
+    height, width = image.shape[:2]
+    ratio = long_side / max(height, width)
+    if ratio >= 1.0:
+        return image
+    # Bilinear sampling skips pixels below half the size, so the bulk goes by whole steps, which OpenCV averages fast.
+    step = int(1 / ratio)
+    if interpolation == cv2.INTER_LINEAR and step > 1:
+        image = cast(
+            "Picture", cv2.resize(image, (max(1, width // step), max(1, height // step)), None, 0, 0, cv2.INTER_AREA)
+        )
+    size = max(1, round(width * ratio)), max(1, round(height * ratio))
+    return cv2.resize(image, size, interpolation=interpolation).astype(np.uint8, copy=False)
+
+
+def _to_scale(rows: Floats, small: Picture, image: Picture) -> Floats:
+    """Bring rows found in a shrunk copy to pixels of the picture."""
+    back = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]], np.float32)
+    rows = rows.copy()
+    rows[:, :4] *= np.tile(back, 2)
+    rows[:, 5:] *= np.tile(back, 5)
+    return rows
+
+
+def _look_at_tile(image: Picture, tile: Tile, min_score: float) -> Floats:
+    """Run the network on one tile; return rows in pixels of ``image``, without faces that the tile cuts."""
+    left, top, right, bottom = tile
+    part = image[top:bottom, left:right]
+    if _is_flat(part):
+        return np.empty((0, 15), np.float32)
+    rows = _shifted(_run(part, min_score), left=left, top=top)
+    height, width = image.shape[:2]
+    inner = np.array([left or -np.inf, top or -np.inf], np.float32) + _EDGE
+    outer = np.array([right if right < width else np.inf, bottom if bottom < height else np.inf], np.float32) - _EDGE
+    return rows[(rows[:, :2] >= inner).all(axis=1) & (rows[:, 2:4] <= outer).all(axis=1)]
+
+
+def _is_flat(part: Picture) -> bool:
+    """Say whether neighbouring pixels of a tile are alike everywhere."""
+    thinned = np.ascontiguousarray(part[::_DETAIL_STEP, ::_DETAIL_STEP, 1])
+    kernel = np.ones((3, 3), np.uint8)
+    return int(cv2.morphologyEx(thinned, cv2.MORPH_GRADIENT, kernel).max()) < _FLAT
+
+
+def _tiles(image: Picture) -> Iterator[Tile]:
     """Yield left, top, right, bottom of overlapping tiles that cover the picture."""
     height, width = image.shape[:2]
     for top, bottom in _spans(height):
@@ -95,11 +250,13 @@ def _tiles(image: Picture) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _spans(length: int) -> list[tuple[int, int]]:
+    """Share a length out into equal spans that overlap, of about ``_TILE`` each and a multiple of 32."""
     if length <= _TILE:
         return [(0, length)]
-    count = ceil((length - _TILE_OVERLAP) / (_TILE - _TILE_OVERLAP))
-    starts = np.linspace(0, length - _TILE, count).round().astype(int).tolist()
-    return [(start, start + _TILE) for start in starts]
+    count = max(2, round((length - _TILE_OVERLAP) / (_TILE - _TILE_OVERLAP)))
+    span = ceil((length + (count - 1) * _TILE_OVERLAP) / count / _MULTIPLE) * _MULTIPLE
+    starts = np.linspace(0, max(0, length - span), count).round().astype(int).tolist()
+    return [(start, min(length, start + span)) for start in starts]
 
 
 def _shifted(rows: Floats, *, left: int, top: int) -> Floats:
@@ -113,8 +270,8 @@ def _run(image: Picture, min_score: float) -> Floats:
     """Run the network once; return rows (n, 15): box, score, five points, in pixels of ``image``."""
     height, width = image.shape[:2]
     full_height, full_width = (ceil(side / _MULTIPLE) * _MULTIPLE for side in (height, width))
-    blob = np.zeros((1, 3, full_height, full_width), np.float32)
-    blob[0, :, :height, :width] = image[:, :, ::-1].transpose(2, 0, 1)
+    padded = cv2.copyMakeBorder(image, 0, full_height - height, 0, full_width - width, cv2.BORDER_CONSTANT)
+    blob = cv2.dnn.blobFromImage(padded, swapRB=True)
     network = session(CHECKPOINT)
     names = [f"{kind}_{stride}" for stride in _STRIDES for kind in ("cls", "obj", "bbox", "kps")]
     outputs = cast("list[Any]", network.run(names, {"input": blob}))
@@ -142,18 +299,41 @@ def _areas(rows: Floats) -> Floats:
     return cast("Floats", size[:, 0] * size[:, 1])
 
 
+def _heights(rows: Floats) -> Floats:
+    """Return the longer side of each box: a face on its side is as high as its box is wide."""
+    return cast("Floats", (rows[:, 2:4] - rows[:, :2]).max(axis=1, initial=0.0))
+
+
 def _suppress(rows: Floats) -> Floats:
-    """Keep the best of boxes that show one face: surest first, none that overlaps or lies inside a kept one."""
-    rows = rows[np.argsort(-rows[:, 4], kind="stable")]
+    """Keep one box per face: the surest of those that overlap, and none that lies inside another face."""
+    rows = _surest(rows)
+    rows = rows[np.argsort(-_areas(rows), kind="stable")]
     area = _areas(rows)
     alive = np.ones(len(rows), bool)
     for place in range(len(rows)):
-        if not alive[place]:
-            continue
-        size = np.minimum(rows[place, 2:4], rows[:, 2:4]) - np.maximum(rows[place, :2], rows[:, :2])
-        shared = size[:, 0].clip(0) * size[:, 1].clip(0)
-        union = area[place] + area - shared
-        covered = (shared > _NMS_OVERLAP * union) | (shared > _CONTAINED * np.minimum(area, area[place]))
-        covered[: place + 1] = False
-        alive &= ~covered
+        if alive[place]:
+            inside = _shared_and_union(rows, place)[0] > _CONTAINED * area
+            inside[: place + 1] = False
+            alive &= ~inside
     return rows[alive]
+
+
+def _surest(rows: Floats) -> Floats:
+    """Keep the surest of boxes that overlap, surest first."""
+    rows = rows[np.argsort(-rows[:, 4], kind="stable")]
+    alive = np.ones(len(rows), bool)
+    for place in range(len(rows)):
+        if alive[place]:
+            shared, union = _shared_and_union(rows, place)
+            covered = shared > _NMS_OVERLAP * union
+            covered[: place + 1] = False
+            alive &= ~covered
+    return rows[alive]
+
+
+def _shared_and_union(rows: Floats, place: int) -> tuple[Floats, Floats]:
+    """Return the area that each box shares with one of them, and that of both together."""
+    size = (np.minimum(rows[place, 2:4], rows[:, 2:4]) - np.maximum(rows[place, :2], rows[:, :2])).clip(0)
+    shared = size[:, 0] * size[:, 1]
+    area = _areas(rows)
+    return shared, area[place] + area - shared
