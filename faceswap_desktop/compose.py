@@ -16,6 +16,7 @@ from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.jobs.runner import JobRunner
 from faceswap_desktop.providers import build_providers
 from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.services.awake import KeepAwake
 from faceswap_desktop.services.detection import Detection
 from faceswap_desktop.services.diagnostics import Diagnostics
 from faceswap_desktop.services.disk_usage import DiskUsage
@@ -61,6 +62,7 @@ class Program:
     presets: Presets
     disk_usage: DiskUsage
     diagnostics: Diagnostics
+    awake: KeepAwake
     database: Database
     notices: tuple[Message, ...]
 
@@ -73,7 +75,7 @@ class Program:
         if runs_here:
             needed = [
                 photo
-                for job in await self.queue.unfinished()
+                for job in await self.queue.open_jobs()
                 for pairing in job.recipe.pairings
                 for photo in pairing.source.photos
             ]
@@ -84,7 +86,8 @@ class Program:
 
     async def close(self) -> None:
         """Stop in order: jobs are put back, the workspace is written, workers end, the database closes."""
-        for step in (self.queue.stop, self.studio.close, self.gallery.close, self.pool.close, self.database.close):
+        steps = (self.queue.stop, self.studio.close, self.gallery.close, self.pool.close, self.awake.close)
+        for step in (*steps, self.database.close):
             try:
                 await step()
             except Exception:
@@ -153,6 +156,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service),
         diagnostics=Diagnostics(home, database, ledger, secrets, pool, providers, service),
+        awake=KeepAwake(bus, service),
         database=database,
         notices=notices,
     )

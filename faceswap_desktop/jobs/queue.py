@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved
+from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved, ResultAdded
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState, can_become
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.jobs.doorbell import Doorbell, ring
@@ -23,6 +23,7 @@ from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 
 _WATCH_INTERVAL_S = 0.25
+_OPEN_STATES = frozenset(JobState) - {JobState.SUCCEEDED, JobState.DISMISSED}
 
 
 class JobQueue:
@@ -92,6 +93,13 @@ class JobQueue:
     async def all(self) -> list[Job]:
         """Return every job of the ledger, newest first."""
         return sorted(await self._ledger.list(), key=lambda job: -job.created_at)
+
+    async def open_jobs(self) -> list[Job]:
+        """Return the jobs the user may still do something about: unfinished, failed and cancelled ones, newest first.
+
+        Those that succeeded are left out, so that this stays quick whatever has been done before.
+        """
+        return await self._ledger.list(_OPEN_STATES)
 
     async def unfinished(self) -> list[Job]:
         """Return the jobs that are not over, in the order in which they run."""
@@ -228,7 +236,7 @@ class JobQueue:
     async def _watch(self) -> None:
         """Tell what another process does with the jobs, until it ends; then take over."""
         version = -1
-        self._seen = {job.id: job for job in await self._ledger.list()}
+        self._seen = {job.id: job for job in await self.open_jobs()}
         while True:
             if (now := await self._ledger.data_version()) != version:
                 version = now
@@ -239,12 +247,15 @@ class JobQueue:
             await asyncio.sleep(_WATCH_INTERVAL_S)
 
     async def _tell_changes(self) -> None:
-        jobs = {job.id: job for job in await self._ledger.list()}
+        jobs = {job.id: job for job in await self.open_jobs()}
         for job_id, job in jobs.items():
             if job_id not in self._seen:
                 self._bus.publish(JobAdded(job))
             elif job != self._seen[job_id]:
                 self._bus.publish(JobChanged(job))
         for job_id in self._seen.keys() - jobs.keys():
-            self._bus.publish(JobRemoved(job_id))
+            ended = await self._ledger.get(job_id)
+            self._bus.publish(JobRemoved(job_id) if ended is None else JobChanged(ended))
+            if ended is not None and ended.result is not None and ended.state is JobState.SUCCEEDED:
+                self._bus.publish(ResultAdded(ended.result))
         self._seen = jobs

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
 import platform
-import re
+import socket
 import sys
 import zipfile
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from faceswap_desktop import __version__
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.domain.recipe import OutputOptions
 from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.services.redaction import redact
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.database import Database
+from faceswap_desktop.storage.faces import SourceFaceStore
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.secrets import Secrets
@@ -25,9 +30,9 @@ from faceswap_desktop.workers.pool import WorkerPool
 from faceswap_desktop.workers.requests import SelfTest, SelfTestReport
 
 _LOG_TAIL_BYTES = 512 * 1024
-_SECRET = re.compile(
-    r"(?i)((?:api[-_]?key|token|secret|password|authorization|bearer|client[-_]?id)[\"']?\s*[:= ]\s*)(\S+)"
-)
+_MOST_JOBS = 500
+_FREE_TEXTS = frozenset({"log.txt", "self-test.json", "settings.json"})
+"""What is not made of numbers and words of the program alone."""
 _PACKAGES = ("PySide6-Essentials", "qasync", "numpy", "onnxruntime", "opencv-python-headless", "pillow", "pi-heif")
 
 
@@ -87,7 +92,8 @@ class Diagnostics:
     async def write_report(self, path: Path) -> Path:
         """Write a zip with the self-test, the settings, the job list without names, and the end of the log.
 
-        Nothing in it names the user's files, and whatever looks like a key is blacked out.
+        Nothing in it names the user, the user's files or the people of the library, and whatever looks like a key is
+        blacked out.
 
         Raises:
             FaceSwapError: It cannot be written.
@@ -116,22 +122,42 @@ class Diagnostics:
         texts = {
             "about.json": json.dumps(about, indent=2),
             "self-test.json": json.dumps([asdict(check) for check in checks], indent=2),
-            "settings.json": json.dumps(asdict(self._settings.current), indent=2, default=str),
+            "settings.json": json.dumps(self._shown_settings(), indent=2, default=str),
             "jobs.json": json.dumps(jobs, indent=2),
             "log.txt": await asyncio.to_thread(_tail, self._home.log_file),
         }
-        clean = {name: self.redacted(text) for name, text in texts.items()}
+        clean = await self._clean(texts)
         await asyncio.to_thread(_write_zip, path, clean)
         return path
 
-    def redacted(self, text: str) -> str:
-        """Black out secrets and the user's folders."""
-        text = _SECRET.sub(r"\1***", text)
-        for folder, name in ((str(self._home.root), "<home folder>"), (str(Path.home()), "<user folder>")):
-            # The root folder would turn every path into nonsense.
-            if len(folder) > 1:
-                text = text.replace(folder, name)
-        return text
+    async def _clean(self, texts: dict[str, str]) -> dict[str, str]:
+        names = await self._names()
+
+        def clean(name: str) -> str:
+            return redact(texts[name], names) if name in _FREE_TEXTS else texts[name]
+
+        return await asyncio.to_thread(lambda: {name: clean(name) for name in texts})
+
+    async def _names(self) -> set[str]:
+        """Return what must not be in the report although the log may have it."""
+        names = {getpass.getuser(), socket.gethostname(), self._settings.current.swap.preset}
+        for job in await self._ledger.list(limit=_MOST_JOBS):
+            names.add(job.recipe.media.path)
+            names.add(job.recipe.output.requested_path)
+            names.add(job.recipe.consent_note)
+            names |= {pairing.source.name for pairing in job.recipe.pairings}
+        for face in await SourceFaceStore(self._database).all():
+            names.add(face.name)
+            names |= {photo.origin_name for photo in face.photos}
+        return names
+
+    def _shown_settings(self) -> dict[str, Any]:
+        """Return the settings without what names a folder, a file or a person."""
+        shown = asdict(self._settings.current)
+        for section, key in (("storage", "library_folder"), ("output", "requested_path"), ("swap", "preset")):
+            shown[section][key] = bool(shown[section][key])
+        shown["output"]["name_template"] = shown["output"]["name_template"] == OutputOptions().name_template
+        return shown
 
     async def _worker_checks(self) -> list[Check]:
         try:

@@ -7,9 +7,10 @@ import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from faceswap_desktop.domain.errors import FaceSwapError, UsageError
+from faceswap_desktop.domain.errors import FaceSwapError, StorageError, UsageError
 from faceswap_desktop.domain.events import Noticed, ResultsChanged
 from faceswap_desktop.domain.gallery import GalleryQuery
 from faceswap_desktop.domain.job import JobResult, ResultId
@@ -24,6 +25,7 @@ from faceswap_desktop.workers.pool import WorkerPool
 from faceswap_desktop.workers.requests import MakeThumbnail, SaveCopy, WrittenCopy
 
 THUMBNAIL_EDGE_PX = 320
+_MOST_NAMES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +103,33 @@ class Gallery:
     async def set_favourite(self, ids: Iterable[ResultId], is_favourite: bool) -> None:
         """Mark results, or take the mark away."""
         changed = tuple(ids)
-        for result_id in changed:
-            await self._results.update(result_id, is_favourite=is_favourite)
+        await self._results.set_favourite(changed, is_favourite)
         self._bus.publish(ResultsChanged(changed))
 
     async def save_as(self, result: JobResult, to: str | Path, output: OutputOptions | None = None) -> WrittenCopy:
         """Write a copy of a result where the user wants it, in the format of its extension.
 
+        A file that has the name already stays as it is: the copy then gets a number.
+
+        Returns:
+            Where the copy lies.
+
         Raises:
-            InputRefused: The result's file is gone, or the extension is none we write.
+            InputRefused: The result's file is gone.
+            UsageError: The extension is none we write.
             StorageError: The place is full, read-only or forbidden.
         """
-        reply: WrittenCopy = await self._pool.run(
-            "save_copy", SaveCopy(result.path, str(to), output or self._settings.current.output)
-        )
-        return reply
+        wanted, options = Path(to), output or self._settings.current.output
+        # Names that are taken are passed over here; that no file is replaced is the worker's business.
+        for target in await asyncio.to_thread(_free_names, wanted):
+            try:
+                reply: WrittenCopy = await self._pool.run("save_copy", SaveCopy(result.path, str(target), options))
+            except StorageError as error:
+                if error.kind != "exists":
+                    raise
+                continue
+            return reply
+        raise StorageError(message("There are too many files called “{name}”.", name=wanted.name), kind="exists")
 
     async def delete(self, ids: Sequence[ResultId]) -> Deletion:
         """Take results out of the gallery. Their files wait in a folder of ours, so that undo brings them back.
@@ -125,15 +139,19 @@ class Gallery:
         Raises:
             StorageError: The files cannot be moved; then nothing was deleted.
         """
-        results = await self._results.get(ids)
-        now = time.time()
+        results = [result for result in await self._results.get(ids) if not result.deleted_at]
         held = await self._held.hold_files([Path(result.path) for result in results])
-        await self._results.mark_deleted([result.id for result in results], now)
         changed = tuple(result.id for result in results)
+        try:
+            await self._results.mark_deleted(changed, held.held_at)
+        except BaseException:
+            # Files without rows, or rows without files, would be worse than nothing done.
+            await asyncio.shield(self._held.bring_back(held))
+            raise
         self._bus.publish(ResultsChanged(changed))
         seconds = self._settings.current.storage.undo_seconds
         self._expire_in(seconds)
-        return Deletion(changed, held, now + seconds)
+        return Deletion(changed, held, held.held_at + seconds)
 
     async def bring_back(self, deletion: Deletion) -> None:
         """Undo a deletion.
@@ -172,6 +190,9 @@ class Gallery:
         gone = await self._results.deleted_before(before)
         if gone:
             await self._results.forget(gone)
+        if left := [held.held_at for held in await self._held.all() if held.held_at > before]:
+            # Deleted a moment before the program was closed and started again.
+            self._expire_in(max(left) + seconds - time.time())
 
     async def close(self) -> None:
         """Stop waiting; what is still held goes at the next start."""
@@ -182,12 +203,12 @@ class Gallery:
 
     def _expire_in(self, seconds: float) -> None:
         # A timer only while something waits to go; a later deletion starts the wait anew for both.
-        if self._expiry is not None:
+        if self._expiry is not None and self._expiry is not asyncio.current_task():
             self._expiry.cancel()
         self._expiry = asyncio.get_running_loop().create_task(self._expire_later(seconds))
 
     async def _expire_later(self, seconds: float) -> None:
-        await asyncio.sleep(seconds + 0.1)
+        await asyncio.sleep(max(0.0, seconds) + 0.1)
         try:
             await self.expire()
         except FaceSwapError as error:
@@ -203,12 +224,26 @@ class Gallery:
         if task is None:
             task = asyncio.get_running_loop().create_task(self._make_thumbnail(path, thumbnail))
             self._making[thumbnail] = task
-        try:
-            return await asyncio.shield(task)
-        finally:
-            if task.done():
-                self._making.pop(thumbnail, None)
+            task.add_done_callback(partial(self._made, thumbnail))
+        # Shielded: whoever else waits for it still gets it when this card has been scrolled away.
+        return await asyncio.shield(task)
+
+    def _made(self, thumbnail: Path, task: asyncio.Task[Path]) -> None:
+        self._making.pop(thumbnail, None)
+        if not task.cancelled():
+            # Looked at here, because everybody who waited for it may have left.
+            task.exception()
 
     async def _make_thumbnail(self, path: Path, thumbnail: Path) -> Path:
         await self._pool.run("make_thumbnail", MakeThumbnail(str(path), str(thumbnail), THUMBNAIL_EDGE_PX))
         return thumbnail
+
+
+def _free_names(wanted: Path) -> list[Path]:
+    """Return the wanted name and numbered ones, as far as nobody has them now."""
+    names = [
+        wanted,
+        *(wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}") for number in range(2, _MOST_NAMES)),
+    ]
+    first = next((place for place, name in enumerate(names) if not name.exists()), len(names))
+    return names[first : first + 8]

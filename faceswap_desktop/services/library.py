@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import filecmp
 import hashlib
+import logging
 import shutil
 import time
 import uuid
@@ -33,6 +34,8 @@ from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.workers.pool import WorkerPool
 from faceswap_desktop.workers.requests import BuildAtlas, ExaminedSource, ExamineSource, KeepSourcePhoto, KeptPhoto
 
+logger = logging.getLogger(__name__)
+
 CROP_NAME = "face.png"
 THUMBNAIL_NAME = "thumbnail.png"
 _PURGE_AGE_S = 3600
@@ -57,10 +60,17 @@ class AddedPhotos:
 
 @dataclass(frozen=True, slots=True)
 class LibraryChange:
-    """The source faces concerned as they were and as they are; reversed, it undoes itself."""
+    """The source faces concerned as they were and as they are; reversed, it undoes itself.
+
+    Attributes:
+        before: As they were.
+        after: As they are.
+        looks_alike: Whether the photo that was added looks like the same person as those that were there.
+    """
 
     before: tuple[SourceFace, ...]
     after: tuple[SourceFace, ...]
+    looks_alike: bool = True
 
     def reversed(self) -> LibraryChange:
         """Return the change that takes this one back."""
@@ -170,7 +180,8 @@ class Library:
             revision=face.revision + 1,
             embedding=_mean_embedding([face.embedding, kept.face.embedding], [len(face.photos), 1]),
         )
-        return await self._settle(LibraryChange((face,), (await self._weighed(changed),)))
+        looks_alike = _are_alike([face.embedding, kept.face.embedding])
+        return await self._settle(LibraryChange((face,), (await self._weighed(changed),), looks_alike))
 
     async def put_together(self, face_ids: Sequence[SourceFaceId]) -> LibraryChange:
         """Make one person of several source faces; the first gives the name and the place.
@@ -233,15 +244,14 @@ class Library:
             face,
             photos=photos,
             revision=face.revision + 1,
-            thumbnail_path=str(self._photo_folder(photos[0].id) / THUMBNAIL_NAME),
+            thumbnail_path=str(self._photo_folder(_best_of(photos).id) / THUMBNAIL_NAME),
             embedding=_mean_embedding([await self._embedding_of(photo) for photo in photos], [1] * len(photos)),
         )
         return await self._settle(LibraryChange((face,), (await self._weighed(changed),)))
 
     def look_alike(self, faces: Sequence[SourceFace]) -> bool:
         """Say whether all of them look like one person to the recognition checkpoint."""
-        known = [face.embedding for face in faces if face.embedding is not None]
-        return all(known[0].similarity(other) >= SAME_PERSON_SIMILARITY for other in known[1:])
+        return _are_alike([face.embedding for face in faces])
 
     async def rename(self, face_id: SourceFaceId, name: str) -> LibraryChange:
         """Give a source face another name.
@@ -285,8 +295,9 @@ class Library:
         Called at the start, when no undo can ask for them back.
 
         Args:
-            keep: Photos that unfinished jobs still need.
+            keep: Photos that jobs still need, also those that failed and may be tried again.
         """
+        await self._store.purge(time.time() - _PURGE_AGE_S)
         used = {photo.id for face in await self._store.all() for photo in face.photos} | set(keep)
         return await asyncio.to_thread(_delete_unused, self._home.faces_folder, used)
 
@@ -339,10 +350,15 @@ class Library:
         return photo, kept
 
     async def _embedding_of(self, photo: SourcePhoto) -> Embedding | None:
-        examined: ExaminedSource = await self._pool.run(
-            "examine_source", ExamineSource(photo.crop_path, self._max_pixels, face_index=None)
-        )
-        return examined.faces[0].embedding
+        try:
+            examined: ExaminedSource = await self._pool.run(
+                "examine_source", ExamineSource(photo.crop_path, self._max_pixels, face_index=None)
+            )
+        except InputRefused as error:
+            # A poor photo's face may be found in the photo and not again in its crop.
+            logger.info("no embedding of %s: %s", photo.id, error.kind)
+            return None
+        return examined.faces[0].embedding if examined.faces else None
 
     @property
     def _max_pixels(self) -> int:
@@ -396,6 +412,15 @@ def _with_same_crop(photo: SourcePhoto, faces: Sequence[SourceFace]) -> SourceFa
         if len(face.photos) == 1 and kept.is_file() and filecmp.cmp(photo.crop_path, kept, shallow=False):
             return face
     return None
+
+
+def _are_alike(embeddings: Sequence[Embedding | None]) -> bool:
+    known = [one for one in embeddings if one is not None]
+    return all(known[0].similarity(other) >= SAME_PERSON_SIMILARITY for other in known[1:])
+
+
+def _best_of(photos: Sequence[SourcePhoto]) -> SourcePhoto:
+    return min(photos, key=lambda photo: (len(photo.grade.findings), -photo.grade.eye_distance_px))
 
 
 def _mean_embedding(embeddings: Sequence[Embedding | None], counts: Sequence[int]) -> Embedding | None:

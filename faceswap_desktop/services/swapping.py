@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from faceswap_desktop.domain.errors import InputRefused, UsageError
@@ -189,7 +189,11 @@ class Swapping:
         """Run a recipe once more, with other options if given ("change one thing and run again")."""
         if options is not None:
             recipe = recipe.with_options(**{name: getattr(options, name) for name in SwapOptions.__dataclass_fields__})
-        return await self._queue.add([recipe])
+        return await self.run_all_again([recipe])
+
+    async def run_all_again(self, recipes: Sequence[Recipe]) -> list[Job]:
+        """Run recipes once more as they are. A place that the command line named then is not written to again."""
+        return await self._queue.add([replace(one, output=replace(one.output, requested_path="")) for one in recipes])
 
     async def wait(self, jobs: Sequence[JobId]) -> list[Job]:
         """Wait until jobs are over, whichever process runs them, and return them in order."""

@@ -167,6 +167,11 @@ class ResultStore:
 
         return await self._db.write(write)
 
+    async def set_favourite(self, ids: Iterable[ResultId], is_favourite: bool) -> None:
+        """Mark many results, or take the mark away; those that are gone are passed over."""
+        rows = [(int(is_favourite), one) for one in ids]
+        await self._for_each("UPDATE results SET is_favourite = ? WHERE id = ?", rows)
+
     async def mark_deleted(self, ids: Iterable[ResultId], when: float) -> None:
         """Take results out of the gallery; ``restore`` brings them back.
 

@@ -1,0 +1,61 @@
+"""Takes out of a text what is nobody's business: keys, folders, file names, names of people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Final
+
+_KEY_WORDS: Final = (
+    r"(?:x-)?api[-_ ]?key|(?:access|refresh|auth|id)?[-_]?token|(?:client[-_]?)?secret|password|passphrase"
+    r"|client[-_]?id|authorization|authkey|cookie|signature"
+)
+_SECRET: Final = re.compile(
+    rf"""(?ix) (?P<word>\b(?:{_KEY_WORDS})) (?P<between>["']?\s*[:=]\s*["']?|["']?\s+["']?)
+    (?:(?:bearer|basic|token)\s+)? (?P<value>[^\s"'&,;]+)"""
+)
+_BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
+_URL_LOGIN: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@\"']+@")
+_QUOTED: Final = re.compile(r"“[^”\n]*”")
+_PATH: Final = re.compile(
+    r"""(?x) (?:file://)? (?<![\w.<>:/\\]) (?: [A-Za-z]:[\\/] | \\\\ | /(?=[^\s/"'<>]+/) | ~/ ) [^"'<>|\n]*"""
+)
+_FILE: Final = re.compile(r"(?i)[^\s\"'/\\:<>]+\.(jpe?g|jfif|png|webp|tiff?|bmp|gif|heic|heif|avif|mp4|mov|webm|mkv)\b")
+_OWN_CODE: Final = re.compile(r"[\\/]((?:faceswap_desktop|site-packages|lib[\\/]python[\d.]+)[\\/][^\s\"'<>|]*)")
+_SHORTEST_NAME: Final = 2
+
+
+def redact(text: str, names: Iterable[str] = ()) -> str:
+    """Black out keys, paths and names.
+
+    Args:
+        text: Anything.
+        names: Names that the program knows: of files, of source faces, of the person at the computer. A path counts
+            as its file name and that without extension.
+    """
+    text = _SECRET.sub(r"\g<word>\g<between>***", text)
+    text = _BEARER.sub(r"\1 ***", text)
+    text = _URL_LOGIN.sub(r"\1***@", text)
+    text = _QUOTED.sub("“…”", text)
+    text = _PATH.sub(_without_path, text)
+    folded = text.casefold()
+    for name in sorted(_parts_of(names), key=len, reverse=True):
+        # A log has few of the thousands of names that a library may know.
+        if name.casefold() in folded:
+            text = re.sub(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", "<name>", text)
+    return _FILE.sub(r"<file>.\1", text)
+
+
+def _parts_of(names: Iterable[str]) -> set[str]:
+    parts: set[str] = set()
+    for name in names:
+        for path in (PurePosixPath(name), PureWindowsPath(name)):
+            parts |= {name, path.name, path.stem}
+    return {part for part in parts if len(part) >= _SHORTEST_NAME}
+
+
+def _without_path(found: re.Match[str]) -> str:
+    """Keep of a path what helps to find a bug: a file of the program itself, with what stands behind it."""
+    own = _OWN_CODE.search(found[0])
+    return f"<path>/{own[1]}" if own else "<path>"
