@@ -97,7 +97,8 @@ async def crowd(start: Any, session: Any, camera: Camera) -> None:
     both.paste(other, (one.width, 0))
     path = Path(tempfile.mkdtemp()) / "two officers.png"
     both.save(path)
-    faces = [await program.library.add_face(HOPPER, name="Grace"), await program.library.add_face(COLLINS, name="Eileen")]
+    # The larger face is Grace Hopper's and comes first; each becomes the other.
+    faces = [await program.library.add_face(COLLINS, name="Eileen"), await program.library.add_face(HOPPER, name="Grace")]
     start.window.show_page("studio")
     program.studio.open([path])
     await _until(lambda: all(picture.status == "ready" for picture in program.studio.pictures))

@@ -236,6 +236,7 @@ class CompareView(QWidget):
             self._paint_lens(painter, room, self._pointer)
         if self.hasFocus():
             painter.setPen(QPen(QColor(tokens.focus), tokens.focus_width))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
     # Inside
