@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.theme.tokens import GAP, GRID, PAD
@@ -52,7 +53,18 @@ class ShortcutsSection(SectionColumn):
                 groups.setdefault(spec.page, []).append(spec)
         everywhere = self.tr("Everywhere")
         self._groups = [(places.get(page, everywhere), listed) for page, listed in groups.items() if listed]
+        if self.isVisible():
+            self._fill(self._search.text())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the list."""
         self._fill(self._search.text())
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Drop the list: hundreds of labels that nobody sees would slow down every change of theme."""
+        self._area.setWidget(QWidget())
+        super().hideEvent(event)
 
     def _on_searched(self, text: str) -> None:
         self._fill(text)
