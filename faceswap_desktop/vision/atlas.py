@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceswap_desktop.vision import cover
-from faceswap_desktop.vision.cover import look_for_cover
 from faceswap_desktop.vision.colour import Array, find_light, luma, relight, smooth_known
+from faceswap_desktop.vision.cover import look_for_cover
 from faceswap_desktop.vision.layout import (
     INNER_LIPS,
     LAYOUT,
@@ -37,6 +37,10 @@ _WORK: Final = cover.SIZE
 _LIGHT_SIGMA: Final = _WORK * 0.06
 _FILL_REACH: Final = 2
 """How far skin is made up beyond what was seen, in texels of the plane of ``_WORK``."""
+_DECISION: Final = 5
+"""How clearly one photo must speak for a place: high, as a mean of two photos is blurred."""
+_HALF_TURN: Final = 14.0
+"""Degrees of yaw at which a photo counts half as much as one from the front."""
 _FORMAT: Final = 1
 
 
@@ -151,7 +155,7 @@ def _flatten(image: Bytes, mesh: Mesh, size: int) -> _Flat:
     where = plane_map(places, 512)
     if size != 512:
         where = np.asarray(cv2.resize(where, (size, size), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
-    texture = np.asarray(sample(shrunk, where, cv2.INTER_CUBIC), dtype=np.uint8)
+    texture = np.rint(sample(shrunk, where, cv2.INTER_CUBIC)).astype(np.uint8)
 
     facing = np.concatenate([normals(points), np.zeros(len(OVAL), dtype=np.float32)])
     facing[_hidden(points)] = 0.0
@@ -161,7 +165,9 @@ def _flatten(image: Bytes, mesh: Mesh, size: int) -> _Flat:
     small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     covered = look_for_cover(small, np.clip(frontal * 2.0, 0.0, 1.0), wide=True).covered
     # The edge of hair is half hair: what is taken from a photo keeps away from it.
-    covered = cv2.GaussianBlur(cv2.dilate(covered, np.ones((9, 9), np.uint8)), (0, 0), 1.5)
+    covered = np.asarray(
+        cv2.GaussianBlur(cv2.dilate(covered, np.ones((9, 9), np.uint8)), (0, 0), 1.5), dtype=np.float32
+    )
     face = cv2.GaussianBlur(plane_region(_WORK, "oval"), (0, 0), 1.0).astype(np.float32) / 255.0
     shown = frontal**2 * face
     trust = shown * (1.0 - covered)
@@ -171,7 +177,7 @@ def _flatten(image: Bytes, mesh: Mesh, size: int) -> _Flat:
         trust.astype(np.float32),
         shown.astype(np.float32),
         detail,
-        _quality(small, trust, detail),
+        _quality(small, trust, detail) * _frontality(points),
     )
 
 
@@ -201,7 +207,13 @@ def _quality(small: Bytes, trust: Array, detail: float) -> float:
     fine = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.5))
     features = plane_region(_WORK, "eyes", "brows", "lips") > 127
     sharpness = float(np.percentile(fine[features], 75)) / 6.0
-    return float(trust.mean()) * min(1.0, sharpness + 0.2) * min(detail, 1500.0) ** 0.5
+    size = float(np.sqrt(min(detail, 1500.0)))
+    return float(trust.mean()) * min(1.0, sharpness + 0.2) * size
+
+
+def _frontality(points: NDArray[np.floating]) -> float:
+    """Weigh a photo by how far the head is turned: the mesh itself is less exact on a turned head."""
+    return 1.0 / (1.0 + (yaw_of(points) / _HALF_TURN) ** 2)
 
 
 def _enlarge(small: Array, size: int) -> Array:
@@ -221,7 +233,7 @@ def _merge(flats: list[_Flat], size: int) -> tuple[Array, Array]:
     if len(flats) == 1:
         return reference.texture.astype(np.float32), reference.trust
     raw = [flat.trust * (flat.quality / reference.quality) for flat in flats]
-    choice = np.stack([cv2.GaussianBlur(weight, (0, 0), 2.0) ** 3 + 1e-7 for weight in raw])
+    choice = np.stack([cv2.GaussianBlur(weight, (0, 0), 2.0) ** _DECISION + 1e-9 for weight in raw])
     choice /= choice.sum(axis=0)
     merged = np.zeros((size, size, 3), dtype=np.float32)
     for flat, weight in zip(flats, choice, strict=True):
@@ -312,5 +324,5 @@ def _shape_of(meshes: list[Mesh], weights: list[float]) -> Array:
         shape = canonical(points)
         blend = 0.5 * float(np.clip((yaw - 8.0) / 25.0, 0.0, 1.0))
         shapes.append(np.asarray(shape + (mirrored(shape) - shape) * blend, dtype=np.float32))
-        shares.append(weight * float(np.cos(np.radians(min(yaw, 80.0)))) ** 4 + 1e-6)
+        shares.append(weight + 1e-6)
     return merge_canonical(shapes, shares)

@@ -18,29 +18,27 @@ def _expand(small: Array, like: Array) -> Array:
     return np.asarray(cv2.pyrUp(small, dstsize=size), dtype=np.float32)
 
 
-def laplacian_blend(below: Array, above: Array, mask: Array, levels: int = LEVELS) -> Array:
-    """Lay ``above`` over ``below``.
+def blend_bands(difference: Array, mask: Array, levels: int = LEVELS) -> Array:
+    """Lay one picture over another, given by what it would change.
 
     Args:
-        below: (h, w, 3) float32.
-        above: (h, w, 3) float32; what it holds where the mask is 0 seeps in at the coarse bands only.
+        difference: (h, w, 3) float32, the upper picture minus the lower; what it holds where the mask is 0 seeps in at
+            the coarse bands only.
         mask: (h, w) float32, 0 to 1.
         levels: Bands; reduced for pictures too small for them.
 
     Returns:
-        (h, w, 3) float32. Where the mask is 0 for some ``2 ** levels`` pixels around, exactly ``below``'s values
-        but for rounding.
+        (h, w, 3) float32, to be added to the lower picture. Blending is linear, so one pyramid of the difference does
+        the work of two.
     """
     levels = max(0, min(levels, int(np.log2(max(1, min(mask.shape)))) - 2))
-    # Blending is linear, so one pyramid of the difference does the work of two.
-    difference = above - below
     masks, bands = [mask], [difference]
     for _ in range(levels):
         masks.append(np.asarray(cv2.pyrDown(masks[-1]), dtype=np.float32))
         bands.append(np.asarray(cv2.pyrDown(bands[-1]), dtype=np.float32))
     result = bands[-1] * masks[-1][..., None]
     for level in range(levels - 1, -1, -1):
-        fine = bands[level] - _expand(bands[level + 1], bands[level])
-        fine *= masks[level][..., None]
-        result = _expand(result, fine) + fine
-    return np.asarray(below + result, dtype=np.float32)
+        fine = cv2.subtract(bands[level], _expand(bands[level + 1], bands[level]))
+        fine = cv2.multiply(fine, cv2.merge([masks[level]] * 3))
+        result = np.asarray(cv2.add(_expand(result, bands[level]), fine), dtype=np.float32)
+    return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -28,18 +28,22 @@ def _disc(radius: int) -> Bytes:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), dtype=np.uint8)
 
 
+def _bytes(image: NDArray[Any]) -> Bytes:
+    return np.asarray(image, dtype=np.uint8)
+
+
 @cache
 def _parts() -> tuple[Bytes, Bytes, Bytes, Bytes, tuple[int, int, int, int]]:
     """Features that may have any colour; the eyes' openings; where frames run; beyond the face; the nose bridge."""
-    features = cv2.dilate(plane_region(SIZE, "eyes"), _disc(5))
-    features |= cv2.dilate(plane_region(SIZE, "lips", "mouth", "nostrils"), _disc(4))
+    around_eyes = cv2.dilate(plane_region(SIZE, "eyes"), _disc(5))
+    features = cv2.max(around_eyes, cv2.dilate(plane_region(SIZE, "lips", "mouth", "nostrils"), _disc(4)))
     openings = cv2.dilate(plane_region(SIZE, "eyes"), _disc(3))
     frames = cv2.dilate(plane_region(SIZE, "sockets"), _disc(10))
     beyond = 255 - cv2.erode(plane_region(SIZE, "oval"), _disc(3))
     place = LAYOUT * SIZE
     left, right = place[[193, 417], 0]
     bridge = (int(left), int(place[168, 1]), int(np.ceil(right)), int(place[195, 1]))
-    return features, openings, frames, np.asarray(beyond, dtype=np.uint8), bridge
+    return _bytes(features), _bytes(openings), _bytes(frames), _bytes(beyond), bridge
 
 
 @cache

@@ -15,7 +15,7 @@ from faceswap_desktop.vision.colour import Array, luma
 _TILE: Final = 512
 _MOST_GRAIN: Final = 20.0
 _GRAIN_SHARE: Final = 0.6
-_MEASURE_SIDE: Final = 448
+_MEASURE_SIDE: Final = 256
 """Sharpness and grain are measured on no more than this many pixels along a side."""
 
 
@@ -163,7 +163,7 @@ def apply_detail(image: Array, match: DetailMatch, origin: tuple[int, int]) -> A
         tile = match.fine_grain * fine + match.coarse_grain * coarse
         left, top = origin[0] % _TILE, origin[1] % _TILE
         height, width = image.shape[:2]
-        repeats = ((top + height) // _TILE + 1, (left + width) // _TILE + 1)
-        grain = np.tile(tile, repeats)[top : top + height, left : left + width]
-        result = result + grain[..., None]
+        rows, columns = (np.arange(height) + top) % _TILE, (np.arange(width) + left) % _TILE
+        grain = tile[np.ix_(rows, columns)]
+        result = np.asarray(cv2.add(result, cv2.merge([grain, grain, grain])), dtype=np.float32)
     return np.asarray(result, dtype=np.float32)

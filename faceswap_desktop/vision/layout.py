@@ -8,6 +8,7 @@ points are added around the outline, so that colours go on beyond the face when 
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -136,9 +137,7 @@ def _triangles() -> NDArray[np.int32]:
     lower = loop[start : stop + 1]
     upper = [78, *reversed(loop[stop + 1 :]), 308]
     mouth = []
-    for (upper_a, upper_b), (lower_a, lower_b) in zip(
-        zip(upper, upper[1:], strict=False), zip(lower, lower[1:], strict=False), strict=True
-    ):
+    for (upper_a, upper_b), (lower_a, lower_b) in zip(pairwise(upper), pairwise(lower), strict=True):
         mouth += [t for t in ((upper_a, upper_b, lower_b), (upper_a, lower_b, lower_a)) if len(set(t)) == 3]
     rim = []
     for position, point in enumerate(OVAL.tolist()):

@@ -46,8 +46,8 @@ def oval_mask(shape: tuple[int, int], points: NDArray[np.floating], sigma: float
     room = int(np.ceil(4.0 * sigma)) + 2
     drawn = fill_region((shape[0] + 2 * room, shape[1] + 2 * room), np.asarray(points)[:, :2] + room, "oval")
     inward = max(1, round(0.6 * sigma))
-    drawn = cv2.erode(drawn, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * inward + 1, 2 * inward + 1)))
-    soft = cv2.GaussianBlur(drawn, (0, 0), sigma)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * inward + 1, 2 * inward + 1))
+    soft = cv2.GaussianBlur(cv2.erode(drawn, disc), (0, 0), sigma)
     return soft[room : room + shape[0], room : room + shape[1]].astype(np.float32) / 255.0
 
 

@@ -84,14 +84,22 @@ def merge_canonical(shapes: list[Array], weights: list[float]) -> Array:
 
 def mirrored(shape: Array) -> Array:
     """Return a canonical mesh with its sides exchanged, (468, 3)."""
-    return np.asarray(shape[MIRROR] * np.float32([-1.0, 1.0, 1.0]), dtype=np.float32)
+    return np.asarray(shape[MIRROR] * np.array([-1.0, 1.0, 1.0], dtype=np.float32), dtype=np.float32)
 
 
-def _neighbours() -> Exact:
-    joined = np.zeros((MESH_POINTS, MESH_POINTS))
+def _neighbours() -> tuple[NDArray[np.intp], Exact]:
+    """Per point its neighbours in the mesh, filled up with itself, and the share of each: (468, n) both."""
+    joined = np.zeros((MESH_POINTS, MESH_POINTS), dtype=np.bool_)
     for a, b, c in topology.TRIANGLES.tolist():
-        joined[[a, b, b, c, c, a], [b, a, c, b, a, c]] = 1.0
-    return joined / joined.sum(axis=1, keepdims=True)
+        joined[[a, b, b, c, c, a], [b, a, c, b, a, c]] = True
+    most = int(joined.sum(axis=1).max())
+    points = np.repeat(np.arange(MESH_POINTS, dtype=np.intp)[:, None], most, axis=1)
+    shares = np.zeros((MESH_POINTS, most))
+    for index, row in enumerate(joined):
+        near = np.flatnonzero(row)
+        points[index, : len(near)] = near
+        shares[index, : len(near)] = 1.0 / len(near)
+    return points, shares
 
 
 def _distance_to_outline() -> Exact:
@@ -104,7 +112,7 @@ def _distance_to_outline() -> Exact:
     )
 
 
-_SMOOTHER: Final[Exact] = _neighbours()
+_NEAR, _SHARES = _neighbours()
 _FREEDOM: Final[Exact] = (0.6 + 0.4 * np.clip(_distance_to_outline() / 0.08, 0.0, 1.0))[:, None]
 _NOSTRIL_POINTS: Final[NDArray[np.intp]] = np.flatnonzero(
     [
@@ -121,6 +129,11 @@ _BLOCKS: Final[tuple[NDArray[np.intp], ...]] = tuple(
         (LEFT_EYE, topology.REFINEMENT["right_eye"][:40]),
     )
 )
+
+
+def _averaged(values: Exact, points: NDArray[np.intp] | slice = slice(None)) -> Exact:
+    """Return for some points (all, if not said) the mean of their neighbours' values, (n, 3)."""
+    return np.asarray((values[_NEAR[points]] * _SHARES[points][..., None]).sum(axis=1))
 
 
 def nudge(points: NDArray[np.floating], shape: Array, amount: float = AMOUNT) -> Array:
@@ -145,7 +158,7 @@ def nudge(points: NDArray[np.floating], shape: Array, amount: float = AMOUNT) ->
     for _ in range(4):
         for block, mean in zip(_BLOCKS, means, strict=True):
             move[block] = mean
-        move = 0.5 * move + 0.5 * (_SMOOTHER @ move)
+        move = 0.5 * move + 0.5 * _averaged(move)
     for block, mean in zip(_BLOCKS, means, strict=True):
         move[block] = mean
     move *= amount * _FREEDOM
@@ -172,7 +185,7 @@ def relax_nostrils(points: NDArray[np.floating]) -> Array:
     """
     relaxed = np.asarray(points[:MESH_POINTS], dtype=np.float64).copy()
     for _ in range(30):
-        relaxed[_NOSTRIL_POINTS] = _SMOOTHER[_NOSTRIL_POINTS] @ relaxed
+        relaxed[_NOSTRIL_POINTS] = _averaged(relaxed, _NOSTRIL_POINTS)
     return relaxed.astype(np.float32)
 
 
@@ -189,12 +202,13 @@ def normals(points: NDArray[np.floating]) -> Array:
     triangles = TRIANGLES[: len(topology.TRIANGLES)]
     corner = mesh[triangles]
     facing = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    total = np.zeros_like(mesh)
-    for place in range(3):
-        np.add.at(total, triangles[:, place], facing)
+    total: Exact = np.stack(
+        [np.bincount(triangles.reshape(-1), np.repeat(facing[:, axis], 3), minlength=MESH_POINTS) for axis in range(3)],
+        axis=1,
+    )
     total /= np.linalg.norm(total, axis=1, keepdims=True) + 1e-12
     for _ in range(10):
-        total = 0.3 * total + 0.7 * (_SMOOTHER @ total)
+        total = 0.3 * total + 0.7 * _averaged(total)
     total /= np.linalg.norm(total, axis=1, keepdims=True) + 1e-12
     # The topology winds all triangles one way; z grows away from the viewer.
     return np.asarray(total[:, 2] * _WINDING, dtype=np.float32)

@@ -18,7 +18,7 @@ from faceswap_desktop.vision.layout import plane_region
 
 Array = NDArray[np.float32]
 
-SIZE: Final = 128
+SIZE: Final = 64
 """Side of the plane in which the model is fitted."""
 _SPREAD_FLOOR: Final = np.array([0.18, 0.045, 0.055])
 _SPREAD_CEILING: Final = np.array([0.24, 0.08, 0.10])
@@ -48,7 +48,7 @@ class SkinModel:
     """The skin colour expected at each place of a face.
 
     Attributes:
-        expected: (128, 128, 3) float32 tone (see ``to_tone``) in the plane of ``layout``.
+        expected: (64, 64, 3) float32 tone (see ``to_tone``) in the plane of ``layout``.
         spread: (3,) robust standard deviation of skin around it, per channel of the tone.
     """
 
@@ -72,7 +72,7 @@ class SkinModel:
 
 @cache
 def _terms() -> NDArray[np.float64]:
-    """Constant, linear and quadratic terms at every texel, (128 * 128, 6)."""
+    """Constant, linear and quadratic terms at every texel, (64 * 64, 6)."""
     axis = (np.arange(SIZE) + 0.5) / SIZE * 2.0 - 1.0
     x, y = np.meshgrid(axis, axis)
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2).reshape(-1, 6)
@@ -82,9 +82,8 @@ def _terms() -> NDArray[np.float64]:
 def _seeds() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Texels that are skin in nearly every photo, and those that are where nothing covers the face."""
     seeds = plane_region(SIZE, "cheeks", "nose", "chin") > 127
-    features = plane_region(SIZE, "brows", "eyes", "lips", "nostrils")
-    features = cv2.dilate(features, np.ones((5, 5), np.uint8))
-    face = cv2.erode(plane_region(SIZE, "oval"), np.ones((7, 7), np.uint8))
+    features = cv2.dilate(plane_region(SIZE, "brows", "eyes", "lips", "nostrils"), np.ones((3, 3), np.uint8))
+    face = cv2.erode(plane_region(SIZE, "oval"), np.ones((3, 3), np.uint8))
     return seeds, (face > 127) & (features < 128)
 
 
@@ -115,8 +114,8 @@ def fit_skin(texture: NDArray[np.uint8], seen: Array) -> SkinModel:
     """Fit the model to a face laid flat.
 
     Args:
-        texture: (128, 128, 3) uint8 RGB in the plane of ``layout``.
-        seen: (128, 128) how well each texel is seen, 0 to 1.
+        texture: (64, 64, 3) uint8 RGB in the plane of ``layout``.
+        seen: (64, 64) how well each texel is seen, 0 to 1.
 
     Returns:
         The model. With little to go by (nearly nothing seen) it expects one colour everywhere.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.vision.atlas import Atlas
-from faceswap_desktop.vision.blend import laplacian_blend
+from faceswap_desktop.vision.blend import blend_bands
 from faceswap_desktop.vision.colour import Array, Light, find_light, luma, relight
 from faceswap_desktop.vision.cover import SIZE as COVER_SIZE
 from faceswap_desktop.vision.cover import look_for_cover
@@ -59,6 +59,7 @@ class Prepared:
         top: Its top edge.
         target: (h, w, 3) float32, the region as it is, but for the ends of glasses that are painted over.
         warped: (h, w, 3) float32, the source laid over it, in its own colours.
+        lit: (h, w, 3) float32, the same in the target's light.
         points: (468, 3) the target's mesh in the region's pixels, moved towards the source's proportions.
         outline: (468, 3) the target's own mesh in the region's pixels.
         usable: (h', w') where both are face, 0 to 1, at reduced size.
@@ -72,6 +73,7 @@ class Prepared:
     top: int
     target: Array
     warped: Array
+    lit: Array
     points: Array
     outline: Array
     usable: Array
@@ -106,13 +108,13 @@ def _target_cover(region: Bytes, rimmed: Array) -> tuple[Array, Array | None]:
     facing = np.concatenate([normals(rimmed), np.zeros(len(OVAL), dtype=np.float32)])
     inside = (rimmed[:, 0] >= 0) & (rimmed[:, 1] >= 0) & (rimmed[:, 0] < width) & (rimmed[:, 1] < height)
     seen = plane_map(np.stack([facing * inside], axis=1), COVER_SIZE)[..., 0]
-    flat = np.asarray(sample(small, plane_map(places, COVER_SIZE)), dtype=np.uint8)
+    flat = np.rint(sample(small, plane_map(places, COVER_SIZE))).astype(np.uint8)
     cover = look_for_cover(flat, np.clip(seen * 2.0, 0.0, 1.0).astype(np.float32))
     way_back = make_map(rimmed, rimmed[:, 2], LAYOUT * COVER_SIZE - 0.5, (width, height), _COVER_SIDE)
-    covered = np.asarray(sample(cover.covered, way_back.coordinates), dtype=np.float32)
+    covered = sample(cover.covered, way_back.coordinates)
     if cover.frame is None:
         return covered, None
-    return covered, np.asarray(sample(cover.frame.astype(np.float32), way_back.coordinates), dtype=np.float32)
+    return covered, sample(cover.frame.astype(np.float32), way_back.coordinates)
 
 
 def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
@@ -127,12 +129,12 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
         What ``render`` needs, or None where less than 8 pixels of the face lie in the picture.
     """
     # Mesh points count from a pixel's corner, OpenCV from its middle.
-    own = np.asarray(target_mesh.points[:MESH_POINTS], dtype=np.float32) - np.float32([0.5, 0.5, 0.0])
+    own = np.asarray(target_mesh.points[:MESH_POINTS], dtype=np.float32) - np.array([0.5, 0.5, 0.0], dtype=np.float32)
     bounds = _region(with_rim(own), image.shape)
     if bounds is None:
         return None
     left, top, right, bottom = bounds
-    own = own - np.float32([left, top, 0.0])
+    own = own - np.array([left, top, 0.0], dtype=np.float32)
     moved = relax_nostrils(nudge(own, atlas.proportions))
     region = image[top:bottom, left:right]
     size = (right - left, bottom - top)
@@ -144,7 +146,7 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     texels = side / max(float(np.ptp(rimmed[:, 0])), float(np.ptp(rimmed[:, 1])), 1.0)
     texture, ratio = shrink_to(atlas.texture, texels)
     way = cv2.INTER_CUBIC if texels < 1.4 else cv2.INTER_LINEAR
-    warped = sample(texture, coordinates.full() * (side * ratio) - 0.5, way).astype(np.float32)
+    warped = sample(texture, coordinates.full() * (side * ratio) - 0.5, way)
     small_size = coordinates.coordinates.shape[1::-1]
     validity = np.asarray(cv2.resize(atlas.validity, (COVER_SIZE, COVER_SIZE), interpolation=cv2.INTER_AREA))
     valid = sample(validity.astype(np.float32) / 255.0, coordinates.coordinates * COVER_SIZE - 0.5)
@@ -153,19 +155,20 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     usable = np.asarray(valid * (1.0 - np.clip(cover, 0.0, 1.0)), dtype=np.float32)
 
     target = region.astype(np.float32) if frame is None else clear_temples(region, own, _resize(frame, size))
-    light, detail = _match(target, warped, usable, own, moved, face_width, _magnified(own, atlas))
+    light, lit, detail = _match(target, warped, usable, own, moved, face_width, _magnified(own, atlas))
     return Prepared(
-        left,
-        top,
-        target,
-        warped,
-        moved,
-        own,
-        usable,
-        light,
-        detail,
-        face_width,
-        yaw_share(head_pose(target_mesh).yaw_degrees),
+        left=left,
+        top=top,
+        target=target,
+        warped=warped,
+        lit=lit,
+        points=moved,
+        outline=own,
+        usable=usable,
+        light=light,
+        detail=detail,
+        face_width=face_width,
+        share=yaw_share(head_pose(target_mesh).yaw_degrees),
     )
 
 
@@ -177,7 +180,7 @@ def _magnified(own: Array, atlas: Atlas) -> float:
 
 def _match(
     target: Array, warped: Array, usable: Array, own: Array, moved: Array, face_width: float, magnified: float
-) -> tuple[Light, DetailMatch]:
+) -> tuple[Light, Array, DetailMatch]:
     """Find the light, and how detail must change once it is applied."""
     small_size = usable.shape[1::-1]
     scale = small_size[0] / target.shape[1]
@@ -197,7 +200,7 @@ def _match(
     full = target.shape[1::-1]
     bare = skin * (1.0 - fill_region(usable.shape, own_small, "lips", "nostrils") / 255.0)
     match = match_detail(target, lit, _resize(bare.astype(np.float32), full), _resize(edges * usable, full), magnified)
-    return light, match
+    return light, lit, match
 
 
 def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
@@ -213,20 +216,24 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     lit = apply_detail(
         relight(prepared.warped, prepared.light, options.colour_match), prepared.detail, (prepared.left, prepared.top)
     )
-    np.clip(lit, 0.0, 255.0, out=lit)
+    lit = np.clip(lit, 0.0, 255.0)
     if options.keep_eyes:
         _keep(lit, prepared, "eyes")
     if options.keep_mouth:
         _keep(lit, prepared, "mouth")
     mask = _mask(prepared, options)
-    # Outside the mask the target itself goes into the coarse bands, or the source's hair would seep in.
-    reach = np.clip(mask * 4.0, 0.0, 1.0)[..., None]
-    blended = laplacian_blend(prepared.target, prepared.target + (lit - prepared.target) * reach, mask)
-    share = options.blend * prepared.share
-    # The bands reach a little beyond the mask; the picture's own pixels stay as they are there.
-    strength = np.clip(mask * 64.0, 0.0, 1.0)[..., None] * share
-    result = prepared.target + (blended - prepared.target) * strength
+    # Outside the mask nothing goes into the coarse bands, or the source's hair would seep in; what the bands carry
+    # beyond the mask is cut off, so that the picture's own pixels stay as they are there.
+    change = cv2.multiply(cv2.subtract(lit, prepared.target), _three(np.clip(mask * 4.0, 0.0, 1.0)))
+    strength = np.clip(mask * 64.0, 0.0, 1.0) * np.float32(options.blend * prepared.share)
+    change = cv2.multiply(blend_bands(np.asarray(change, dtype=np.float32), mask), _three(strength))
+    result = cv2.add(prepared.target, change)
     return SwapPatch(prepared.left, prepared.top, np.clip(np.rint(result), 0, 255).astype(np.uint8))
+
+
+def _three(mask: Array) -> Array:
+    """Repeat a mask for the three colours; OpenCV multiplies like with like, on all threads."""
+    return np.asarray(cv2.merge([mask, mask, mask]), dtype=np.float32)
 
 
 def _keep(lit: Array, prepared: Prepared, name: str) -> None:
@@ -243,7 +250,9 @@ def _keep(lit: Array, prepared: Prepared, name: str) -> None:
         size = (int(right - left), int(bottom - top))
         matrix = np.array([[1.0, 0.0, shift[0]], [0.0, 1.0, shift[1]]])
         kept = cv2.warpAffine(prepared.target, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        opening = opening_mask((size[1], size[0]), moved - np.float32([left, top]), prepared.face_width, name)
+        opening = opening_mask(
+            (size[1], size[0]), moved - np.array([left, top], dtype=np.float32), prepared.face_width, name
+        )
         part = lit[top:bottom, left:right]
         if name == "eyes":
             kept = _suited(part, np.asarray(kept, dtype=np.float32), opening)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final, cast
 
 import cv2
 import numpy as np
@@ -14,12 +14,13 @@ from faceswap_desktop.vision.layout import LAYOUT, TRIANGLES
 
 Array = NDArray[np.float32]
 Ids = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
 
 _SUBPIXEL_BITS: Final = 4
 _FINEST: Final = 2.0
 _SPARE_TEXELS: Final = 1.5
 NOWHERE: Final = -1e4
-"""Coordinate that ``sample`` answers with black."""
+"""Coordinate of pixels that no triangle covers."""
 
 
 def paint_order(depths: NDArray[np.floating]) -> NDArray[np.intp]:
@@ -66,6 +67,46 @@ def _barycentric(points_to: NDArray[np.floating]) -> Array:
     return np.concatenate([inverse, shift[:, :, None]], axis=2).astype(np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places:
+    """For each pixel the triangle it lies in, and its shares of that triangle's second and third corner."""
+
+    triangle: Ids
+    inside: NDArray[np.bool_]
+    second: Array
+    third: Array
+
+
+def _places(ids: Ids, points_to: NDArray[np.floating]) -> _Places:
+    height, width = ids.shape
+    inside = ids >= 0
+    safe = np.where(inside, ids, 0).astype(np.int32)
+    x = np.arange(width, dtype=np.float32)[None, :]
+    y = np.arange(height, dtype=np.float32)[:, None]
+    table = np.ascontiguousarray(_barycentric(points_to[:, :2]).transpose(1, 2, 0))
+    second, third = (row[0].take(safe) * x + row[1].take(safe) * y + row[2].take(safe) for row in table)
+    # Edges are drawn up to a pixel too wide, and a sliver of a triangle would carry that pixel far away.
+    np.clip(second, 0.0, 1.0, out=second)
+    np.clip(third, 0.0, 1.0 - second, out=third)
+    return _Places(safe, inside, second, third)
+
+
+def _spread(places: _Places, values: NDArray[np.floating]) -> Array:
+    corners = np.asarray(values, dtype=np.float32)[TRIANGLES]
+    result = np.empty((*places.triangle.shape, corners.shape[2]), dtype=np.float32)
+    for axis in range(corners.shape[2]):
+        first = np.ascontiguousarray(corners[:, 0, axis])
+        plane = (corners[:, 1, axis] - first).take(places.triangle)
+        plane *= places.second
+        other = (corners[:, 2, axis] - first).take(places.triangle)
+        other *= places.third
+        plane += other
+        plane += first.take(places.triangle)
+        result[..., axis] = plane
+    result[~places.inside] = NOWHERE
+    return result
+
+
 def map_coordinates(ids: Ids, points_to: NDArray[np.floating], points_from: NDArray[np.floating]) -> Array:
     """Say for every pixel where it comes from.
 
@@ -77,31 +118,7 @@ def map_coordinates(ids: Ids, points_to: NDArray[np.floating], points_from: NDAr
     Returns:
         (height, width, k) float32 in the origin's coordinates, ``NOWHERE`` outside the triangles.
     """
-    height, width = ids.shape
-    inside = ids >= 0
-    safe = np.where(inside, ids, 0)
-    x = np.arange(width, dtype=np.float32)[None, :]
-    y = np.arange(height, dtype=np.float32)[:, None]
-    table = _barycentric(points_to[:, :2])
-    second, third = (
-        np.take(np.ascontiguousarray(table[:, row, 0]), safe) * x
-        + np.take(np.ascontiguousarray(table[:, row, 1]), safe) * y
-        + np.take(np.ascontiguousarray(table[:, row, 2]), safe)
-        for row in range(2)
-    )
-    # Edges are drawn up to a pixel too wide, and a sliver of a triangle would carry that pixel far away.
-    np.clip(second, 0.0, 1.0, out=second)
-    np.clip(third, 0.0, 1.0 - second, out=third)
-    corners = np.asarray(points_from, dtype=np.float32)[TRIANGLES]
-    result = np.empty((height, width, corners.shape[2]), dtype=np.float32)
-    for axis in range(corners.shape[2]):
-        first = corners[:, 0, axis]
-        plane = np.take(corners[:, 1, axis] - first, safe) * second
-        plane += np.take(corners[:, 2, axis] - first, safe) * third
-        plane += np.take(np.ascontiguousarray(first), safe)
-        result[..., axis] = plane
-    result[~inside] = NOWHERE
-    return result
+    return _spread(_places(ids, points_to), points_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +171,7 @@ def make_map(
     return CoordinateMap(map_coordinates(ids, drawn_at, points_from), size)
 
 
-def shrink_to(texture: NDArray[np.uint8], ratio: float) -> tuple[NDArray[np.uint8], float]:
+def shrink_to(texture: Bytes, ratio: float) -> tuple[Bytes, float]:
     """Make a texture smaller by area averaging, so that sampling it does not alias.
 
     Args:
@@ -172,9 +189,7 @@ def shrink_to(texture: NDArray[np.uint8], ratio: float) -> tuple[NDArray[np.uint
     return np.asarray(small, dtype=np.uint8), side / texture.shape[0]
 
 
-def sample(
-    texture: NDArray[np.uint8] | Array, where: Array, interpolation: int = cv2.INTER_LINEAR
-) -> NDArray[np.uint8] | Array:
+def sample(texture: Bytes | Array, where: Array, interpolation: int = cv2.INTER_LINEAR) -> Array:
     """Read a texture at given places.
 
     Args:
@@ -183,16 +198,18 @@ def sample(
         interpolation: One of OpenCV's.
 
     Returns:
-        (height, width[, c]) of the texture's type; beyond the border its last texel, for ``NOWHERE`` too.
+        (height, width[, c]) float32; beyond the border its last texel, for ``NOWHERE`` too.
     """
-    return cv2.remap(texture, where, None, interpolation, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+    read: NDArray[Any] = cv2.remap(
+        np.asarray(texture), where, cast(Any, None), interpolation, borderMode=cv2.BORDER_REPLICATE
+    )
+    return read.astype(np.float32, copy=False)
 
 
 @cache
-def _plane_ids(size: int) -> Ids:
-    ids = draw_ids(LAYOUT * size - 0.5, np.arange(len(TRIANGLES), dtype=np.intp), (size, size))
-    ids.setflags(write=False)
-    return ids
+def _plane_places(size: int) -> _Places:
+    layout = LAYOUT * size - 0.5
+    return _places(draw_ids(layout, np.arange(len(TRIANGLES), dtype=np.intp), (size, size)), layout)
 
 
 def plane_map(values: NDArray[np.floating], size: int) -> Array:
@@ -205,4 +222,4 @@ def plane_map(values: NDArray[np.floating], size: int) -> Array:
     Returns:
         (size, size, k) float32, ``NOWHERE`` outside the rim.
     """
-    return map_coordinates(_plane_ids(size), LAYOUT * size - 0.5, values)
+    return _spread(_plane_places(size), values)
