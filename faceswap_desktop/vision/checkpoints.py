@@ -39,16 +39,16 @@ class CheckpointReport:
     problem: Message | None = None
 
 
-_lock = threading.RLock()
-_sessions: dict[tuple[str, int], ort.InferenceSession] = {}
+_lock = threading.Lock()
+_sessions: dict[str, ort.InferenceSession] = {}
 _threads = 1
-_here = threading.local()
 
 
 def set_threads(count: int) -> None:
-    """Set how many threads one run of a network or one call of OpenCV may use (1 until this is called).
+    """Set how many threads the functions of this room may use (1 until this is called).
 
-    Networks that are already open are opened anew at their next use.
+    A network itself always runs on the thread that calls it, so that its answers do not depend on the number;
+    ``parallel.each`` shares tiles and faces out, and OpenCV splits its pictures.
 
     Raises:
         ValueError: ``count`` is below 1.
@@ -57,34 +57,25 @@ def set_threads(count: int) -> None:
     if count < 1:
         raise ValueError(f"threads must be at least 1, not {count}")
     cv2.setNumThreads(count)
-    with _lock:
-        if count != _threads:
-            _sessions.clear()
-        _threads = count
+    _threads = count
 
 
 def threads() -> int:
-    """Return how many threads may be used here: what was set, or 1 in a thread that shares the work with others."""
-    return 1 if getattr(_here, "is_one_of_many", False) else _threads
-
-
-def use_one_thread_here() -> None:
-    """Let networks run on this very thread from now on, because its siblings do the same."""
-    _here.is_one_of_many = True
+    """Return how many threads may be used."""
+    return _threads
 
 
 def session(name: str) -> ort.InferenceSession:
-    """Return the network ``name`` (file name without ``.onnx``), opened once per process and number of threads.
+    """Return the network ``name`` (file name without ``.onnx``), opened once per process; any thread may run it.
 
     Raises:
         CheckpointError: The file is missing, altered, or cannot be opened.
     """
-    count = threads()
     with _lock:
-        found = _sessions.get((name, count))
+        found = _sessions.get(name)
         if found is None:
-            found = _open(read_verified(f"{name}.onnx"), f"{name}.onnx", count)
-            _sessions[name, count] = found
+            found = _open(read_verified(f"{name}.onnx"), f"{name}.onnx")
+            _sessions[name] = found
         return found
 
 
@@ -134,13 +125,11 @@ def _digests(path: Path) -> dict[str, str]:
     return {name.lstrip("*"): digest for digest, name in pairs}
 
 
-def _open(data: bytes, file_name: str, count: int) -> ort.InferenceSession:
+def _open(data: bytes, file_name: str) -> ort.InferenceSession:
     options = ort.SessionOptions()
-    options.intra_op_num_threads = count
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Waiting threads would spin and burn a core between faces.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises classes of its own that share no base but this
