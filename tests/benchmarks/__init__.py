@@ -1,0 +1,1 @@
+"""What the program takes, measured against its budgets: ``python -m tests.benchmarks``."""
