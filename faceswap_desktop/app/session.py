@@ -210,7 +210,10 @@ class Session(QObject):
 
     async def _shut_down(self) -> None:
         """End in order: pages, then everything below, then the window."""
-        self._window.hide()
+        if self._window.isVisible():
+            # Told to end by a signal: the window was not closed by hand.
+            self._window.state.save_geometry(self._window)
+            self._window.hide()
         self._notice.close()
         await self._window.close_pages()
         if self._signals is not None:

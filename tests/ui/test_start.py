@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -72,6 +73,17 @@ async def test_it_lives_and_ends_in_order(start: Start, home: Home) -> None:
     assert not home.bell_file.exists()
     assert Lease(home.lease_file).holder() is None
     assert home.window_state_file.exists()
+
+
+async def test_a_signal_ends_it_in_order_too(start: Start, home: Home) -> None:
+    session = Session(start.window, start.theme, start.hooks, home)
+    running = asyncio.ensure_future(session.run())
+    await until(session.ready.is_set, 30)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await asyncio.wait_for(running, 20) == 0
+    assert not start.window.isVisible()
+    assert Lease(home.lease_file).holder() is None
+    assert "geometry" in home.window_state_file.read_text(encoding="utf-8")
 
 
 async def test_it_may_be_closed_at_once(start: Start, home: Home) -> None:
