@@ -16,6 +16,7 @@ from faceswap_desktop.domain.errors import ExitCode, StorageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, Recipe, SwapOptions
 from faceswap_desktop.resources import resource_path
+from faceswap_desktop.workers.pool import Lane
 
 HELP = "swap the faces of the two sample pictures in both directions"
 SAMPLES = ("eileen_collins.png", "grace_hopper.jpg")
@@ -43,6 +44,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
             kind="permission",
         ) from error
     await program.pool.start()
+    program.pool.warm(Lane.JOBS)
     await program.queue.start()
     samples = [resource_path("samples", name) for name in SAMPLES]
     recipes = []

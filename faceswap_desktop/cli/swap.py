@@ -17,6 +17,7 @@ from faceswap_desktop.domain.job import Job, JobState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, SwapOptions
 from faceswap_desktop.providers.protocol import Capability
+from faceswap_desktop.workers.pool import Lane
 
 HELP = "put source faces into a picture"
 FORMATS = {
@@ -67,6 +68,9 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     output = _output_options(program, options)
     swap_options = await _swap_options(program, options)
     await program.pool.start()
+    if not options.no_wait:
+        # The job's worker gets ready while the faces are looked for.
+        program.pool.warm(Lane.JOBS)
     media, faces = await program.detection.detect(options.target)
     if not faces:
         raise InputRefused(

@@ -18,7 +18,7 @@ from faceswap_desktop.media.naming import result_name
 from faceswap_desktop.providers.protocol import Provider, Quote
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.settings import SettingsService
-from faceswap_desktop.workers.pool import WorkerPool
+from faceswap_desktop.workers.pool import Lane, WorkerPool
 from faceswap_desktop.workers.requests import PairingRequest, PreviewPatch, PreviewReply, RenderPreview
 
 
@@ -51,6 +51,7 @@ class Swapping:
         self._pool = pool
         self._providers = {provider.info.id: provider for provider in providers}
         self._settings = settings
+        self._is_warm = False
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -89,6 +90,10 @@ class Swapping:
             requests.append(PairingRequest(index, face.box, face.five_points, files.crop_paths, files.atlas_path))
         if not requests:
             return Preview((), ())
+        if not self._is_warm:
+            # Whoever looks at a preview presses Run next; the job's worker is ready by then.
+            self._is_warm = True
+            self._pool.warm(Lane.JOBS)
         reply: PreviewReply = await self._pool.run(
             "render_preview",
             RenderPreview(
