@@ -20,8 +20,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from PIL import Image
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from faceswap_desktop.app.picture import come_to_rest, drive  # noqa: E402
+from faceswap_desktop.domain.gallery import GalleryQuery  # noqa: E402
+from faceswap_desktop.domain.settings import Theme  # noqa: E402
+from faceswap_desktop.storage.paths import Home  # noqa: E402
+from faceswap_desktop.ui.canvas.compare_view import CompareMode  # noqa: E402
+
 SAMPLES: Final = ROOT / "resources" / "samples"
 COLLINS: Final = SAMPLES / "eileen_collins.png"
 HOPPER: Final = SAMPLES / "grace_hopper.jpg"
@@ -42,9 +51,6 @@ class Camera:
 
     async def take(self, name: str, *, rest: bool = True) -> None:
         """Save ``name-theme[@2x].png`` for light, dark and high contrast."""
-        from faceswap_desktop.app.picture import come_to_rest
-        from faceswap_desktop.domain.settings import Theme
-
         for theme in (Theme.LIGHT, Theme.DARK, Theme.HIGH_CONTRAST):
             await self._session.program.settings.update("appearance", theme=theme)
             if rest:
@@ -88,8 +94,6 @@ async def studio(start: Any, session: Any, camera: Camera) -> None:
 
 async def crowd(start: Any, session: Any, camera: Camera) -> None:
     """Two faces in one picture, different people for each."""
-    from PIL import Image
-
     program = session.program
     one, other = Image.open(COLLINS).convert("RGB"), Image.open(HOPPER).convert("RGB").resize((437, 512))
     both = Image.new("RGB", (one.width + other.width, 512))
@@ -98,7 +102,10 @@ async def crowd(start: Any, session: Any, camera: Camera) -> None:
     path = Path(tempfile.mkdtemp()) / "two officers.png"
     both.save(path)
     # The larger face is Grace Hopper's and comes first; each becomes the other.
-    faces = [await program.library.add_face(COLLINS, name="Eileen"), await program.library.add_face(HOPPER, name="Grace")]
+    faces = [
+        await program.library.add_face(COLLINS, name="Eileen"),
+        await program.library.add_face(HOPPER, name="Grace"),
+    ]
     start.window.show_page("studio")
     program.studio.open([path])
     await _until(lambda: all(picture.status == "ready" for picture in program.studio.pictures))
@@ -111,9 +118,6 @@ async def crowd(start: Any, session: Any, camera: Camera) -> None:
 
 async def gallery(start: Any, session: Any, camera: Camera) -> None:
     """Jobs at work, waiting, paused and failed; a full gallery; a result large, compared in three ways."""
-    from faceswap_desktop.domain.gallery import GalleryQuery
-    from faceswap_desktop.ui.canvas.compare_view import CompareMode
-
     program = session.program
     source = {HOPPER: await program.library.add_face(COLLINS, name="Eileen")}
     source[COLLINS] = await program.library.add_face(HOPPER, name="Grace")
@@ -162,9 +166,6 @@ SCENES: Final[dict[str, Scene]] = {"empty": empty, "studio": studio, "crowd": cr
 
 def shoot(folder: Path, scene: str) -> int:
     """Play one scene in this process and save its pictures."""
-    from faceswap_desktop.app.picture import drive
-    from faceswap_desktop.storage.paths import Home
-
     scale = os.environ.get("QT_SCALE_FACTOR", "1")
     suffix = "" if scale == "1" else f"@{scale}x"
 
@@ -185,7 +186,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         for scale in ("1", "2"):
             config = Path(scratch) / f"screen-{scale}.json"
-            screen = {"name": "screen", "x": 0, "y": 0, "width": SCREEN[0] * int(scale), "height": SCREEN[1] * int(scale)}
+            width, height = (edge * int(scale) for edge in SCREEN)
+            screen = {"name": "screen", "x": 0, "y": 0, "width": width, "height": height}
             screen |= {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
             config.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
             for scene in SCENES:

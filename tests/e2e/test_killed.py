@@ -49,8 +49,7 @@ def run_and_die(state: str, arguments: list[str]) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             return job
 
-    compose.Ledger = DeadlyLedger  # type: ignore[misc]
-    compose.ResultStore = DeadlyResults  # type: ignore[misc]
+    vars(compose).update(Ledger=DeadlyLedger, ResultStore=DeadlyResults)
     sys.exit(main(arguments))
 
 
