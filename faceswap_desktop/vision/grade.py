@@ -37,9 +37,9 @@ class Limits:
         return GradeLevel.FAIR if value < self.fair else GradeLevel.GOOD
 
 
-YAW: Final = Limits(20.0, 35.0)
-"""Degrees. From about 20 one cheek is foreshortened and is completed from the other; three-quarter views
-(35 and more) kept a quarter of the identity (cosine 0.27) in the trial of the method."""
+YAW: Final = Limits(17.0, 28.0)
+"""Degrees as ``pose`` reads them, a fifth short. From about 20 one cheek is foreshortened and is completed from the
+other; three-quarter views (35 and more) kept a quarter of the identity (cosine 0.27) in the trial of the method."""
 PITCH: Final = Limits(22.0, 35.0)
 """Degrees. The forehead or the underside of the chin begins to hide the rest."""
 EYES: Final = Limits(36.0, 18.0)
