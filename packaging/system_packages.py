@@ -19,11 +19,12 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Need:
-    """A Debian package and what shows that it is there: the name of a library or of a program."""
+    """A Debian package and what shows that it is there: the name of a library or of a program, or a file."""
 
     package: str
     library: str = ""
     program: str = ""
+    file: str = ""
 
 
 # Found by starting a window in a bare Debian 12 with nothing but Python.
@@ -47,6 +48,9 @@ TESTS: Final = (
     Need("openbox", program="openbox"),
     Need("xdotool", program="xdotool"),
     Need("x11-utils", program="xwininfo"),
+    # The accessibility bus, over which a test reads the window as a screen reader does.
+    Need("dbus-daemon", program="dbus-daemon"),
+    Need("at-spi2-core", file="/usr/share/defaults/at-spi2/accessibility.conf"),
 )
 
 LOCK_WAIT_S: Final = 300
@@ -72,7 +76,7 @@ def install_missing(needs: Iterable[Need]) -> bool:
     if shutil.which("apt-get"):
         advice = f"please run: sudo apt-get install {' '.join(wanted)}"
     else:
-        names = ", ".join(need.library or need.program for need in missing)
+        names = ", ".join(need.library or need.program or need.file for need in missing)
         advice = f"please install them with this system's package manager: {names} (on Debian: {' '.join(wanted)})"
     print(f"Some system libraries or programs are missing; {advice}. Going on without them.", file=sys.stderr)
     return False
@@ -91,6 +95,8 @@ def _missing(needs: Iterable[Need]) -> list[Need]:
 
 
 def _is_there(need: Need, libraries: str) -> bool:
+    if need.file:
+        return Path(need.file).exists()
     if need.program:
         return shutil.which(need.program) is not None
     if libraries:

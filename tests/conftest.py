@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import settings
 
 from tests import no_network, without_qt
 
@@ -35,6 +36,10 @@ for _name in ("DISPLAY", "WAYLAND_DISPLAY", "FACESWAP_HOME", "QT_SCALE_FACTOR", 
     os.environ.pop(_name, None)
 if hasattr(time, "tzset"):
     time.tzset()
+
+# A busy computer is slow now and then, and no test is about time.
+settings.register_profile("faceswap", deadline=None)
+settings.load_profile("faceswap")
 
 QT_FOLDERS: Final = frozenset({"ui", "visual"})
 """Folders under tests/ whose tests run in Qt's event loop; everything else runs without Qt."""
