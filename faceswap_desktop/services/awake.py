@@ -20,12 +20,17 @@ class KeepAwake:
 
     The screen may still go dark. Where the system takes no such wish (no session bus, a server) the
     log says so once and nothing else happens.
+
+    Attributes:
+        is_heard: Whether the system took the wish when it was asked last.
     """
 
     def __init__(self, bus: EventBus, settings: SettingsService) -> None:
         self._settings = settings
         self._working: set[JobId] = set()
         self._is_wanted = False
+        self._has_told = False
+        self.is_heard = False
         self._stack = ExitStack()
         # One thread of its own: the session bus may take its time, and what entered must leave there too.
         self._thread: ThreadPoolExecutor | None = None
@@ -74,8 +79,12 @@ class KeepAwake:
         turn.add_done_callback(self._turns.discard)
 
     def _ask(self) -> None:
+        # It would tell at length, for every job, which of the systems' ways it has tried.
+        logging.getLogger("wakepy").setLevel(logging.WARNING)
         from wakepy import keep
 
         mode = self._stack.enter_context(keep.running(on_fail="pass"))
-        if not mode.active:
-            logger.info("The system takes no wish to stay awake: %s", mode.result.get_failure_text())
+        self.is_heard = mode.active
+        if not mode.active and not self._has_told:
+            self._has_told = True
+            logger.info("This system takes no wish to stay awake")

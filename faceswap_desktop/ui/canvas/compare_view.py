@@ -5,32 +5,30 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QImage,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPen,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
-from faceswap_desktop.ui.accessibility import name
-from faceswap_desktop.ui.theme.tokens import GRID, SMALL_PX, current_tokens
+from faceswap_desktop.ui.accessibility import announce, name
+from faceswap_desktop.ui.canvas.compare_painting import ComparePainter
+from faceswap_desktop.ui.canvas.picture_item import PictureLevels
+from faceswap_desktop.ui.theme.tokens import current_tokens
 
-_LENS_RADIUS: Final = 110
-_LENS_ZOOM: Final = 2.5
 _MAX_ZOOM: Final = 16.0
 _STEP: Final = 1.25
 _DIVIDER_STEP: Final = 0.02
 _GRAB: Final = 12
 _PAN_STEP: Final = 48
+_LENS_STEP: Final = 24
 
 
 class CompareMode(StrEnum):
@@ -56,9 +54,10 @@ class CompareView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(QSize(200, 160))
-        self._before: QPixmap | None = None
-        self._after: QPixmap | None = None
+        self._before: PictureLevels | None = None
+        self._after: PictureLevels | None = None
         self._message = ""
+        self._notice = ""
         self._mode = CompareMode.SLIDER
         self._divider = 0.5
         self._shows_before = False
@@ -72,18 +71,35 @@ class CompareView(QWidget):
 
     # What is shown
 
-    def set_pictures(self, before: QImage | None, after: QImage | None) -> None:
-        """Show a pair; a missing one shows the other alone. The pictures have the same proportions."""
-        self._before = QPixmap.fromImage(before) if before is not None else None
-        self._after = QPixmap.fromImage(after) if after is not None else None
-        self._message = ""
+    def set_pictures(self, before: PictureLevels | None, after: PictureLevels | None, notice: str = "") -> None:
+        """Show a pair; a missing one shows the other alone. The pictures have the same proportions.
+
+        Args:
+            before: The original.
+            after: The result.
+            notice: What has to be said of them, written on their lower edge.
+        """
+        self._before, self._after = before, after
+        self._message, self._notice = "", notice
+        self._pointer = None
         self.fit()
         self._describe()
+
+    @property
+    def notice(self) -> str:
+        """What is written on the lower edge; empty for nothing."""
+        return self._notice
+
+    @property
+    def message(self) -> str:
+        """What is shown in place of pictures; empty for nothing."""
+        return self._message
 
     def show_message(self, text: str) -> None:
         """Show words instead of pictures."""
         self._before = self._after = None
-        self._message = text
+        self._message, self._notice = text, ""
+        self._describe()
         self.update()
 
     @property
@@ -95,6 +111,9 @@ class CompareView(QWidget):
         """Change how the two are shown."""
         self._mode = mode
         self._shows_before = False
+        if mode is CompareMode.LENS and self._pointer is None:
+            # In the middle until the mouse or an arrow key takes it elsewhere.
+            self._pointer = QPointF(self.rect().center())
         self._describe()
         self.update()
 
@@ -109,10 +128,23 @@ class CompareView(QWidget):
         self._describe()
         self.update()
 
+    @property
+    def shows_before(self) -> bool:
+        """Whether the original covers the whole picture now."""
+        return self._shows_before
+
     def hold_before(self, is_held: bool) -> None:
         """Show the original while something is held down."""
-        self._shows_before = is_held
-        self.update()
+        is_held = is_held and self._before is not None
+        if is_held != self._shows_before:
+            self._shows_before = is_held
+            announce(self, self.tr("Before") if is_held else self.tr("After"))
+            self.update()
+
+    @property
+    def lens_at(self) -> QPointF | None:
+        """Where the lens is, in pixels of the widget; None where there is none."""
+        return self._pointer if self._mode is CompareMode.LENS else None
 
     @property
     def zoom(self) -> float:
@@ -160,7 +192,7 @@ class CompareView(QWidget):
         elif event.button() is Qt.MouseButton.LeftButton and self._mode is CompareMode.BLINK:
             self.hold_before(True)
             self._grabbed = "blink"
-        else:
+        elif event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
             self._grabbed = "picture"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -177,7 +209,8 @@ class CompareView(QWidget):
             self._hold_in_sight()
         near = self._mode is CompareMode.SLIDER and abs(event.position().x() - self._divider_x()) <= _GRAB
         self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.OpenHandCursor)
-        self.update()
+        if self._grabbed or self._mode is CompareMode.LENS:
+            self.update()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Let go."""
@@ -185,25 +218,39 @@ class CompareView(QWidget):
             self.hold_before(False)
         self._grabbed = ""
 
-    def leaveEvent(self, event: object) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         """Take the lens away."""
+        super().leaveEvent(event)
         self._pointer = None
         self.update()
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let go of what a key held: its release goes elsewhere."""
+        super().focusOutEvent(event)
+        self.hold_before(False)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Go between the whole picture and its actual size, at the pointer."""
+        if self._is_fitted:
+            self._zoom_to(1.0 / self.devicePixelRatioF(), event.position())
+        else:
+            self.fit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move the divider, or the picture with Shift; the space bar blinks."""
-        match event.key():
-            case Qt.Key.Key_Left | Qt.Key.Key_Right if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self._pan(_PAN_STEP if event.key() == Qt.Key.Key_Left else -_PAN_STEP, 0)
-            case Qt.Key.Key_Left | Qt.Key.Key_Right if self._mode is CompareMode.SLIDER:
-                step = -_DIVIDER_STEP if event.key() == Qt.Key.Key_Left else _DIVIDER_STEP
-                self.set_divider(self._divider + step)
-            case Qt.Key.Key_Up | Qt.Key.Key_Down if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self._pan(0, _PAN_STEP if event.key() == Qt.Key.Key_Up else -_PAN_STEP)
-            case Qt.Key.Key_Space:
-                self.hold_before(True)
-            case _:
-                super().keyPressEvent(event)
+        """Arrows move the divider or the lens, with Shift the picture; the space bar shows the original."""
+        arrow = _ARROWS.get(Qt.Key(event.key()))
+        if arrow is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._pan(-arrow[0] * _PAN_STEP, -arrow[1] * _PAN_STEP)
+        elif arrow is not None and self._mode is CompareMode.LENS:
+            self._move_lens(arrow)
+        elif arrow is not None and arrow[0] and self._mode is CompareMode.SLIDER:
+            self.set_divider(self._divider + arrow[0] * _DIVIDER_STEP)
+        elif event.key() in {Qt.Key.Key_Home, Qt.Key.Key_End} and self._mode is CompareMode.SLIDER:
+            self.set_divider(0.0 if event.key() == Qt.Key.Key_Home else 1.0)
+        elif event.key() == Qt.Key.Key_Space:
+            self.hold_before(True)
+        else:
+            super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Show the result again."""
@@ -221,97 +268,39 @@ class CompareView(QWidget):
             painter.setPen(QColor(tokens.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
             return
-        # Above actual size every pixel is to be seen as it is.
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._zoom < 2)
-        room = self._room()
-        after, before = self._after or self._before, self._before or self._after
-        assert after is not None
-        assert before is not None
-        painter.drawPixmap(room, before if self._shows_before else after, QRectF(after.rect()))
-        if self._before is None or self._after is None or self._shows_before:
-            self._paint_tag(painter, self.tr("Before") if self._shows_before else self.tr("After"), is_left=True)
-        elif self._mode is CompareMode.SLIDER:
-            self._paint_slider(painter, room)
-        elif self._mode is CompareMode.LENS and self._pointer is not None:
-            self._paint_lens(painter, room, self._pointer)
+        painter.setFont(self.font())
+        by = ComparePainter(painter, QRectF(self.rect()), self.devicePixelRatioF())
+        self._paint_pictures(by)
+        if self._notice:
+            by.notice(self._notice)
         if self.hasFocus():
-            painter.setPen(QPen(QColor(tokens.focus), tokens.focus_width))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+            by.focus()
 
     # Inside
 
-    def _paint_slider(self, painter: QPainter, room: QRectF) -> None:
-        assert self._before is not None
-        x = self._divider_x()
-        painter.save()
-        painter.setClipRect(QRectF(room.left(), room.top(), x - room.left(), room.height()))
-        painter.drawPixmap(room, self._before, QRectF(self._before.rect()))
-        painter.restore()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        top, bottom = max(0.0, room.top()), min(float(self.height()), room.bottom())
-        painter.setPen(QPen(QColor(0, 0, 0, 120), 4))
-        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-        painter.setPen(QPen(QColor(255, 255, 255), 2))
-        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-        middle = QPointF(x, (top + bottom) / 2)
-        painter.setBrush(QColor(255, 255, 255))
-        painter.setPen(QPen(QColor(0, 0, 0, 120), 1))
-        painter.drawEllipse(middle, 14, 14)
-        painter.setPen(QPen(QColor(40, 40, 40), 2))
-        for side in (-1, 1):
-            tip = middle + QPointF(side * 8, 0)
-            painter.drawLine(tip, tip + QPointF(-side * 4, -4))
-            painter.drawLine(tip, tip + QPointF(-side * 4, 4))
-        self._paint_tag(painter, self.tr("Before"), is_left=True)
-        self._paint_tag(painter, self.tr("After"), is_left=False)
-
-    def _paint_lens(self, painter: QPainter, room: QRectF, at: QPointF) -> None:
-        assert self._before is not None
-        circle = QPainterPath()
-        circle.addEllipse(at, _LENS_RADIUS, _LENS_RADIUS)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipPath(circle)
-        painter.fillRect(circle.boundingRect(), QColor(current_tokens().canvas))
-        grown = QRectF(
-            at.x() + (room.left() - at.x()) * _LENS_ZOOM,
-            at.y() + (room.top() - at.y()) * _LENS_ZOOM,
-            room.width() * _LENS_ZOOM,
-            room.height() * _LENS_ZOOM,
-        )
-        # Left half before, right half after, both enlarged round the pointer.
-        assert self._after is not None
-        painter.drawPixmap(grown, self._after, QRectF(self._after.rect()))
-        painter.setClipRect(
-            QRectF(at.x() - _LENS_RADIUS, at.y() - _LENS_RADIUS, _LENS_RADIUS, 2 * _LENS_RADIUS),
-            Qt.ClipOperation.IntersectClip,
-        )
-        painter.drawPixmap(grown, self._before, QRectF(self._before.rect()))
-        painter.restore()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((QColor(0, 0, 0, 120), 4), (QColor(255, 255, 255), 2)):
-            painter.setPen(QPen(colour, width))
-            painter.drawEllipse(at, _LENS_RADIUS, _LENS_RADIUS)
-        painter.setPen(QPen(QColor(255, 255, 255, 180), 1))
-        painter.drawLine(at + QPointF(0, -_LENS_RADIUS), at + QPointF(0, _LENS_RADIUS))
-
-    def _paint_tag(self, painter: QPainter, text: str, *, is_left: bool) -> None:
-        font = self.font()
-        font.setPixelSize(SMALL_PX)
-        painter.setFont(font)
-        width = painter.fontMetrics().horizontalAdvance(text) + 2 * GRID
-        box = QRectF(GRID if is_left else self.width() - GRID - width, GRID, width, 24)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 170))
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(QColor(255, 255, 255))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    def _paint_pictures(self, by: ComparePainter) -> None:
+        room, before, after = self._room(), self._before, self._after
+        if before is None or after is None or self._shows_before:
+            shown = before if self._shows_before or after is None else after
+            assert shown is not None
+            by.picture(room, shown)
+            by.tag(self.tr("Before") if shown is before else self.tr("After"), is_left=shown is before)
+        elif self._mode is CompareMode.SLIDER:
+            x = min(max(self._divider_x(), 0.0), float(self.width()))
+            by.picture(room, after, within=QRectF(x, 0, self.width() - x, self.height()))
+            by.picture(room, before, within=QRectF(0, 0, x, self.height()))
+            by.divider(self._divider_x(), room)
+            by.tag(self.tr("Before"), is_left=True)
+            by.tag(self.tr("After"), is_left=False)
+        else:
+            by.picture(room, after)
+            if self._mode is CompareMode.LENS and self._pointer is not None:
+                by.lens(self._pointer, room, before, after)
+            by.tag(self.tr("After"), is_left=False)
 
     def _picture_size(self) -> QSize:
         shown = self._after or self._before
-        return shown.size() if shown is not None else QSize(1, 1)
+        return QSize(shown.size.width, shown.size.height) if shown is not None else QSize(1, 1)
 
     def _room(self) -> QRectF:
         size = self._picture_size()
@@ -343,8 +332,16 @@ class CompareView(QWidget):
 
     def _pan(self, dx: float, dy: float) -> None:
         self._is_fitted = False
-        self._offset += QPoint(int(dx), int(dy)).toPointF()
+        self._offset += QPointF(dx, dy)
         self._hold_in_sight()
+        self.update()
+
+    def _move_lens(self, arrow: tuple[int, int]) -> None:
+        at = self._pointer or QPointF(self.rect().center())
+        moved = at + QPointF(arrow[0], arrow[1]) * _LENS_STEP
+        self._pointer = QPointF(
+            min(max(moved.x(), 0.0), float(self.width())), min(max(moved.y(), 0.0), float(self.height()))
+        )
         self.update()
 
     def _hold_in_sight(self) -> None:
@@ -355,12 +352,24 @@ class CompareView(QWidget):
         self._offset = QPointF(x, y)
 
     def _describe(self) -> None:
-        if self._before is None:
-            text = self.tr("The original is not there; the result is shown alone.")
+        if self._message:
+            text = self._message
+        elif self._before is None:
+            text = self.tr("The result is shown alone.")
         elif self._mode is CompareMode.SLIDER:
-            text = self.tr("Divider at {percent} %. Left of it the original, right of it the result.").format(
-                percent=round(self._divider * 100)
-            )
+            text = self.tr(
+                "Divider at {percent} %. Left of it the original, right of it the result. Arrow keys move it."
+            ).format(percent=round(self._divider * 100))
+        elif self._mode is CompareMode.LENS:
+            text = self.tr("A lens shows original and result side by side. Arrow keys move it.")
         else:
             text = self.tr("Hold the space bar to see the original.")
-        self.setAccessibleDescription(text)
+        self.setAccessibleDescription(" ".join(filter(None, (self._notice, text))))
+
+
+_ARROWS: Final = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}

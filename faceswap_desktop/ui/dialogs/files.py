@@ -44,12 +44,28 @@ async def ask_for_file(parent: QWidget, state: WindowState, title: str, name_fil
 
 
 async def ask_where_to_save(
-    parent: QWidget, state: WindowState, title: str, suggested_name: str, name_filter: str = ""
+    parent: QWidget,
+    state: WindowState,
+    title: str,
+    suggested_name: str,
+    name_filter: str = "",
+    *,
+    replaces: bool = True,
 ) -> Path | None:
-    """Ask under which name to save; the system's dialog warns before replacing a file."""
+    """Ask under which name to save.
+
+    Args:
+        parent: Whose dialog it is.
+        state: Knows the last folder.
+        title: Of the dialog.
+        suggested_name: File name to begin with.
+        name_filter: For example ``"Presets (*.faceswap-preset.json)"``.
+        replaces: Whether a file of that name is replaced: then the dialog warns of it.
+    """
     dialog = QFileDialog(parent, title, state.folder, name_filter)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not replaces)
     dialog.selectFile(suggested_name)
     chosen = await _answer(dialog, state)
     return chosen[0] if chosen else None

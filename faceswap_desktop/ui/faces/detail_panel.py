@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.faces import SourceFace, SourcePhoto
+from faceswap_desktop.services.library import THUMBNAIL_NAME
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.faces.face_card import LEVEL_MARKS
 from faceswap_desktop.ui.faces.words import grade_text, level_text, photos_text
 from faceswap_desktop.ui.icons import icon
 from faceswap_desktop.ui.texts import percent_text
 from faceswap_desktop.ui.theme.tokens import GRID, HALF
-from faceswap_desktop.ui.widgets.buttons import IconButton
+from faceswap_desktop.ui.widgets.buttons import Button, IconButton
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 from faceswap_desktop.ui.widgets.panels import SidePanel
 from faceswap_desktop.ui.widgets.roles import set_role
@@ -39,6 +41,9 @@ class FaceDetailPanel(SidePanel):
         self._below = PlainLabel("", "muted", self, wraps=True)
         self.add(self._name)
         self.add(self._below)
+        self._one = self._button_column()
+        self._several = self._button_column()
+        self._faces: tuple[SourceFace, ...] | None = None
         self._photos = QWidget(self)
         self._photos_column = QVBoxLayout(self._photos)
         self._photos_column.setContentsMargins(0, GRID, 0, 0)
@@ -46,18 +51,31 @@ class FaceDetailPanel(SidePanel):
         self.add(self._photos)
         self.end()
 
-    def show_faces(self, faces: Sequence[SourceFace]) -> None:
+    def set_actions(self, *, one: Sequence[QAction], several: Sequence[QAction]) -> None:
+        """Make buttons for what can be done with one chosen face, and with several."""
+        for holder, actions in ((self._one, one), (self._several, several)):
+            for action in actions:
+                button = Button(action.text(), f"details-{action.objectName()}", holder)
+                button.clicked.connect(action.trigger)
+                action.changed.connect(lambda action=action, button=button: _follow(action, button))
+                layout = holder.layout()
+                assert layout is not None
+                layout.addWidget(button)
+
+    def show_faces(self, faces: Sequence[SourceFace], *, looks_alike: bool = True) -> None:
         """Show one face in full, or how many are chosen."""
+        if self._faces == tuple(faces):
+            # What has the keyboard keeps it.
+            return
+        self._faces = tuple(faces)
         while (item := self._photos_column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
+        self._one.setVisible(len(faces) == 1)
+        self._several.setVisible(len(faces) > 1)
         if len(faces) != 1:
-            self._name.setText(self.tr("{n} faces chosen").format(n=len(faces)) if faces else self.tr("No face chosen"))
-            self._below.setText(
-                self.tr("Are they photos of one person? Put them together, and the swap takes the best of each.")
-                if len(faces) > 1
-                else self.tr("Choose a face to see its photos and how good they are.")
-            )
+            self._show_several(faces, looks_alike=looks_alike)
             return
         [face] = faces
         self._name.setText(face.name)
@@ -66,18 +84,39 @@ class FaceDetailPanel(SidePanel):
         for photo in face.photos:
             self._photos_column.addWidget(self._photo_card(face, photo))
 
+    def _show_several(self, faces: Sequence[SourceFace], *, looks_alike: bool) -> None:
+        if not faces:
+            self._name.setText(self.tr("No face chosen"))
+            self._below.setText(self.tr("Choose a face to see its photos and how good they are."))
+            return
+        self._name.setText(self.tr("{n} faces chosen").format(n=len(faces)))
+        self._below.setText(
+            self.tr("They look like one person. Put together, the swap takes the best of each photo.")
+            if looks_alike
+            else self.tr("They do not look like one person. Put together they would give a mixture.")
+        )
+
+    def _button_column(self) -> QWidget:
+        holder = QWidget(self)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, HALF, 0, HALF)
+        column.setSpacing(GRID)
+        holder.hide()
+        self.add(holder)
+        return holder
+
     def _photo_card(self, face: SourceFace, photo: SourcePhoto) -> QWidget:
         card = QFrame(self._photos)
         set_role(card, "card")
         picture = QLabel(card)
-        pixmap = QPixmap(photo.crop_path.replace("face.png", "thumbnail.png"))
+        pixmap = QPixmap(str(Path(photo.crop_path).with_name(THUMBNAIL_NAME)))
         ratio = self.devicePixelRatioF()
         edge = round(_PHOTO_EDGE * ratio)
-        scaled = pixmap.scaled(
-            edge, edge, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
-        )
-        scaled.setDevicePixelRatio(ratio)
-        picture.setPixmap(scaled)
+        if not pixmap.isNull():
+            keep, smooth = Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+            pixmap = pixmap.scaled(edge, edge, keep, smooth)
+            pixmap.setDevicePixelRatio(ratio)
+        picture.setPixmap(pixmap)
         picture.setFixedSize(_PHOTO_EDGE, _PHOTO_EDGE)
         picture.setAccessibleName(self.tr("Photo {name}").format(name=photo.origin_name))
         mark = QLabel(card)
@@ -90,23 +129,30 @@ class FaceDetailPanel(SidePanel):
             share = self.tr("gives {percent}").format(percent=percent_text(photo.weight))
             verdict.addWidget(PlainLabel(f"· {share}", "muted", card))
         verdict.addStretch(1)
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(HALF)
+        words.addWidget(ElidedLabel(photo.origin_name, None, card, mode=Qt.TextElideMode.ElideMiddle))
+        words.addLayout(verdict)
+        words.addStretch(1)
+        top.addLayout(words, 1)
         if len(face.photos) > 1:
             remove = IconButton(
                 "close", self.tr("Take {name} out").format(name=photo.origin_name), f"remove-photo-{photo.id}", card
             )
             remove.clicked.connect(lambda: self.photo_removed.emit(face.id, photo.id))
-            verdict.addWidget(remove)
-        words = QVBoxLayout()
-        words.setSpacing(HALF)
-        words.addWidget(ElidedLabel(photo.origin_name, None, card, mode=Qt.TextElideMode.ElideMiddle))
-        words.addLayout(verdict)
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(words, 1)
+            top.addWidget(remove, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(card)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.addLayout(top)
         column.addWidget(PlainLabel(grade_text(photo.grade), "small", card, wraps=True))
         name(card, f"photo-{photo.id}", f"{photo.origin_name}: {grade_text(photo.grade)}")
         return card
+
+
+def _follow(action: QAction, button: Button) -> None:
+    button.setText(action.text())
+    button.setAccessibleName(action.text().removesuffix("…"))
+    button.setEnabled(action.isEnabled())

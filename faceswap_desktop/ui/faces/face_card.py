@@ -6,15 +6,16 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from faceswap_desktop.domain.faces import GradeLevel, SourceFace
 from faceswap_desktop.ui.faces.face_model import FaceRole
-from faceswap_desktop.ui.faces.words import level_text, photos_text
+from faceswap_desktop.ui.faces.words import level_text, photos_text, tr
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, RADIUS, SMALL_PX, current_tokens
 
-FACE_CARD: Final = QSize(168, 216)
+FACE_CARD: Final = QSize(168, 212)
+"""Smallest size of a card, with the gap around it."""
 _EDGE: Final = 144
 _MARK: Final = 16
 
@@ -29,9 +30,13 @@ LEVEL_MARKS: Final = {
 class FaceCardDelegate(QStyledItemDelegate):
     """One card of the library."""
 
+    def __init__(self, grid: QListView) -> None:
+        super().__init__(grid)
+        self._grid = grid
+
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the size of every card, with the gap around it."""
-        return FACE_CARD
+        return self._grid.gridSize()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -49,7 +54,7 @@ class FaceCardDelegate(QStyledItemDelegate):
         outline = QPainterPath()
         outline.addRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         painter.fillPath(outline, QColor(tokens.hover if is_hovered else tokens.surface))
-        picture = QRect(card.left() + GRID, card.top() + GRID, _EDGE, _EDGE)
+        picture = QRect(card.left() + (card.width() - _EDGE) // 2, card.top() + GRID, _EDGE, _EDGE)
         self._paint_picture(painter, picture, index.data(FaceRole.THUMBNAIL), faded=not face.on_shelf)
         self._paint_words(painter, card, picture, face, option)
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -72,6 +77,9 @@ class FaceCardDelegate(QStyledItemDelegate):
         painter.setOpacity(0.45 if faded else 1.0)
         if not thumbnail.isNull():
             painter.drawPixmap(room, thumbnail)
+        else:
+            mark = QRect(room.center().x() - _MARK, room.center().y() - _MARK, 2 * _MARK, 2 * _MARK)
+            icon("person", IconColour.MUTED).paint(painter, mark)
         painter.restore()
 
     def _paint_words(
@@ -80,7 +88,7 @@ class FaceCardDelegate(QStyledItemDelegate):
         tokens = current_tokens()
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         font = option.font
-        room = QRect(picture.left(), picture.bottom() + 6, card.width() - 2 * GRID, 20)
+        room = QRect(picture.left(), picture.bottom() + 6, picture.width(), 20)
         painter.setFont(font)
         painter.setPen(QColor(tokens.text))
         painter.drawText(
@@ -91,6 +99,11 @@ class FaceCardDelegate(QStyledItemDelegate):
         painter.setPen(QColor(tokens.muted))
         mark = QRect(room.left(), room.bottom() + 2, _MARK, _MARK)
         icon(*LEVEL_MARKS[face.grade.level]).paint(painter, mark)
-        words = f"{level_text(face.grade.level)} · {photos_text(face)}"
+        parts = [level_text(face.grade.level)]
+        if len(face.photos) > 1:
+            parts.append(photos_text(face))
+        if not face.on_shelf:
+            parts.append(tr("off the shelf"))
+        words = " · ".join(parts)
         below = QRect(mark.right() + HALF + 1, mark.top() - 1, room.right() - mark.right() - HALF, 18)
         painter.drawText(below, align, QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, below.width()))

@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from faceswap_desktop.domain.gallery import GalleryQuery, GallerySort
 from faceswap_desktop.ui.accessibility import name
-from faceswap_desktop.ui.icons import icon
 from faceswap_desktop.ui.theme.tokens import GRID
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
+from faceswap_desktop.ui.widgets.search import SearchField
 
-_TYPING_MS: Final = 120
 _DAY_S: Final = 86_400
 
 
@@ -30,12 +29,8 @@ class FilterBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.search = QLineEdit(self)
-        name(self.search, "gallery-search", self.tr("Search results"))
-        self.search.setPlaceholderText(self.tr("Search by name or face"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setMinimumWidth(200)
+        self.search = SearchField(self.tr("Search by name or face"), "gallery-search", self)
+        self.search.setMinimumWidth(160)
         self._when = QComboBox(self)
         name(self._when, "gallery-when", self.tr("Time"))
         for words, days in (
@@ -66,6 +61,11 @@ class FilterBar(QWidget):
             self._sort.addItem(words, sort)
         self._favourites = IconButton("star", self.tr("Favourites only"), "gallery-favourites", self, checkable=True)
         self.count = PlainLabel("", "muted", self)
+        # Room for a hundred thousand, so that the search field keeps its width.
+        self.count.setMinimumWidth(
+            self.count.fontMetrics().horizontalAdvance(self.tr("{n} results").format(n="88,888"))
+        )
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)
@@ -74,11 +74,7 @@ class FilterBar(QWidget):
             row.addWidget(widget)
         row.addSpacing(GRID)
         row.addWidget(self.count)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._typing.timeout.connect(self.changed)
-        self.search.textChanged.connect(self._typing.start)
+        self.search.searched.connect(self.changed)
         for box in (self._when, self._format, self._sort):
             box.currentIndexChanged.connect(self.changed)
         self._favourites.toggled.connect(self.changed)
@@ -102,6 +98,11 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Show everything again."""
+        with QSignalBlocker(self):
+            self._clear()
+        self.changed.emit()
+
+    def _clear(self) -> None:
         self.search.clear()
         self._favourites.setChecked(False)
         self._when.setCurrentIndex(0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QKeySequence
 
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.ui.actions import ActionSpec, ActionTable, Menu
@@ -42,8 +43,22 @@ class JobActions:
                 menu=Menu.JOBS,
                 icon="play",
             ),
-            ActionSpec(id="jobs.retry", text=tr("Try again"), run=self._retry, menu=Menu.JOBS, icon="retry"),
-            ActionSpec(id="jobs.cancel", text=tr("Cancel jobs"), run=self._cancel, menu=Menu.JOBS, icon="stop"),
+            ActionSpec(
+                id="jobs.retry",
+                text=tr("Try jobs again"),
+                run=self._retry,
+                shortcut="Ctrl+Shift+R",
+                menu=Menu.JOBS,
+                icon="retry",
+            ),
+            ActionSpec(
+                id="jobs.cancel",
+                text=tr("Cancel jobs"),
+                run=self._cancel,
+                shortcut="Ctrl+.",
+                menu=Menu.JOBS,
+                icon="stop",
+            ),
             ActionSpec(
                 id="jobs.earlier",
                 text=tr("Move up"),
@@ -77,6 +92,7 @@ class JobActions:
         self._table = table
         icons = {spec.id: spec.icon for spec in self.specs()}
         self._panel.set_actions([(table.action(action_id), icon_name) for action_id, icon_name in icons.items()])
+        self._panel.view.removal_wanted.connect(self._on_removal_wanted)
         self.refresh()
 
     def refresh(self) -> None:
@@ -96,10 +112,28 @@ class JobActions:
             ("jobs.clear", any(job.state.is_final for job in self._model.jobs)),
         ):
             self._table.set_enabled(action_id, is_enabled)
+        for action_id, one, many, every in (
+            ("jobs.pause", _tr("Pause job"), _tr("Pause {n} jobs"), _tr("Pause all jobs")),
+            ("jobs.resume", _tr("Resume job"), _tr("Resume {n} jobs"), _tr("Resume all jobs")),
+            ("jobs.retry", _tr("Try job again"), _tr("Try {n} jobs again"), _tr("Try all failed jobs again")),
+            ("jobs.cancel", _tr("Cancel job"), _tr("Cancel {n} jobs"), _tr("Cancel all jobs")),
+        ):
+            words = every if not chosen else one if len(chosen) == 1 else many.format(n=len(chosen))
+            self._table.set_text(action_id, words)
+            action = self._table.action(action_id)
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{words} ({keys})" if keys else words)
 
     def reorder(self, ids: list[JobId]) -> None:
         """Put the waiting jobs into this order."""
         self._tasks.start(self._context.queue.reorder(ids))
+
+    def _on_removal_wanted(self) -> None:
+        self._tasks.start(self._take_away(self._panel.chosen()), key="take-away")
+
+    async def _take_away(self, jobs: Sequence[Job]) -> None:
+        await self._context.queue.cancel(_ids(jobs, _can_cancel))
+        await self._context.queue.remove(_ids(jobs, lambda job: job.state.is_final))
 
     async def _pause(self) -> None:
         await self._context.queue.pause(_ids(self._panel.chosen_or_all(), _can_pause))

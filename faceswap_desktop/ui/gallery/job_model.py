@@ -14,7 +14,6 @@ from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.gallery.words import job_state_text, job_title
-from faceswap_desktop.ui.texts import text_of
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
@@ -28,6 +27,9 @@ class JobRole(IntEnum):
     FRACTION = Qt.ItemDataRole.UserRole + 2
     STATE_TEXT = Qt.ItemDataRole.UserRole + 3
     THUMBNAIL = Qt.ItemDataRole.UserRole + 4
+
+
+_PROGRESS_ROLES: Final = (JobRole.FRACTION, JobRole.STATE_TEXT, Qt.ItemDataRole.AccessibleTextRole)
 
 
 @dataclass(slots=True)
@@ -70,24 +72,30 @@ class JobModel(QAbstractListModel):
         self.endResetModel()
 
     def put(self, job: Job) -> None:
-        """Take a job as it is now: it comes, changes, moves or leaves."""
+        """Take a job as it is now: it comes, changes, moves or leaves. A chosen row stays chosen."""
         row = self._row_of(job.id)
-        if row is not None and _is_shown(job) and _order(job) == _order(self._jobs[row]):
-            self._jobs[row] = job
-            self._tell(row)
-            return
-        if row is not None:
-            self.remove(job.id)
         if not _is_shown(job):
-            self._progress.pop(job.id, None)
+            self.remove(job.id)
             return
-        place = next((number for number, one in enumerate(self._jobs) if _order(job) < _order(one)), len(self._jobs))
-        self.beginInsertRows(QModelIndex(), place, place)
-        self._jobs.insert(place, job)
-        self.endInsertRows()
+        others = [one for one in self._jobs if one.id != job.id]
+        place = next((number for number, one in enumerate(others) if _order(job) < _order(one)), len(others))
+        if row is None:
+            self.beginInsertRows(QModelIndex(), place, place)
+            self._jobs.insert(place, job)
+            self.endInsertRows()
+            return
+        if place != row:
+            # Qt names the row before which it goes, counted while it still stands where it was.
+            self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), place + 1 if place > row else place)
+            del self._jobs[row]
+            self._jobs.insert(place, job)
+            self.endMoveRows()
+        self._jobs[place] = job
+        self._tell(place)
 
     def remove(self, job_id: JobId) -> None:
         """Drop a row."""
+        self._progress.pop(job_id, None)
         row = self._row_of(job_id)
         if row is not None:
             self.beginRemoveRows(QModelIndex(), row, row)
@@ -99,7 +107,7 @@ class JobModel(QAbstractListModel):
         self._progress[event.job] = _Progress(event.fraction, event.step, event.seconds_left)
         row = self._row_of(event.job)
         if row is not None:
-            self._tell(row)
+            self._tell(row, *_PROGRESS_ROLES)
 
     def moved(self, ids: Sequence[JobId], by: int) -> list[JobId]:
         """Return the waiting jobs with these moved by some places, earlier if negative."""
@@ -130,13 +138,13 @@ class JobModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{job_title(job)}: {state}"
             case Qt.ItemDataRole.ToolTipRole:
-                hint = text_of(job.failure.hint) if job.failure is not None else ""
-                return "\n".join(filter(None, (job_title(job), state, hint)))
+                return f"{job_title(job)}\n{state}"
             case JobRole.THUMBNAIL:
                 path = job.recipe.media.path
                 return self._thumbnails.pixmap(("media", path), lambda: self._gallery.picture_thumbnail(path))
         fraction = progress.fraction if job.state.is_active else None
-        return {JobRole.JOB: job, JobRole.FRACTION: fraction, JobRole.STATE_TEXT: state}.get(role)
+        by_role: dict[int, object] = {JobRole.JOB: job, JobRole.FRACTION: fraction, JobRole.STATE_TEXT: state}
+        return by_role.get(role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Waiting jobs can be dragged to another place."""
@@ -177,15 +185,15 @@ class JobModel(QAbstractListModel):
     def _row_of(self, job_id: JobId) -> int | None:
         return next((row for row, job in enumerate(self._jobs) if job.id == job_id), None)
 
-    def _tell(self, row: int) -> None:
+    def _tell(self, row: int, *roles: int) -> None:
         index = self.index(row)
-        self.dataChanged.emit(index, index)
+        self.dataChanged.emit(index, index, list(roles))
 
     def _on_thumbnail(self, key: object) -> None:
         if isinstance(key, tuple) and key[0] == "media":
             for row, job in enumerate(self._jobs):
                 if job.recipe.media.path == key[1]:
-                    self._tell(row)
+                    self._tell(row, JobRole.THUMBNAIL)
 
 
 def _is_shown(job: Job) -> bool:

@@ -17,6 +17,7 @@ ROW_HEIGHT: Final = 52
 _PICTURE: Final = 40
 _BAR_WIDTH: Final = 160
 _BAR_HEIGHT: Final = 4
+_MARK: Final = 20
 
 
 class JobRowDelegate(QStyledItemDelegate):
@@ -65,6 +66,9 @@ class JobRowDelegate(QStyledItemDelegate):
             where = QRect(0, 0, size.width(), size.height())
             where.moveCenter(room.center())
             painter.drawPixmap(where, thumbnail)
+        else:
+            mark = QRect(room.center().x() - _MARK // 2, room.center().y() - _MARK // 2, _MARK, _MARK)
+            icon("picture", IconColour.MUTED).paint(painter, mark)
         painter.restore()
 
     def _paint_words(
@@ -93,8 +97,7 @@ class JobRowDelegate(QStyledItemDelegate):
         tokens = current_tokens()
         if fraction is None:
             name, colour = _mark_of(job)
-            edge = 20
-            where = QRect(bar.right() - edge + 1, bar.center().y() - edge // 2, edge, edge)
+            where = QRect(bar.right() - _MARK + 1, bar.center().y() - _MARK // 2, _MARK, _MARK)
             icon(name, colour).paint(painter, where)
             return
         ground = QPainterPath()

@@ -5,20 +5,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QListView, QMenu, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.job_row import ROW_HEIGHT, JobRowDelegate
-from faceswap_desktop.ui.theme.tokens import GRID, PAD
+from faceswap_desktop.ui.theme.tokens import GRID
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _MOST_ROWS: Final = 4
+
+
+class JobList(QListView):
+    """The rows. Keys that mean jobs while the keyboard is here do not reach the cards.
+
+    Attributes:
+        removal_wanted: The user pressed Delete.
+    """
+
+    removal_wanted = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Delete and Ctrl+A before the window's actions, which mean the cards."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_ours(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take jobs away with Delete."""
+        if event.matches(QKeySequence.StandardKey.Delete):
+            self.removal_wanted.emit()
+            return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are shortcuts here."""
+
+
+def _is_ours(event: QKeyEvent) -> bool:
+    return event.matches(QKeySequence.StandardKey.Delete) or event.matches(QKeySequence.StandardKey.SelectAll)
 
 
 class JobsPanel(QFrame):
@@ -42,9 +73,13 @@ class JobsPanel(QFrame):
         top.addWidget(self._title)
         top.addStretch(1)
         top.addLayout(self._buttons)
-        self.view = QListView(self)
-        name(self.view, "jobs-list", self.tr("Jobs"), self.tr("Alt+Up and Alt+Down move a waiting job."))
-        set_role(self.view, "bare")
+        self.view = JobList(self)
+        name(
+            self.view,
+            "jobs-list",
+            self.tr("Jobs"),
+            self.tr("Alt+Up and Alt+Down move a waiting job. Delete cancels it, or takes it off the list."),
+        )
         self.view.setModel(model)
         self.view.setItemDelegate(JobRowDelegate(self.view))
         self.view.setUniformItemSizes(True)
@@ -56,14 +91,16 @@ class JobsPanel(QFrame):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.selectionModel().selectionChanged.connect(self._on_selection)
         column = QVBoxLayout(self)
-        column.setContentsMargins(PAD, GRID, PAD, GRID)
+        column.setContentsMargins(0, 0, 0, GRID)
         column.setSpacing(GRID)
         column.addLayout(top)
         column.addWidget(self.view)
         self._menu_actions: list[QAction] = []
+        self._rows = 1
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self._refresh)
-        model.dataChanged.connect(self.chosen_changed)
+        model.rowsMoved.connect(self._refresh)
+        model.dataChanged.connect(self._on_data)
         self._refresh()
 
     def set_actions(self, actions: Sequence[tuple[QAction, str]]) -> None:
@@ -71,6 +108,12 @@ class JobsPanel(QFrame):
         self._menu_actions = [action for action, _ in actions]
         for action, icon_name in actions:
             self._buttons.addWidget(IconButton.of(action, icon_name, self))
+        # Tab comes to the buttons first and then to the rows, as the eye does.
+        before: QWidget = self
+        for button in self.findChildren(IconButton):
+            self.setTabOrder(before, button)
+            before = button
+        self.setTabOrder(before, self.view)
 
     def chosen(self) -> list[Job]:
         """Return the chosen jobs, in order."""
@@ -101,21 +144,31 @@ class JobsPanel(QFrame):
     def _on_selection(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
         self.chosen_changed.emit()
 
+    def _on_data(self, _first: QModelIndex, _last: QModelIndex, roles: list[int]) -> None:
+        # Progress names its roles and changes nothing here.
+        if not roles:
+            self._refresh()
+
     def _refresh(self) -> None:
         jobs = self._model.jobs
-        working = sum(1 for job in jobs if job.state.is_active)
-        waiting = sum(1 for job in jobs if not job.state.is_final) - working
+        unfinished = [job for job in jobs if not job.state.is_final]
+        working = sum(1 for job in unfinished if job.state.is_active)
+        held = sum(1 for job in unfinished if job.hold is not None and not job.state.is_active)
         failed = sum(1 for job in jobs if job.state is JobState.FAILED)
         parts = [
             words.format(n=count)
             for count, words in (
                 (working, self.tr("{n} working")),
-                (waiting, self.tr("{n} waiting")),
+                (len(unfinished) - working - held, self.tr("{n} waiting")),
+                (held, self.tr("{n} on hold")),
                 (failed, self.tr("{n} failed")),
             )
             if count
         ]
         self._title.setText(" · ".join([self.tr("Jobs"), *parts]))
-        self.view.setFixedHeight(min(_MOST_ROWS, max(1, len(jobs))) * ROW_HEIGHT + 2)
+        wanted = min(_MOST_ROWS, max(1, len(jobs)))
+        # While jobs work the list only grows, so that the cards below do not move with every job that ends.
+        self._rows = max(self._rows, wanted) if working else wanted
+        self.view.setFixedHeight(self._rows * ROW_HEIGHT + 2 * self.view.frameWidth() + 2)
         self.setVisible(bool(jobs))
         self.chosen_changed.emit()

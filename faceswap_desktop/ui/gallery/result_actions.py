@@ -6,24 +6,33 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QMenu
 
 from faceswap_desktop.domain.job import ResultId
+from faceswap_desktop.services.detection import DisplayPicture
 from faceswap_desktop.services.gallery import Deletion
 from faceswap_desktop.ui.actions import ActionSpec, ActionTable, Menu
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.canvas.compare_view import CompareMode
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import ask_for_folder, ask_where_to_save
+from faceswap_desktop.ui.dialogs.questions import ask_for_text
 from faceswap_desktop.ui.files import show_in_folder
 from faceswap_desktop.ui.notifications import Notice, Tone
 
 if TYPE_CHECKING:
     from faceswap_desktop.ui.pages.gallery import GalleryPage
+
+
+_VIEWER_ACTIONS: Final = (
+    *("back", "next", "previous", "zoom-in", "zoom-out", "zoom-fit", "zoom-actual"),
+    *("compare-slider", "compare-lens", "compare-blink"),
+)
+_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 
 class ResultActions:
@@ -134,6 +143,31 @@ class ResultActions:
                     (CompareMode.BLINK, tr("Compare by blinking"), "3", "blink"),
                 )
             ],
+            *[
+                ActionSpec(
+                    id=f"results.zoom-{one}",
+                    text=text,
+                    run=run,
+                    shortcut=keys,
+                    menu=Menu.VIEW,
+                    icon=icon_name,
+                )
+                for one, text, run, keys, icon_name in (
+                    ("in", tr("Zoom in"), page.viewer.compare.zoom_in, "+; =; Ctrl++; Ctrl+=", "zoom-in"),
+                    ("out", tr("Zoom out"), page.viewer.compare.zoom_out, "-; Ctrl+-", "zoom-out"),
+                    ("fit", tr("Fit the picture"), page.viewer.compare.fit, "F; Ctrl+0", "fit"),
+                    ("actual", tr("Actual size"), page.viewer.compare.actual_size, "Z; Ctrl+Alt+0", "actual-size"),
+                )
+            ],
+            ActionSpec(
+                id="results.search",
+                text=tr("Search results"),
+                run=page.start_search,
+                shortcut="Ctrl+F",
+                menu=Menu.EDIT,
+                group=9,
+                icon="search",
+            ),
             ActionSpec(
                 id="results.next",
                 text=tr("Next result"),
@@ -156,63 +190,66 @@ class ResultActions:
         """Take the table."""
         self._table = table
 
+    def beside_title(self) -> list[tuple[QAction, str]]:
+        """Return what stands as icons beside the title of the large view."""
+        return self._buttons("favourite", "rename")
+
     def for_viewer(self) -> list[tuple[QAction, str]]:
         """Return what stands as buttons beside the large view."""
+        return self._buttons("copy", "save", "show", "again", "change", "delete")
+
+    def _buttons(self, *wanted: str) -> list[tuple[QAction, str]]:
         assert self._table is not None
-        wanted = ("copy", "save", "show", "again", "change", "favourite", "rename", "delete")
         icons = {spec.id: spec.icon for spec in self.specs()}
         return [(self._table.action(f"results.{one}"), icons[f"results.{one}"]) for one in wanted]
 
     def show_menu(self, at: QPoint) -> None:
         """Offer what can be done to the chosen cards."""
-        if self._table is None or not self._page.chosen():
+        if self._table is None or not self._page.chosen_ids():
             return
         menu = QMenu(self._page)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self._table.action("results.open"))
         menu.addSeparator()
-        for action, _ in self.for_viewer():
+        *upper, delete = self.for_viewer()
+        for action, _ in [*upper, *self.beside_title()]:
             menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(delete[0])
         menu.popup(self._page.cards.viewport().mapToGlobal(at))
 
     def refresh(self) -> None:
         """Enable what applies to what is chosen."""
         if self._table is None:
             return
-        chosen = self._page.chosen()
+        count = self._page.chosen_count()
         is_viewing = self._page.is_viewing
         for action_id in ("copy", "save", "show", "again", "favourite", "delete"):
-            self._table.set_enabled(f"results.{action_id}", bool(chosen))
+            self._table.set_enabled(f"results.{action_id}", count > 0)
         for action_id in ("change", "rename"):
-            self._table.set_enabled(f"results.{action_id}", len(chosen) == 1)
-        self._table.set_enabled("results.open", len(chosen) == 1 and not is_viewing)
-        for action_id in ("back", "next", "previous", "compare-slider", "compare-lens", "compare-blink"):
+            self._table.set_enabled(f"results.{action_id}", count == 1)
+        self._table.set_enabled("results.open", count == 1 and not is_viewing)
+        for action_id in _VIEWER_ACTIONS:
             self._table.set_enabled(f"results.{action_id}", is_viewing)
-        is_marked = bool(chosen) and all(result.is_favourite for result in chosen)
-        self._table.set_text("results.favourite", _tr("Remove from favourites") if is_marked else _tr("Favourite"))
+        words = _tr("Remove from favourites") if self._page.are_favourites() else _tr("Favourite")
+        self._table.set_text("results.favourite", words)
+        self._table.action("results.favourite").setToolTip(f"{words} (B)")
 
     # One by one
 
-    def _open(self) -> None:
-        if chosen := self._page.chosen():
+    async def _open(self) -> None:
+        if chosen := await self._page.chosen_results():
             self._page.open_result(chosen[0])
 
     async def _copy(self) -> None:
-        chosen = self._page.chosen()
+        chosen = await self._page.chosen_results()
+        if not chosen:
+            return
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(result.path) for result in chosen])
         if len(chosen) == 1:
             picture = await self._context.detection.display(chosen[0].path)
-            image = await asyncio.to_thread(
-                lambda: QImage(
-                    picture.pixels,
-                    picture.size.width,
-                    picture.size.height,
-                    picture.stride,
-                    QImage.Format.Format_RGB888,
-                ).copy()
-            )
-            mime.setImageData(image)
+            mime.setImageData(await asyncio.to_thread(_to_image, picture))
         QGuiApplication.clipboard().setMimeData(mime)
         count = len(chosen)
         self._context.notifications.info(
@@ -220,72 +257,76 @@ class ResultActions:
         )
 
     async def _save_as(self) -> None:
-        chosen = self._page.chosen()
-        state = self._context.window_state
+        chosen = await self._page.chosen_results()
+        state, name = self._context.window_state, ""
         if len(chosen) == 1:
-            path = Path(chosen[0].path)
-            to = await ask_where_to_save(
-                self._page, state, _tr("Save result"), path.name, _tr("Pictures (*.jpg *.jpeg *.png *.webp)")
-            )
-            targets = [to] if to is not None else []
-        else:
+            name = Path(chosen[0].path).name
+            names = _tr("Pictures (*.jpg *.jpeg *.png *.webp)")
+            to = await ask_where_to_save(self._page, state, _tr("Save result"), name, names, replaces=False)
+            targets = [_with_suffix(to, Path(name).suffix)] if to is not None else []
+        elif chosen:
             folder = await ask_for_folder(self._page, state, _tr("Save {n} results in").format(n=len(chosen)))
             targets = [folder / Path(result.path).name for result in chosen] if folder is not None else []
-        for result, target in zip(chosen, targets, strict=False):
-            await self._context.gallery.save_as(result, target)
-        if targets:
-            first = targets[0]
-            self._context.notifications.success(
-                _tr("Saved {name}.").format(name=first.name)
-                if len(targets) == 1
-                else _tr("Saved {n} results.").format(n=len(targets)),
-                button=_tr("Show in folder"),
-                action=lambda: self._tasks.start(show_in_folder(first)),
-            )
+        else:
+            return
+        written = [
+            Path((await self._context.gallery.save_as(result, target)).path)
+            for result, target in zip(chosen, targets, strict=False)
+        ]
+        if written:
+            self._tell_saved(written)
+
+    def _tell_saved(self, written: Sequence[Path]) -> None:
+        first, count = written[0], len(written)
+        self._context.notifications.success(
+            _tr("Saved {name}.").format(name=first.name) if count == 1 else _tr("Saved {n} results.").format(n=count),
+            button=_tr("Show in folder"),
+            action=lambda: self._tasks.start(show_in_folder(first)),
+            key="saved",
+        )
 
     async def _show_in_folder(self) -> None:
-        for result in self._page.chosen()[:1]:
+        for result in (await self._page.chosen_results())[:1]:
             await show_in_folder(Path(result.path))
 
     async def _run_again(self) -> None:
-        chosen = self._page.chosen()
-        for result in chosen:
-            await self._context.swapping.run_again(result.recipe)
-        count = len(chosen)
+        chosen = await self._page.chosen_results()
+        jobs = await self._context.swapping.run_all_again([result.recipe for result in chosen])
+        count = len(jobs)
         self._context.notifications.info(
             _tr("1 job started.") if count == 1 else _tr("{n} jobs started.").format(n=count), key="started"
         )
 
-    def _change(self) -> None:
-        if chosen := self._page.chosen():
+    async def _change(self) -> None:
+        if chosen := await self._page.chosen_results():
             self._context.navigator.go("studio", chosen[0].recipe)
 
     async def _favourite(self) -> None:
-        chosen = self._page.chosen()
-        wanted = not all(result.is_favourite for result in chosen)
-        await self._context.gallery.set_favourite([result.id for result in chosen], wanted)
+        wanted = not self._page.are_favourites()
+        await self._context.gallery.set_favourite(self._page.chosen_ids(), wanted)
 
     async def _rename(self) -> None:
-        from faceswap_desktop.ui.dialogs.questions import ask_for_text
-
-        [result] = self._page.chosen()
-        title = await ask_for_text(self._page, _tr("Rename result"), _tr("Name"), result.title)
-        if title is not None:
-            await self._context.gallery.rename(result.id, title)
+        for result in (await self._page.chosen_results())[:1]:
+            title = await ask_for_text(self._page, _tr("Rename result"), _tr("Name"), result.title)
+            if title is not None and title != result.title:
+                await self._context.gallery.rename(result.id, title)
 
     async def _delete(self) -> None:
-        ids = [result.id for result in self._page.chosen()]
+        ids = self._page.chosen_ids()
         if not ids:
             return
-        if self._page.is_viewing:
-            self._page.close_viewer()
+        following = self._page.neighbour() if self._page.is_viewing else None
         deletion = await self._context.gallery.delete(ids)
+        if following is not None:
+            await self._page.open_id(following)
+        elif self._page.is_viewing:
+            self._page.close_viewer()
         command = _DeleteCommand(self, deletion)
         self._undo.push(command)
-        count = len(ids)
+        count = len(deletion.results)
         self._context.notifications.post(
             Notice(
-                _tr("Deleted 1 result.") if count == 1 else _tr("Deleted {n} results.").format(n=count),
+                _tr("Deleted 1 result.") if count == 1 else _tr("Deleted {n} results.").format(n=f"{count:,}"),
                 Tone.INFO,
                 button=_tr("Undo"),
                 action=partial(self._take_back, command),
@@ -341,3 +382,14 @@ class _DeleteCommand(QUndoCommand):
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Gallery", text)
+
+
+def _to_image(picture: DisplayPicture) -> QImage:
+    image = QImage(picture.pixels, picture.size.width, picture.size.height, picture.stride, QImage.Format.Format_RGB888)
+    # A copy of its own: the bytes belong to the display picture.
+    return image.copy()
+
+
+def _with_suffix(path: Path, suffix: str) -> Path:
+    """Give a name that was typed without an extension the result's own."""
+    return path if path.suffix.lower() in _SUFFIXES else path.with_name(path.name + suffix)

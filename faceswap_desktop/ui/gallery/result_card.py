@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from faceswap_desktop.domain.job import JobResult
 from faceswap_desktop.ui.gallery.result_model import ResultRole
@@ -15,17 +15,23 @@ from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, RADIUS, SMALL_PX, Tokens, current_tokens
 
 CARD: Final = QSize(208, 216)
+"""Smallest size of a card, with the gap around it."""
 _MARGIN: Final = GRID
-_PICTURE_HEIGHT: Final = 144
+_PICTURE_HEIGHT: Final = 152
 _STAR: Final = 16
+_LOST: Final = 24
 
 
 class ResultCardDelegate(QStyledItemDelegate):
     """One card of the grid; all have one size, so that a hundred thousand are laid out at once."""
 
+    def __init__(self, grid: QListView) -> None:
+        super().__init__(grid)
+        self._grid = grid
+
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the size of every card, with the gap around it."""
-        return CARD
+        return self._grid.gridSize()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -68,8 +74,11 @@ class ResultCardDelegate(QStyledItemDelegate):
             )
             painter.drawPixmap(where, thumbnail)
         elif index.data(ResultRole.IS_MISSING):
+            middle = QRect(room.center().x() - _LOST // 2, room.center().y() - _LOST, _LOST, _LOST)
+            icon("picture", IconColour.MUTED).paint(painter, middle)
             painter.setPen(QColor(tokens.muted))
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, tr("File not found"))
+            below = QRect(room.left(), middle.bottom() + HALF, room.width(), 20)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, tr("File not found"))
         painter.restore()
 
     def _paint_words(

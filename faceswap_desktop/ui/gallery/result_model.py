@@ -22,10 +22,12 @@ from PySide6.QtCore import (
 from faceswap_desktop.domain.job import JobResult, ResultId
 from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
-from faceswap_desktop.ui.gallery.words import describe_result
+from faceswap_desktop.ui.gallery.words import describe_result, tr
 
 Index = QModelIndex | QPersistentModelIndex
-_KEPT_ROWS: Final = 2000
+KEPT_ROWS: Final = 2000
+"""So many rows are kept; the rest is a number in a list."""
+_STRIDE: Final = 1024
 _NO_PARENT: Final = QModelIndex()
 
 
@@ -51,7 +53,7 @@ class ResultModel(QAbstractListModel):
         self._gallery = gallery
         self._thumbnails = thumbnails
         self._ids: list[ResultId] = []
-        self._places: dict[ResultId, int] = {}
+        self._places: dict[ResultId, int] | None = None
         self._rows: OrderedDict[ResultId, JobResult] = OrderedDict()
         self._wanted: list[ResultId] = []
         self._asking = QTimer(self)
@@ -73,6 +75,8 @@ class ResultModel(QAbstractListModel):
 
     def row_of(self, result_id: ResultId) -> int:
         """Return the row of an id, or -1."""
+        if self._places is None:
+            self._places = dict(zip(self._ids, range(len(self._ids)), strict=True))
         return self._places.get(result_id, -1)
 
     def result_at(self, row: int) -> JobResult | None:
@@ -86,12 +90,8 @@ class ResultModel(QAbstractListModel):
         old, new = self._ids, list(ids)
         if old == new:
             return
-        head = 0
-        while head < min(len(old), len(new)) and old[head] == new[head]:
-            head += 1
-        tail = 0
-        while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-            tail += 1
+        head = _equal_from_start(old, new)
+        tail = _equal_from_end(old, new, min(len(old), len(new)) - head)
         gone, come = len(old) - head - tail, len(new) - head - tail
         if gone and come:
             self.beginResetModel()
@@ -112,13 +112,21 @@ class ResultModel(QAbstractListModel):
             self._rows[result.id] = result
             self._rows.move_to_end(result.id)
             self._tell(result.id)
-        while len(self._rows) > _KEPT_ROWS:
+        while len(self._rows) > KEPT_ROWS:
             self._rows.popitem(last=False)
 
+    def want(self, rows: Sequence[int]) -> None:
+        """Ask for rows that something else than painting needs soon; as many as are kept."""
+        for row in rows[:KEPT_ROWS]:
+            if self._ids[row] not in self._rows:
+                self._want(self._ids[row])
+
     def forget_rows(self, ids: Sequence[ResultId]) -> None:
-        """Fetch these rows anew when they are painted next."""
+        """Fetch these rows anew when they are painted next; pictures that could not be had are tried again."""
         for result_id in ids:
-            self._rows.pop(result_id, None)
+            result = self._rows.pop(result_id, None)
+            if result is not None and self._thumbnails.is_missing(_key(result)):
+                self._thumbnails.forget(_key(result))
             self._tell(result_id)
 
     # QAbstractListModel
@@ -134,9 +142,9 @@ class ResultModel(QAbstractListModel):
         result_id = self._ids[index.row()]
         result = self._rows.get(result_id)
         if result is None:
-            if role in {Qt.ItemDataRole.DisplayRole, ResultRole.RESULT}:
+            if role in {Qt.ItemDataRole.DisplayRole, ResultRole.RESULT, Qt.ItemDataRole.AccessibleTextRole}:
                 self._want(result_id)
-            return None
+            return tr("Loading") if role == Qt.ItemDataRole.AccessibleTextRole else None
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return result.title
@@ -180,7 +188,7 @@ class ResultModel(QAbstractListModel):
 
     def _take(self, ids: list[ResultId]) -> None:
         self._ids = ids
-        self._places = {result_id: row for row, result_id in enumerate(ids)}
+        self._places = None
 
     def _want(self, result_id: ResultId) -> None:
         self._wanted.append(result_id)
@@ -189,11 +197,14 @@ class ResultModel(QAbstractListModel):
 
     def _ask(self) -> None:
         wanted, self._wanted = list(dict.fromkeys(self._wanted)), []
-        self.rows_wanted.emit([one for one in wanted if one in self._places])
+        # The newest wish is what is on the screen now.
+        there = [one for one in wanted[-KEPT_ROWS:] if self.row_of(one) >= 0]
+        if there:
+            self.rows_wanted.emit(there)
 
     def _tell(self, result_id: ResultId) -> None:
-        row = self._places.get(result_id)
-        if row is not None:
+        row = self.row_of(result_id)
+        if row >= 0:
             index = self.index(row)
             self.dataChanged.emit(index, index)
 
@@ -204,3 +215,27 @@ class ResultModel(QAbstractListModel):
 
 def _key(result: JobResult) -> tuple[str, ResultId, str]:
     return ("result", result.id, result.digest)
+
+
+def _equal_from_start(old: list[ResultId], new: list[ResultId]) -> int:
+    """Return how many ids are the same from the start; whole stretches are compared at once."""
+    most, place = min(len(old), len(new)), 0
+    while place < most and old[place : place + _STRIDE] == new[place : place + _STRIDE]:
+        place += _STRIDE
+    while place < most and old[place] == new[place]:
+        place += 1
+    return min(place, most)
+
+
+def _equal_from_end(old: list[ResultId], new: list[ResultId], most: int) -> int:
+    """Return how many ids are the same from the end, at most ``most``."""
+    place = 0
+    while place < most:
+        end, other = len(old) - place, len(new) - place
+        stride = min(_STRIDE, most - place)
+        if old[end - stride : end] != new[other - stride : other]:
+            break
+        place += stride
+    while place < most and old[-1 - place] == new[-1 - place]:
+        place += 1
+    return place

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFormLayout,
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFormLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.job import JobResult
-from faceswap_desktop.services.detection import Detection, DisplayPicture
+from faceswap_desktop.domain.media import Media
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.canvas.compare_view import CompareMode, CompareView
+from faceswap_desktop.ui.canvas.picture_item import PictureLevels, make_levels
+from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.gallery.words import result_facts
 from faceswap_desktop.ui.icons import icon
 from faceswap_desktop.ui.texts import percent_text, text_of
-from faceswap_desktop.ui.theme.tokens import GRID, PAD, PANEL_WIDTH
+from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD, PANEL_WIDTH
 from faceswap_desktop.ui.widgets.buttons import Button, IconButton
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+from faceswap_desktop.ui.widgets.panels import SidePanel, splitter
 from faceswap_desktop.ui.widgets.roles import set_role
+
+_ROOM_FOR_WORDS: Final = 560
 
 
 class ResultViewer(QWidget):
@@ -44,10 +41,11 @@ class ResultViewer(QWidget):
     back = Signal()
     step = Signal(int)
 
-    def __init__(self, detection: Detection, tasks: Tasks, parent: QWidget | None = None) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         name(self, "result-viewer", self.tr("Result"))
-        self._detection = detection
+        self._detection = context.detection
+        self._providers = {provider.info.id: provider.info.title for provider in context.providers}
         self._tasks = tasks
         self.result: JobResult | None = None
         self.compare = CompareView(self)
@@ -58,10 +56,14 @@ class ResultViewer(QWidget):
         self.compare.zoom_changed.connect(self._on_zoom)
         self._facts = QFormLayout()
         self._actions = QVBoxLayout()
+        self._top_actions = QHBoxLayout()
         self._build()
+        context.window_state.follow_splitter(self._splitter)
 
-    def set_actions(self, actions: Sequence[tuple[QAction, str]]) -> None:
-        """Make a button with words for each action; the second of a pair is its icon."""
+    def set_actions(self, beside_title: Sequence[tuple[QAction, str]], actions: Sequence[tuple[QAction, str]]) -> None:
+        """Make icons beside the title, and below them buttons with words; the second of a pair is the icon."""
+        for action, icon_name in beside_title:
+            self._top_actions.addWidget(IconButton.of(action, icon_name, self))
         for action, icon_name in actions:
             button = Button(action.text(), f"viewer-{action.objectName()}", self, icon_name=icon_name)
             button.clicked.connect(action.trigger)
@@ -91,6 +93,9 @@ class ResultViewer(QWidget):
         back.clicked.connect(self.back)
         top.addWidget(back)
         top.addWidget(self._title, 1)
+        self._top_actions.setSpacing(0)
+        top.addLayout(self._top_actions)
+        top.addSpacing(GRID)
         for icon_name, words, by in (
             ("chevron-left", self.tr("Previous result"), -1),
             ("chevron-right", self.tr("Next result"), 1),
@@ -99,7 +104,7 @@ class ResultViewer(QWidget):
             button.clicked.connect(lambda _checked=False, by=by: self.step.emit(by))
             top.addWidget(button)
         tools = QHBoxLayout()
-        tools.setSpacing(0)
+        tools.setSpacing(HALF)
         self._modes: dict[CompareMode, QToolButton] = {}
         group = QButtonGroup(self)
         for mode, icon_name, words in (
@@ -131,8 +136,9 @@ class ResultViewer(QWidget):
             button.clicked.connect(do)
             tools.addWidget(button)
         tools.addWidget(self._zoom)
-        left = QVBoxLayout()
-        left.setContentsMargins(PAD, GRID, PAD, GRID)
+        self._stage = QWidget(self)
+        left = QVBoxLayout(self._stage)
+        left.setContentsMargins(PAD, PAD, PAD, GRID)
         left.setSpacing(GRID)
         left.addLayout(top)
         left.addWidget(self.compare, 1)
@@ -140,76 +146,70 @@ class ResultViewer(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(self._panel())
+        self._splitter = splitter("viewer-splitter", self._stage, self._panel(), parent=self)
+        self._splitter.setStretchFactor(0, 1)
+        row.addWidget(self._splitter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the words of the tools away where there is no room for them."""
+        super().resizeEvent(event)
+        has_room = self.width() - PANEL_WIDTH >= _ROOM_FOR_WORDS
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if has_room else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for segment in self._modes.values():
+            segment.setToolButtonStyle(style)
 
     def _panel(self) -> QWidget:
-        panel = QFrame(self)
-        set_role(panel, "panel")
-        panel.setFixedWidth(PANEL_WIDTH)
-        inner = QWidget(panel)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(PAD, PAD, PAD, PAD)
-        column.setSpacing(GRID)
+        panel = SidePanel(self.tr("Details"), "viewer-details", self)
         self._actions.setSpacing(GRID)
-        column.addLayout(self._actions)
-        column.addSpacing(GRID)
-        column.addWidget(PlainLabel(self.tr("Details"), "section", inner))
+        panel.add_layout(self._actions)
+        panel.add_space(GRID)
+        panel.add(PlainLabel(self.tr("Details"), "section", panel))
         self._facts.setHorizontalSpacing(PAD)
         self._facts.setVerticalSpacing(GRID // 2)
         self._facts.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(self._facts)
-        column.addStretch(1)
-        scroll = QScrollArea(panel)
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        around = QVBoxLayout(panel)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(scroll)
+        panel.add_layout(self._facts)
+        panel.end()
         return panel
 
     def _fill_facts(self, result: JobResult) -> None:
         while self._facts.rowCount():
             self._facts.removeRow(0)
-        for word, value in result_facts(result):
-            self._facts.addRow(PlainLabel(word, "muted"), PlainLabel(value, wraps=True))
+        for word, value in result_facts(result, self._providers.get(result.recipe.provider, "")):
+            label = PlainLabel(word, "muted")
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            self._facts.addRow(label, PlainLabel(value, wraps=True))
         for note in (*result.recipe.media.notes, *result.notes):
             self._facts.addRow(PlainLabel(note, "small", wraps=True))
 
     async def _load(self, result: JobResult) -> None:
         try:
-            after = await self._image(result.path)
+            _, after = await self._picture(result.path)
         except FaceSwapError as error:
-            if self.result is result:
-                self.compare.show_message(" ".join(filter(None, (text_of(error.message), text_of(error.hint)))))
+            self.compare.show_message(" ".join(filter(None, (text_of(error.message), text_of(error.hint)))))
             return
-        before: QImage | None = None
+        before, notice = None, ""
+        original = result.recipe.media
         try:
-            before = await self._image(result.recipe.media.path)
+            media, before = await self._picture(original.path)
+            if media.fingerprint.quick_digest != original.fingerprint.quick_digest:
+                notice = self.tr("The original has been changed since; this is how it looks now.")
         except FaceSwapError:
             # Originals belong to the user and may go; the view says so in words.
-            before = None
-        if self.result is result:
-            self.compare.set_pictures(before, after)
+            notice = self.tr("The original cannot be opened any more; the result is shown alone.")
+        self.compare.set_pictures(before, after, notice)
 
-    async def _image(self, path: str) -> QImage:
-        return await asyncio.to_thread(_to_image, await self._detection.display(path))
+    async def _picture(self, path: str) -> tuple[Media, PictureLevels]:
+        shown = await self._detection.display(path)
+        levels = await asyncio.to_thread(make_levels, shown.pixels, shown.size, shown.stride, shown.media.size)
+        return shown.media, levels
 
     def _on_zoom(self, zoom: float) -> None:
         self._zoom.setText(percent_text(zoom * self.devicePixelRatioF()))
 
 
-def _to_image(picture: DisplayPicture) -> QImage:
-    image = QImage(picture.pixels, picture.size.width, picture.size.height, picture.stride, QImage.Format.Format_RGB888)
-    # A copy of its own: the bytes belong to the display picture.
-    return image.copy()
-
-
 def _follow(action: QAction, button: Button) -> None:
     button.setText(action.text())
-    button.setAccessibleName(action.text())
+    button.setAccessibleName(action.text().removesuffix("…"))
+    button.setToolTip(action.toolTip())
     button.setEnabled(action.isEnabled())

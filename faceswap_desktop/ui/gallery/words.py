@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from faceswap_desktop.domain.job import Hold, Job, JobResult, JobState
 from faceswap_desktop.domain.recipe import Recipe
@@ -27,9 +27,13 @@ def source_names(recipe: Recipe) -> str:
 
 
 def date_text(seconds: float) -> str:
-    """Return a time as this system writes it, short."""
+    """Return a time as people say it: today and yesterday by name, else as this system writes a date."""
     when = QDateTime.fromSecsSinceEpoch(int(seconds))
-    return QLocale().toString(when, QLocale.FormatType.ShortFormat)
+    days = when.date().daysTo(QDate.currentDate())
+    if days not in {0, 1}:
+        return QLocale().toString(when, QLocale.FormatType.ShortFormat)
+    time = QLocale().toString(when.time(), QLocale.FormatType.ShortFormat)
+    return tr("today {time}").format(time=time) if days == 0 else tr("yesterday {time}").format(time=time)
 
 
 def likeness_text(similarity: float | None) -> str:
@@ -50,7 +54,7 @@ def describe_result(result: JobResult) -> str:
     return " · ".join(parts)
 
 
-def result_facts(result: JobResult) -> list[tuple[str, str]]:
+def result_facts(result: JobResult, provider_title: str = "") -> list[tuple[str, str]]:
     """Return what is known of a result as pairs of a word and its value."""
     options = result.recipe.options
     facts = [
@@ -66,7 +70,7 @@ def result_facts(result: JobResult) -> list[tuple[str, str]]:
         (tr("Colour match"), percent_text(options.colour_match)),
         (tr("Edge softness"), percent_text(options.edge_softness)),
         (tr("Kept"), _kept(result.recipe)),
-        (tr("Provider"), result.recipe.provider),
+        (tr("Provider"), provider_title or result.recipe.provider),
     ]
     if result.recipe.consent_note:
         facts.append((tr("Consent"), result.recipe.consent_note))
@@ -92,7 +96,7 @@ def job_state_text(job: Job, step: str = "", fraction: float = 0.0, seconds_left
     if job.hold is not None:
         return _hold_text(job.hold)
     if job.state is JobState.FAILED and job.failure is not None:
-        return text_of(job.failure.message)
+        return " ".join(filter(None, (text_of(job.failure.message), text_of(job.failure.hint))))
     if not job.state.is_active:
         return _resting_text(job)
     if not fraction:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QUndoCommand, QUndoStack
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.faces import PhotoId, SourceFace, SourceFaceId
-from faceswap_desktop.services.library import LibraryChange
-from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.actions import ActionSpec, Menu
+from faceswap_desktop.ui.canvas.drag import files_of
 from faceswap_desktop.ui.context import AppContext
-from faceswap_desktop.ui.dialogs.files import ask_for_pictures
-from faceswap_desktop.ui.dialogs.questions import ask_for_text, confirm
 from faceswap_desktop.ui.faces.detail_panel import FaceDetailPanel
 from faceswap_desktop.ui.faces.face_card import FACE_CARD, FaceCardDelegate
 from faceswap_desktop.ui.faces.face_model import FaceModel
-from faceswap_desktop.ui.notifications import Notice, Tone
+from faceswap_desktop.ui.faces.gestures import FaceGestures
 from faceswap_desktop.ui.pages.base import Page
-from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.theme.tokens import GRID, PAD
 from faceswap_desktop.ui.widgets.buttons import Button, IconButton, PrimaryButton
+from faceswap_desktop.ui.widgets.card_grid import CARD_INSET, CardGrid
 from faceswap_desktop.ui.widgets.labels import PlainLabel
-from faceswap_desktop.ui.widgets.roles import set_role
+from faceswap_desktop.ui.widgets.panels import splitter
 from faceswap_desktop.ui.widgets.search import SearchField
 from faceswap_desktop.ui.widgets.states import EmptyState
 
@@ -41,19 +38,24 @@ class FacesPage(Page):
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._undo = QUndoStack(self)
+        self.gestures = FaceGestures(context, self.tasks, self._undo, self)
+        self._wanted: set[SourceFaceId] = set()
         self.model = FaceModel(self)
         self.cards = self._make_cards()
         self.details = FaceDetailPanel(self)
-        self._search = SearchField(self.tr("Search by name"), "faces-search", self)
+        self.search = SearchField(self.tr("Search by name"), "faces-search", self)
         self._count = PlainLabel("", "muted", self)
         self._tools = QHBoxLayout()
         self._shown = QStackedWidget(self)
         self._build()
-        self._search.searched.connect(self._on_search)
+        self.search.searched.connect(self._on_search)
         self.cards.selectionModel().selectionChanged.connect(lambda *_: self._on_choice())
         self.model.modelReset.connect(self._on_choice)
         self.cards.customContextMenuRequested.connect(self._show_menu)
+        self.cards.typed.connect(self._on_typed)
+        self.cards.activated.connect(lambda _index: self._trigger("faces.rename"))
         self.details.photo_removed.connect(self._on_photo_removed)
+        self.gestures.added.connect(self._on_added)
         context.signals.source_faces_changed.connect(lambda _event: self.refresh())
 
     # Page
@@ -65,7 +67,7 @@ class FacesPage(Page):
             ActionSpec(
                 id="faces.add",
                 text=tr("Add photos…"),
-                run=self._ask_for_photos,
+                run=self.gestures.ask_for_photos,
                 shortcut="Ctrl+N",
                 menu=menu,
                 icon="person-add",
@@ -92,10 +94,28 @@ class FacesPage(Page):
                 run=self._toggle_shelf,
                 menu=menu,
                 group=2,
+                shortcut="S",
                 icon="studio",
             ),
             ActionSpec(
                 id="faces.delete", text=tr("Delete"), run=self._delete, shortcut="Del", menu=menu, group=3, icon="trash"
+            ),
+            ActionSpec(
+                id="faces.all",
+                text=tr("Choose all faces"),
+                run=self.cards.selectAll,
+                shortcut="Ctrl+A",
+                menu=Menu.EDIT,
+                group=9,
+            ),
+            ActionSpec(
+                id="faces.search",
+                text=tr("Search faces"),
+                run=self.start_search,
+                shortcut="Ctrl+F",
+                menu=Menu.EDIT,
+                group=9,
+                icon="search",
             ),
         ]
 
@@ -109,6 +129,10 @@ class FacesPage(Page):
             ("faces.delete", "trash"),
         ):
             self._tools.addWidget(IconButton.of(self.table.action(action_id), icon_name, self))
+        self.details.set_actions(
+            one=[self.table.action(f"faces.{one}") for one in ("photo", "shelf")],
+            several=[self.table.action("faces.together")],
+        )
         self._on_choice()
 
     def activate(self) -> None:
@@ -126,19 +150,24 @@ class FacesPage(Page):
 
     def drop_hint(self, mime: QMimeData) -> str:
         """Photos can be dropped anywhere on the page."""
-        count = sum(1 for url in mime.urls() if url.isLocalFile())
+        count = len(files_of(mime))
         if not count:
             return ""
         return self.tr("Drop to add 1 photo") if count == 1 else self.tr("Drop to add {n} photos").format(n=count)
 
     def receive_drop(self, mime: QMimeData) -> None:
         """Take photos."""
-        self._add([Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()])
+        self.receive_files(files_of(mime))
 
     def receive_files(self, paths: Sequence[Path]) -> bool:
         """Files opened while this page is shown become source faces."""
-        self._add(list(paths))
+        self.tasks.start(self.gestures.add(list(paths)))
         return True
+
+    def start_search(self) -> None:
+        """Give the keyboard to the search field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
     def refresh(self) -> None:
         """Ask for the library anew."""
@@ -146,26 +175,15 @@ class FacesPage(Page):
 
     def chosen(self) -> list[SourceFace]:
         """Return the chosen faces, in order."""
-        rows = sorted(index.row() for index in self.cards.selectionModel().selectedIndexes())
-        return [face for row in rows if (face := self.model.face_at(row)) is not None]
+        return [face for row in self.cards.chosen_rows() if (face := self.model.face_at(row)) is not None]
 
     # Inside
 
-    def _make_cards(self) -> QListView:
-        cards = QListView(self)
-        name(cards, "face-cards", self.tr("Source faces"))
-        set_role(cards, "plain")
+    def _make_cards(self) -> CardGrid:
+        words = self.tr("Delete removes a face, F2 renames it, S puts it on the shelf. Type to search.")
+        cards = CardGrid("face-cards", self.tr("Source faces"), words, FACE_CARD, self)
         cards.setModel(self.model)
         cards.setItemDelegate(FaceCardDelegate(cards))
-        cards.setViewMode(QListView.ViewMode.IconMode)
-        cards.setResizeMode(QListView.ResizeMode.Adjust)
-        cards.setMovement(QListView.Movement.Static)
-        cards.setUniformItemSizes(True)
-        cards.setGridSize(FACE_CARD)
-        cards.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        cards.setMouseTracking(True)
-        cards.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        cards.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         return cards
 
     def _build(self) -> None:
@@ -173,7 +191,7 @@ class FacesPage(Page):
         add.clicked.connect(self._start_asking)
         top = QHBoxLayout()
         top.setSpacing(GRID)
-        top.addWidget(self._search, 1)
+        top.addWidget(self.search, 1)
         top.addLayout(self._tools)
         top.addWidget(self._count)
         top.addWidget(add)
@@ -189,29 +207,49 @@ class FacesPage(Page):
         no_match = EmptyState("search", self.tr("Nobody matches"), self.tr("Try another name."), self)
         for widget in (self.cards, empty, no_match):
             self._shown.addWidget(widget)
-        left = QVBoxLayout()
-        left.setContentsMargins(PAD, PAD, PAD, 0)
-        left.setSpacing(PAD)
+        stage = QWidget(self)
+        left = QVBoxLayout(stage)
+        # The cards reach as far to the left as what stands above them; their scroll bar is in the margin.
+        left.setContentsMargins(PAD - CARD_INSET, PAD, 0, 0)
+        left.setSpacing(GRID)
+        top.setContentsMargins(CARD_INSET, 0, PAD, 0)
         left.addLayout(top)
         left.addWidget(self._shown, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(self.details)
+        self._splitter = splitter("faces-splitter", stage, self.details, parent=self)
+        self._splitter.setStretchFactor(0, 1)
+        self.context.window_state.follow_splitter(self._splitter)
+        row.addWidget(self._splitter)
 
     async def _fill(self) -> None:
-        chosen = {face.id for face in self.chosen()}
+        chosen = self._wanted or {face.id for face in self.chosen()}
         self.model.set_faces(await self.context.library.faces())
         self._choose(chosen)
+        self._wanted = set()
         self._show_right_state()
         self._on_choice()
 
     def _choose(self, ids: set[SourceFaceId]) -> None:
+        rows = [row for row, face in enumerate(self.model.faces) if face.id in ids]
         selection = self.cards.selectionModel()
-        for row, face in enumerate(self.model.faces):
-            if face.id in ids and not selection.isRowSelected(row):
-                selection.select(self.model.index(row), selection.SelectionFlag.Select)
+        if rows == self.cards.chosen_rows():
+            return
+        selection.clearSelection()
+        for row in rows:
+            selection.select(self.model.index(row), selection.SelectionFlag.Select)
+        if rows:
+            selection.setCurrentIndex(self.model.index(rows[0]), selection.SelectionFlag.NoUpdate)
+            self.cards.scrollTo(self.model.index(rows[-1]))
+
+    def _on_added(self, ids: list[SourceFaceId]) -> None:
+        self._wanted = set(ids)
+        self.refresh()
+
+    def _on_typed(self, text: str) -> None:
+        self.search.setText(text)
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_right_state(self) -> None:
         count = self.model.count_of_all
@@ -225,7 +263,7 @@ class FacesPage(Page):
 
     def _on_choice(self) -> None:
         chosen = self.chosen()
-        self.details.show_faces(chosen)
+        self.details.show_faces(chosen, looks_alike=self.context.library.look_alike(chosen))
         if self.table is None:
             return
         for action_id, is_enabled in (
@@ -238,7 +276,9 @@ class FacesPage(Page):
         ):
             self.table.set_enabled(action_id, is_enabled)
         is_on = all(face.on_shelf for face in chosen)
-        self.table.set_text("faces.shelf", self.tr("Take off the shelf") if is_on else self.tr("Put on the shelf"))
+        words = self.tr("Take off the shelf") if is_on else self.tr("Put on the shelf")
+        self.table.set_text("faces.shelf", words)
+        self.table.action("faces.shelf").setToolTip(f"{words} (S)")
 
     def _show_menu(self, at: QPoint) -> None:
         if self.table is None:
@@ -249,107 +289,38 @@ class FacesPage(Page):
             menu.addAction(self.table.action(f"faces.{action_id}"))
         menu.popup(self.cards.viewport().mapToGlobal(at))
 
+    def _trigger(self, action_id: str) -> None:
+        if self.table is not None:
+            self.table.trigger(action_id)
+
     def _start_asking(self) -> None:
-        self.tasks.start(self._ask_for_photos(), key="ask")
+        self._trigger("faces.add")
 
-    async def _ask_for_photos(self) -> None:
-        paths = await ask_for_pictures(self, self.context.window_state, self.tr("Add photos of source faces"))
-        if paths:
-            await self._add_now(paths)
-
-    def _add(self, paths: Sequence[Path]) -> None:
-        self.tasks.start(self._add_now(paths))
-
-    async def _add_now(self, paths: Sequence[Path]) -> None:
-        added = await self.context.library.add_photos(paths)
-        for refusal in added.refused:
-            self.context.notifications.post(
-                Notice(text_of(refusal.message), Tone.WARNING, text_of(refusal.hint), key=f"refused-{refusal.path}")
-            )
+    # What needs the chosen faces; the table disables what does not apply
 
     async def _add_photo_to(self) -> None:
-        [face] = self.chosen()
-        paths = await ask_for_pictures(
-            self, self.context.window_state, self.tr("Add photos of {name}").format(name=face.name)
-        )
-        for path in paths:
-            change = await self.context.library.add_photo_to(face.id, path)
-            self._push(self.tr("add a photo"), change)
+        for face in self.chosen()[:1]:
+            await self.gestures.add_photo_to(face)
 
     async def _put_together(self) -> None:
-        faces = self.chosen()
-        if not self.context.library.look_alike(faces) and not await confirm(
-            self,
-            self.tr("One person?"),
-            self.tr("These faces do not look like one person. Put together they give a mixture."),
-            self.tr("Put together"),
-        ):
-            return
-        change = await self.context.library.put_together([face.id for face in faces])
-        self._push(self.tr("put together"), change)
+        await self.gestures.put_together(self.chosen())
 
     async def _take_apart(self) -> None:
-        [face] = self.chosen()
-        self._push(self.tr("take apart"), await self.context.library.take_apart(face.id))
+        for face in self.chosen()[:1]:
+            await self.gestures.take_apart(face)
 
     async def _rename(self) -> None:
-        [face] = self.chosen()
-        new = await ask_for_text(self, self.tr("Rename face"), self.tr("Name"), face.name)
-        if new is not None and new != face.name:
-            self._push(self.tr("rename"), await self.context.library.rename(face.id, new))
+        for face in self.chosen()[:1]:
+            await self.gestures.rename(face)
 
     async def _toggle_shelf(self) -> None:
         faces = self.chosen()
-        on_shelf = not all(face.on_shelf for face in faces)
-        change = await self.context.library.set_on_shelf([face.id for face in faces], on_shelf)
-        self._push(self.tr("change the shelf"), change)
+        await self.gestures.set_on_shelf(faces, not all(face.on_shelf for face in faces))
 
     async def _delete(self) -> None:
-        faces = self.chosen()
-        change = await self.context.library.delete([face.id for face in faces])
-        self._push(self.tr("delete faces"), change)
-        self.context.notifications.post(
-            Notice(
-                self.tr("Deleted {name}.").format(name=faces[0].name)
-                if len(faces) == 1
-                else self.tr("Deleted {n} faces.").format(n=len(faces)),
-                button=self.tr("Undo"),
-                action=self._undo.undo,
-                key="faces-deleted",
-            )
-        )
+        if faces := self.chosen():
+            await self.gestures.delete(faces)
 
     def _on_photo_removed(self, face_id: str, photo_id: str) -> None:
-        self.tasks.start(self._remove_photo(SourceFaceId(face_id), PhotoId(photo_id)))
-
-    async def _remove_photo(self, face_id: SourceFaceId, photo_id: PhotoId) -> None:
-        self._push(self.tr("take a photo out"), await self.context.library.remove_photo(face_id, photo_id))
-
-    def _push(self, words: str, change: LibraryChange) -> None:
-        self._undo.push(_ChangeCommand(words, change, self._apply))
-
-    def _apply(self, change: LibraryChange) -> None:
-        self.tasks.start(self.context.library.apply(change))
-
-
-class _ChangeCommand(QUndoCommand):
-    """A change of the library that was carried out when it is pushed."""
-
-    def __init__(
-        self, words: str, change: LibraryChange, apply: Callable[[LibraryChange], Awaitable[None] | None]
-    ) -> None:
-        super().__init__(words)
-        self._change = change
-        self._apply = apply
-        self._is_first = True
-
-    def redo(self) -> None:
-        """Carry it out again."""
-        if self._is_first:
-            self._is_first = False
-        else:
-            self._apply(self._change)
-
-    def undo(self) -> None:
-        """Take it back."""
-        self._apply(self._change.reversed())
+        self.cards.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.tasks.start(self.gestures.remove_photo(SourceFaceId(face_id), PhotoId(photo_id)))

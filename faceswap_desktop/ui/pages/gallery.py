@@ -7,11 +7,10 @@ from typing import ClassVar
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved, ResultAdded, ResultsChanged
-from faceswap_desktop.domain.job import JobResult, ResultId
-from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.domain.job import JobId, JobResult, ResultId
 from faceswap_desktop.ui.actions import ActionSpec
 from faceswap_desktop.ui.canvas.compare_view import CompareMode
 from faceswap_desktop.ui.context import AppContext
@@ -21,13 +20,13 @@ from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.jobs_panel import JobsPanel
 from faceswap_desktop.ui.gallery.result_actions import ResultActions
 from faceswap_desktop.ui.gallery.result_card import CARD, ResultCardDelegate
-from faceswap_desktop.ui.gallery.result_model import ResultModel
+from faceswap_desktop.ui.gallery.result_model import KEPT_ROWS, ResultModel
 from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.gallery.viewer import ResultViewer
 from faceswap_desktop.ui.pages.base import Page
 from faceswap_desktop.ui.theme.tokens import GRID, PAD
 from faceswap_desktop.ui.widgets.buttons import Button
-from faceswap_desktop.ui.widgets.roles import set_role
+from faceswap_desktop.ui.widgets.card_grid import CARD_INSET, CardGrid
 from faceswap_desktop.ui.widgets.states import EmptyState
 
 
@@ -47,7 +46,7 @@ class GalleryPage(Page):
         self.jobs_panel = JobsPanel(self.jobs, self)
         self.filter_bar = FilterBar(self)
         self.cards = self._make_cards()
-        self.viewer = ResultViewer(context.detection, self.tasks, self)
+        self.viewer = ResultViewer(context, self.tasks, self)
         self._empty = self._make_empty()
         self._no_match = self._make_no_match()
         self._shown = QStackedWidget(self)
@@ -71,7 +70,7 @@ class GalleryPage(Page):
         assert self.table is not None
         self._job_actions.attach(self.table)
         self._result_actions.attach(self.table)
-        self.viewer.set_actions(self._result_actions.for_viewer())
+        self.viewer.set_actions(self._result_actions.beside_title(), self._result_actions.for_viewer())
         self._on_choice()
 
     def activate(self) -> None:
@@ -89,9 +88,11 @@ class GalleryPage(Page):
         return self.viewer.compare if self.is_viewing else self.cards
 
     def receive(self, payload: object) -> None:
-        """Show a job, or open a result."""
-        if isinstance(payload, str):
-            self.jobs_panel.choose(next((job.id for job in self.jobs.jobs if job.id == payload), payload))  # type: ignore[arg-type]
+        """Show a job (its id), or open a result."""
+        if isinstance(payload, JobResult):
+            self.open_result(payload)
+        elif isinstance(payload, str):
+            self.jobs_panel.choose(JobId(payload))
 
     # What is chosen
 
@@ -100,12 +101,49 @@ class GalleryPage(Page):
         """Whether one result is shown large."""
         return self._stack.currentWidget() is self.viewer
 
-    def chosen(self) -> list[JobResult]:
+    def chosen_ids(self) -> list[ResultId]:
         """Return the results that actions are for: the one shown large, or the chosen cards."""
         if self.is_viewing:
+            return [self.viewer.result.id] if self.viewer.result is not None else []
+        return [self.results.id_at(row) for row in self.cards.chosen_rows()]
+
+    def chosen_count(self) -> int:
+        """Return how many results actions are for."""
+        return len(self.chosen_ids()) if self.is_viewing else self.cards.chosen_count()
+
+    async def chosen_results(self) -> list[JobResult]:
+        """Return the results that actions are for, also those whose cards have not been seen yet."""
+        if self.is_viewing:
             return [self.viewer.result] if self.viewer.result is not None else []
-        rows = sorted(index.row() for index in self.cards.selectionModel().selectedIndexes())
-        return [result for row in rows if (result := self.results.result_at(row)) is not None]
+        return await self.context.gallery.results(self.chosen_ids())
+
+    def are_favourites(self) -> bool:
+        """Say whether all chosen results are marked, as far as their cards are known."""
+        if self.is_viewing:
+            return self.viewer.result is not None and self.viewer.result.is_favourite
+        count = self.cards.chosen_count()
+        if not 0 < count <= KEPT_ROWS:
+            return False
+        chosen = [self.results.result_at(row) for row in self.cards.chosen_rows()]
+        return all(result is not None and result.is_favourite for result in chosen)
+
+    def neighbour(self) -> ResultId | None:
+        """Return the result after the one that is shown large, or the one before it; None if it is the only one."""
+        row = self.results.row_of(self.viewer.result.id) if self.viewer.result is not None else -1
+        rows = [one for one in (row + 1, row - 1) if row >= 0 and 0 <= one < len(self.results.ids)]
+        return self.results.id_at(rows[0]) if rows else None
+
+    async def open_id(self, result_id: ResultId) -> None:
+        """Show a result large by its id."""
+        if found := await self.context.gallery.results([result_id]):
+            self.open_result(found[0])
+
+    def start_search(self) -> None:
+        """Give the keyboard to the search field."""
+        if self.is_viewing:
+            self.close_viewer()
+        self.filter_bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter_bar.search.selectAll()
 
     def open_result(self, result: JobResult) -> None:
         """Show a result large."""
@@ -134,25 +172,18 @@ class GalleryPage(Page):
 
     # Inside
 
-    def _make_cards(self) -> QListView:
-        cards = QListView(self)
-        name(cards, "result-cards", self.tr("Results"), self.tr("Enter opens a result large. Delete removes it."))
-        set_role(cards, "bare")
-        cards.setViewMode(QListView.ViewMode.IconMode)
-        cards.setResizeMode(QListView.ResizeMode.Adjust)
-        cards.setMovement(QListView.Movement.Static)
-        cards.setUniformItemSizes(True)
-        cards.setLayoutMode(QListView.LayoutMode.Batched)
-        cards.setBatchSize(500)
-        cards.setGridSize(CARD)
-        cards.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    def _make_cards(self) -> CardGrid:
+        cards = CardGrid(
+            "result-cards",
+            self.tr("Results"),
+            self.tr("Enter opens a result large. Delete removes it. Type to search."),
+            CARD,
+            self,
+        )
         cards.setDragEnabled(True)
         cards.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        cards.setMouseTracking(True)
-        cards.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         cards.setItemDelegate(ResultCardDelegate(cards))
         cards.setModel(self.results)
-        cards.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         return cards
 
     def _make_empty(self) -> EmptyState:
@@ -169,19 +200,24 @@ class GalleryPage(Page):
 
     def _make_no_match(self) -> EmptyState:
         state = EmptyState(
-            "search", self.tr("Nothing matches"), self.tr("Try other words, or show everything again."), self
+            "search", self.tr("Nothing matches"), self.tr("Try other words, or show all results again."), self
         )
-        button = Button(self.tr("Show everything"), "gallery-clear-filters", self)
+        button = Button(self.tr("Show all results"), "gallery-clear-filters", self)
         button.clicked.connect(self.filter_bar.clear)
         state.add_button(button)
         return state
 
     def _build(self) -> None:
         column = QVBoxLayout(self._list)
-        column.setContentsMargins(PAD, PAD, PAD, 0)
+        # The cards reach as far to the left as what stands above them; their scroll bar is in the margin.
+        column.setContentsMargins(PAD - CARD_INSET, PAD, 0, 0)
         column.setSpacing(GRID)
-        column.addWidget(self.filter_bar)
-        column.addWidget(self.jobs_panel)
+        above = QVBoxLayout()
+        above.setContentsMargins(CARD_INSET, 0, PAD, 0)
+        above.setSpacing(GRID)
+        above.addWidget(self.filter_bar)
+        above.addWidget(self.jobs_panel)
+        column.addLayout(above)
         column.addWidget(self._shown, 1)
         self._stack.addWidget(self._list)
         self._stack.addWidget(self.viewer)
@@ -200,6 +236,7 @@ class GalleryPage(Page):
         self.filter_bar.changed.connect(self.refresh)
         self.results.rows_wanted.connect(self._on_rows_wanted)
         self.cards.activated.connect(self._on_activated)
+        self.cards.typed.connect(self._on_typed)
         self.cards.customContextMenuRequested.connect(self._result_actions.show_menu)
         self.cards.selectionModel().selectionChanged.connect(lambda *_: self._on_choice())
         self.jobs_panel.chosen_changed.connect(self._job_actions.refresh)
@@ -224,7 +261,7 @@ class GalleryPage(Page):
         self.filter_bar.setVisible(bool(count) or self.filter_bar.is_filtered)
 
     async def _fill_jobs(self) -> None:
-        self.jobs.set_jobs(await self.context.queue.all())
+        self.jobs.set_jobs(await self.context.queue.open_jobs())
 
     async def _fetch_rows(self, ids: Sequence[ResultId]) -> None:
         self.results.put(await self.context.gallery.results(ids))
@@ -240,11 +277,14 @@ class GalleryPage(Page):
         self.jobs.remove(event.job)
 
     def _on_result_added(self, _event: ResultAdded) -> None:
-        self.refresh()
+        # A page that nobody sees asks when it is shown.
+        if self.isVisible():
+            self.refresh()
 
     def _on_results_changed(self, event: ResultsChanged) -> None:
         self.results.forget_rows(event.results)
-        self.refresh()
+        if self.isVisible():
+            self.refresh()
         if self.is_viewing and self.viewer.result is not None and self.viewer.result.id in event.results:
             self.tasks.start(self._renew_viewer(self.viewer.result.id), key="renew-viewer")
 
@@ -256,9 +296,7 @@ class GalleryPage(Page):
             self.close_viewer()
 
     def _on_activated(self, index: QModelIndex) -> None:
-        result = self.results.result_at(index.row())
-        if result is not None:
-            self.open_result(result)
+        self.tasks.start(self._open_row(index.row()), key="step", replace=True)
 
     def _on_step(self, by: int) -> None:
         if self.viewer.result is None:
@@ -268,9 +306,15 @@ class GalleryPage(Page):
             self.tasks.start(self._open_row(row), key="step", replace=True)
 
     async def _open_row(self, row: int) -> None:
-        found = await self.context.gallery.results([self.results.id_at(row)])
-        if found:
-            self.open_result(found[0])
+        await self.open_id(self.results.id_at(row))
+
+    def _on_typed(self, text: str) -> None:
+        search = self.filter_bar.search
+        search.setText(text)
+        search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_choice(self) -> None:
+        if not self.is_viewing and 1 < self.cards.chosen_count() <= KEPT_ROWS:
+            # So that all of them leave when they are dragged to another program.
+            self.results.want(self.cards.chosen_rows())
         self._result_actions.refresh()

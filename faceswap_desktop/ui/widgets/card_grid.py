@@ -1,0 +1,105 @@
+"""A list of cards in rows that fill the width; a hundred thousand of them are laid out little by little."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QItemSelectionRange, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
+
+from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.ui.theme.tokens import HALF
+from faceswap_desktop.ui.widgets.roles import set_role
+
+CARD_INSET: Final = HALF + 1
+"""From the edge of the grid to that of a card: half a gap, and the grid's frame."""
+_BATCH: Final = 500
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class CardGrid(QListView):
+    """Cards of one size; the delegate's size hint has to be ``gridSize()``.
+
+    Attributes:
+        typed: Letters that were typed while the cards have the keyboard: what is looked for.
+    """
+
+    typed = Signal(str)
+
+    def __init__(
+        self, object_name: str, words: str, description: str, smallest: QSize, parent: QWidget | None = None
+    ) -> None:
+        """Make an empty grid.
+
+        Args:
+            object_name: For tests.
+            words: What a screen reader says.
+            description: What can be done with the keyboard.
+            smallest: Smallest size of a card with the gap around it; it grows in width only.
+            parent: Its owner.
+        """
+        super().__init__(parent)
+        name(self, object_name, words, description)
+        set_role(self, "plain")
+        self._smallest = smallest
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(_BATCH)
+        self.setGridSize(smallest)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def chosen_rows(self) -> list[int]:
+        """Return the chosen rows, in order. Ranges are read, so that choosing all of many costs nothing."""
+        return sorted(row for part in self._ranges() for row in range(part.top(), part.bottom() + 1))
+
+    def chosen_count(self) -> int:
+        """Return how many rows are chosen."""
+        return sum(part.height() for part in self._ranges())
+
+    # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width among as many cards as fit."""
+        # As if the scroll bar were there, so that its coming and going moves nothing.
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
+        width = self.width() - bar - 2 * self.frameWidth()
+        columns = max(1, width // self._smallest.width())
+        wanted = QSize(max(self._smallest.width(), width // columns), self._smallest.height())
+        if wanted != self.gridSize():
+            self.setGridSize(wanted)
+        super().resizeEvent(event)
+
+    def reset(self) -> None:
+        """Start anew, with something current wherever the keyboard is here."""
+        super().reset()
+        self._keep_current()
+
+    def rowsInserted(self, parent: Index, start: int, end: int) -> None:
+        """Take new rows."""
+        super().rowsInserted(parent, start, end)
+        self._keep_current()
+
+    def keyboardSearch(self, search: str) -> None:
+        """Leave searching to the page: Qt would ask every row for its words."""
+        if search.strip():
+            self.typed.emit(search)
+
+    def _ranges(self) -> list[QItemSelectionRange]:
+        selection = self.selectionModel().selection()
+        return [selection.at(place) for place in range(selection.count())]
+
+    def _keep_current(self) -> None:
+        # Without a current card the keyboard's place could not be seen.
+        model = self.model()
+        if self.hasFocus() and not self.currentIndex().isValid() and model.rowCount():
+            selection = self.selectionModel()
+            selection.setCurrentIndex(model.index(0, 0), selection.SelectionFlag.NoUpdate)
