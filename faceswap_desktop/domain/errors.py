@@ -1,16 +1,16 @@
 """What can go wrong, decided where it is raised. Anything that is not one of these is a bug.
 
-    FaceSwapError
-    ├─ UserError            the user can mend it
-    │  ├─ UsageError        a value out of range, an unknown name
-    │  ├─ InputRefused      the file will not do: missing, unreadable, no face, over a limit
-    │  └─ ConsentNeeded     consent or sensitive content
-    ├─ ProviderError        provider_id and request_id kept
-    │  ├─ ProviderUnavailable   trying again may help
-    │  └─ ProviderRejected      trying again will not help
-    ├─ WorkerError          a worker process crashed, hung or ran out of memory
-    ├─ StorageError         disk full or read-only, database locked, damaged or newer
-    └─ Cancelled            the user asked for it; never shown as an error
+FaceSwapError
+├─ UserError            the user can mend it
+│  ├─ UsageError        a value out of range, an unknown name
+│  ├─ InputRefused      the file will not do: missing, unreadable, no face, over a limit
+│  └─ ConsentNeeded     consent or sensitive content
+├─ ProviderError        provider_id and request_id kept
+│  ├─ ProviderUnavailable   trying again may help
+│  └─ ProviderRejected      trying again will not help
+├─ WorkerError          a worker process crashed, hung or ran out of memory
+├─ StorageError         disk full or read-only, database locked, damaged or newer
+└─ Cancelled            the user asked for it; never shown as an error
 """
 
 from __future__ import annotations

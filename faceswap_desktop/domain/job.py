@@ -1,8 +1,8 @@
 """Jobs: one recipe handed to one provider, followed through a small state machine.
 
-    queued → preparing → submitting → running → fetching → finishing → succeeded
-    any unfinished state → failed | cancelled
-    submitting → unconfirmed → running | queued | dismissed
+queued → preparing → submitting → running → fetching → finishing → succeeded
+any unfinished state → failed | cancelled
+submitting → unconfirmed → running | queued | dismissed
 """
 
 from __future__ import annotations
