@@ -80,8 +80,8 @@ def find_light(target: Array, source: Array, weight: Array, sigma: float) -> Lig
         The light; the same for both where there is nothing known.
     """
     if float(weight.sum()) < 4.0:
-        nothing = np.full((2, 2, 3), 128.0, dtype=np.float32)
-        return Light(nothing, nothing)
+        alone = smooth_known(source, np.ones_like(weight), sigma)
+        return Light(alone, alone)
     return Light(smooth_known(source, weight, sigma), smooth_known(target, weight, sigma))
 
 

@@ -22,6 +22,7 @@ _NOT_SKIN: Final = 3.6
 _FRAME: Final = 3.7
 _BRIDGE_SHARE: Final = 0.75
 _RIM_SHARE: Final = 0.8
+_UNSEEN: Final = 0.02
 
 
 def _disc(radius: int) -> Bytes:
@@ -111,7 +112,9 @@ def find_frame(distance: Array) -> NDArray[np.bool_] | None:
     if start is None:
         return None
     allowed = (distance > _FRAME) & (frames > 0) & (openings < 128)
-    frame = _reached(start, allowed)
+    # Bridge and rims are joined over small gaps, where the frame is thin or shines; thick rims count by themselves.
+    joined = cv2.dilate(allowed.astype(np.uint8), _disc(1)) > 0
+    frame = (_reached(start, joined) & allowed) | _rims(distance)
     # Frames are alike left and right: where light hides one side's rim, the other side shows where it runs.
     twin = cv2.dilate(frame[:, ::-1].astype(np.uint8), _disc(2)) > 0
     return frame | (twin & (distance > _FRAME - 0.7) & (openings < 128)) | _reached(twin & allowed, allowed)
@@ -173,4 +176,7 @@ def look_for_cover(flat: Bytes, seen: Array, wide: bool = False) -> Cover:
         np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_AREA), dtype=np.float32),
     )
     expected = np.asarray(cv2.resize(model.expected, flat.shape[1::-1]), dtype=np.float32)
-    return find_cover(model.distance(skin.to_tone(flat), expected), wide)
+    distance = model.distance(skin.to_tone(flat), expected)
+    # Of a face cut by the picture's edge, or turned, the half that is seen tells what the other would show.
+    unseen = seen < _UNSEEN
+    return find_cover(np.where(unseen & ~unseen[:, ::-1], distance[:, ::-1], distance), wide)

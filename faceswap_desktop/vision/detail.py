@@ -14,9 +14,11 @@ from faceswap_desktop.vision.colour import Array, luma
 
 _TILE: Final = 512
 _MOST_GRAIN: Final = 20.0
-_GRAIN_SHARE: Final = 0.6
+_GRAIN_SHARES: Final = (0.4, 0.9)
 _MEASURE_SIDE: Final = 256
 """Sharpness and grain are measured on no more than this many pixels along a side."""
+_WHOLE_SIDE: Final = 448
+"""Larger faces are looked at once more, whole, at this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,14 @@ def match_detail(target: Array, source: Array, skin: Array, features: Array, mag
     Returns:
         The match; all zero where there is too little skin to tell.
     """
+    coarse_blur = _coarse_blur(target, source, features)
     cut = _middle(skin.shape, features > 0.5)
     on_skin, on_features = skin[cut] > 0.8, features[cut] > 0.5
     if int(on_skin.sum()) < 60 or int(on_features.sum()) < 30:
-        return DetailMatch()
+        return DetailMatch(coarse_blur)
     grey_target, grey_source = luma(target[cut]), luma(source[cut])
     wanted, given = _softness(grey_target, on_features), _softness(grey_source, on_features)
-    blur = 0.0
-    if given < 0.85 * wanted:
-        blur = _blur_for(grey_source, on_features, wanted)
+    blur = max(coarse_blur, _blur_for(grey_source, on_features, wanted) if given < 0.85 * wanted else 0.0)
     softened = _blurred(grey_source, blur) if blur else grey_source
     sharpen, radius = 0.0, 1.0
     if not blur and magnified > 1.15 and given > 1.1 * wanted:
@@ -111,9 +112,28 @@ def match_detail(target: Array, source: Array, skin: Array, features: Array, mag
     )
 
 
+def _coarse_blur(target: Array, source: Array, features: Array) -> float:
+    """Find the blur of a large face, whose softness spreads over more pixels than the fine measure looks at."""
+    shrink = _WHOLE_SIDE / max(features.shape)
+    if shrink > 0.8:
+        return 0.0
+    size = (max(1, round(features.shape[1] * shrink)), max(1, round(features.shape[0] * shrink)))
+    small_target, small_source, small_features = (
+        np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+        for image in (target, source, features)
+    )
+    marked = small_features > 0.5
+    if int(marked.sum()) < 30:
+        return 0.0
+    grey = luma(small_source)
+    wanted = _softness(luma(small_target), marked)
+    return _blur_for(grey, marked, wanted) / shrink if _softness(grey, marked) < 0.85 * wanted else 0.0
+
+
 def _missing(wanted: float, given: float) -> float:
-    """Return how much grain to add. Some of what was measured is skin, which noise cannot stand for: so not all."""
-    return min(_MOST_GRAIN, _GRAIN_SHARE * float(np.sqrt(max(0.0, wanted**2 - given**2))))
+    """Return how much grain to add. Of little grain much is pores and wrinkles, which noise cannot stand for."""
+    share = float(np.clip(_GRAIN_SHARES[0] + 0.08 * (wanted - 4.0), *_GRAIN_SHARES))
+    return min(_MOST_GRAIN, share * float(np.sqrt(max(0.0, wanted**2 - given**2))))
 
 
 def _blur_for(grey: Array, features: NDArray[np.bool_], wanted: float) -> float:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from faceswap_desktop.vision.colour import Array
 from faceswap_desktop.vision.layout import fill_region
 
-FADE_FROM_DEGREES: Final = 38.0
-FADE_TO_DEGREES: Final = 60.0
-_OPENING_EDGE: Final = {"eyes": 0.55, "mouth": 0.4}
+FADE_FROM_DEGREES: Final = 33.0
+FADE_TO_DEGREES: Final = 46.0
+_OPENING_EDGE: Final = {"eyes": 0.65, "mouth": 0.62}
 
 
 def feather_width(face_width: float, softness: float) -> float:
@@ -22,7 +22,7 @@ def feather_width(face_width: float, softness: float) -> float:
 
 
 def yaw_share(yaw_degrees: float) -> float:
-    """Say how much of the swap is shown on a turned head: all up to 38 degrees, nothing from 60.
+    """Say how much of the swap is shown on a turned head: all up to 33 degrees, nothing from 46.
 
     A face turned further than its texture was seen would smear; better the target shows through.
     """
@@ -66,6 +66,13 @@ def opening_mask(shape: tuple[int, int], loop: NDArray[np.floating], face_width:
     drawn = np.zeros(shape, dtype=np.uint8)
     cv2.fillPoly(drawn, [np.rint(loop * 8.0).astype(np.int32)], 255, lineType=cv2.LINE_AA, shift=3)
     soft = cv2.GaussianBlur(drawn, (0, 0), max(0.6, 0.006 * face_width)).astype(np.float32) / 255.0
+    edge = _OPENING_EDGE[name]
     # Of closed lips or lids the line between them is kept, however thin.
+    thin = float(soft.max(initial=0.0)) < 0.8
     soft *= np.float32(max(1.0, 0.95 / max(float(soft.max(initial=0.0)), 0.1)))
-    return np.asarray(np.clip((soft - _OPENING_EDGE[name]) / 0.4, 0.0, 1.0), dtype=np.float32)
+    opening = np.clip((soft - edge) / (0.95 - edge), 0.0, 1.0)
+    if name == "mouth":
+        # Between nearly closed lips not a pixel of the source's teeth may be left.
+        line = cv2.GaussianBlur(drawn, (0, 0), 0.5).astype(np.float32) / 255.0
+        opening = np.maximum(opening, np.clip(2.0 * line, 0.0, 1.0) if thin else 0.0)
+    return np.asarray(opening, dtype=np.float32)

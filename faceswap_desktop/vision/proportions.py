@@ -27,7 +27,7 @@ Exact = NDArray[np.float64]
 
 AMOUNT: Final = 0.9
 """How far a target's vertices move towards the source's proportions."""
-BLOCK_AMOUNT: Final = 0.45
+BLOCK_AMOUNT: Final = 0.47
 """The same for lips and eyelids, as a share of ``AMOUNT``: where they are is partly expression."""
 LIMIT: Final = 0.1
 """Longest move, as a share of the face's width."""

@@ -86,8 +86,12 @@ def _places(ids: Ids, points_to: NDArray[np.floating]) -> _Places:
     table = np.ascontiguousarray(_barycentric(points_to[:, :2]).transpose(1, 2, 0))
     second, third = (row[0].take(safe) * x + row[1].take(safe) * y + row[2].take(safe) for row in table)
     # Edges are drawn up to a pixel too wide, and a sliver of a triangle would carry that pixel far away.
-    np.clip(second, 0.0, 1.0, out=second)
-    np.clip(third, 0.0, 1.0 - second, out=third)
+    first = np.maximum(1.0 - second - third, 0.0)
+    np.maximum(second, 0.0, out=second)
+    np.maximum(third, 0.0, out=third)
+    total = first + second + third
+    second /= total
+    third /= total
     return _Places(safe, inside, second, third)
 
 
