@@ -102,7 +102,7 @@ def job_state_text(job: Job, step: str = "", fraction: float = 0.0, seconds_left
     if not fraction:
         return tr("Preparing")
     parts = [_step_text(step), percent_text(fraction)]
-    if seconds_left is not None:
+    if seconds_left is not None and seconds_left >= 1:
         parts.append(tr("{time} left").format(time=duration_text(seconds_left)))
     return " · ".join(part for part in parts if part)
 

@@ -20,7 +20,7 @@ from faceswap_desktop.ui.faces.face_model import FaceModel
 from faceswap_desktop.ui.faces.gestures import FaceGestures
 from faceswap_desktop.ui.pages.base import Page
 from faceswap_desktop.ui.theme.tokens import GRID, PAD
-from faceswap_desktop.ui.widgets.buttons import Button, IconButton, PrimaryButton
+from faceswap_desktop.ui.widgets.buttons import IconButton, PrimaryButton
 from faceswap_desktop.ui.widgets.card_grid import CARD_INSET, CardGrid
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.panels import splitter
@@ -145,8 +145,8 @@ class FacesPage(Page):
         return self._undo
 
     def first_focus(self) -> QWidget:
-        """Start in the cards."""
-        return self.cards
+        """Start in the cards, or at the first step."""
+        return self._first if self._shown.currentIndex() == 1 else self.cards
 
     def drop_hint(self, mime: QMimeData) -> str:
         """Photos can be dropped anywhere on the page."""
@@ -189,7 +189,8 @@ class FacesPage(Page):
     def _build(self) -> None:
         add = PrimaryButton(self.tr("Add photos"), "faces-add", self)
         add.clicked.connect(self._start_asking)
-        top = QHBoxLayout()
+        self._bar = QWidget(self)
+        top = QHBoxLayout(self._bar)
         top.setSpacing(GRID)
         top.addWidget(self.search, 1)
         top.addLayout(self._tools)
@@ -198,12 +199,13 @@ class FacesPage(Page):
         empty = EmptyState(
             "faces",
             self.tr("Nobody here yet"),
-            self.tr("Drop photos here. Each becomes a source face, and is told how good it is."),
+            self.tr("Drop photos here. Each becomes a source face, graded for use."),
             self,
         )
-        first = Button(self.tr("Add photos"), "faces-add-first", self, icon_name="person-add")
+        first = PrimaryButton(self.tr("Add photos"), "faces-add-first", self)
         first.clicked.connect(self._start_asking)
         empty.add_button(first)
+        self._first = first
         no_match = EmptyState("search", self.tr("Nobody matches"), self.tr("Try another name."), self)
         for widget in (self.cards, empty, no_match):
             self._shown.addWidget(widget)
@@ -213,7 +215,7 @@ class FacesPage(Page):
         left.setContentsMargins(PAD - CARD_INSET, PAD, 0, 0)
         left.setSpacing(GRID)
         top.setContentsMargins(CARD_INSET, 0, PAD, 0)
-        left.addLayout(top)
+        left.addWidget(self._bar)
         left.addWidget(self._shown, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -256,6 +258,7 @@ class FacesPage(Page):
         self._count.setText(self.tr("1 face") if count == 1 else self.tr("{n} faces").format(n=count))
         self._shown.setCurrentIndex(0 if self.model.faces else 2 if count else 1)
         self.details.setVisible(bool(count))
+        self._bar.setVisible(bool(count))
 
     def _on_search(self, text: str) -> None:
         self.model.search(text)

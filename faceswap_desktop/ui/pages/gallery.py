@@ -25,7 +25,7 @@ from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.gallery.viewer import ResultViewer
 from faceswap_desktop.ui.pages.base import Page
 from faceswap_desktop.ui.theme.tokens import GRID, PAD
-from faceswap_desktop.ui.widgets.buttons import Button
+from faceswap_desktop.ui.widgets.buttons import Button, PrimaryButton
 from faceswap_desktop.ui.widgets.card_grid import CARD_INSET, CardGrid
 from faceswap_desktop.ui.widgets.states import EmptyState
 
@@ -47,6 +47,7 @@ class GalleryPage(Page):
         self.filter_bar = FilterBar(self)
         self.cards = self._make_cards()
         self.viewer = ResultViewer(context, self.tasks, self)
+        self._first_step = PrimaryButton(self.tr("Go to Studio"), "gallery-go-studio", self)
         self._empty = self._make_empty()
         self._no_match = self._make_no_match()
         self._shown = QStackedWidget(self)
@@ -84,8 +85,10 @@ class GalleryPage(Page):
         return self._undo
 
     def first_focus(self) -> QWidget:
-        """Start in the cards, or at the first step."""
-        return self.viewer.compare if self.is_viewing else self.cards
+        """Start in the large view, in the cards, or at the first step."""
+        if self.is_viewing:
+            return self.viewer.compare
+        return self._first_step if self._shown.currentWidget() is self._empty else self.cards
 
     def receive(self, payload: object) -> None:
         """Show a job (its id), or open a result."""
@@ -193,9 +196,8 @@ class GalleryPage(Page):
             self.tr("Pair a source face with a face of a picture in the Studio and press Run."),
             self,
         )
-        button = Button(self.tr("Go to Studio"), "gallery-go-studio", self, icon_name="studio")
-        button.clicked.connect(lambda: self.context.navigator.go("studio"))
-        empty.add_button(button)
+        self._first_step.clicked.connect(lambda: self.context.navigator.go("studio"))
+        empty.add_button(self._first_step)
         return empty
 
     def _make_no_match(self) -> EmptyState:

@@ -71,7 +71,8 @@ class CardGrid(QListView):
         """Share the width among as many cards as fit."""
         # As if the scroll bar were there, so that its coming and going moves nothing.
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
-        width = self.width() - bar - 2 * self.frameWidth()
+        # Qt wraps a row that fills the width to the last pixel.
+        width = self.width() - bar - 2 * self.frameWidth() - 1
         columns = max(1, width // self._smallest.width())
         wanted = QSize(max(self._smallest.width(), width // columns), self._smallest.height())
         if wanted != self.gridSize():
