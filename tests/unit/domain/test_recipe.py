@@ -30,7 +30,7 @@ POINTS = (Point(1, 2), Point(3, 4), Point(5, 6), Point(7, 8), Point(9, 10))
 
 def a_recipe(swap: SwapOptions | None = None, output: OutputOptions | None = None) -> Recipe:
     media = Media(
-        MediaId("m"), "/pictures/äöü 漢 \"quoted\".png", MediaKind.IMAGE, Size(640, 480), "PNG", Fingerprint(9, 8, "ab")
+        MediaId("m"), '/pictures/äöü 漢 "quoted".png', MediaKind.IMAGE, Size(640, 480), "PNG", Fingerprint(9, 8, "ab")
     )
     pairing = FacePairing(
         TargetFace(1, BoundingBox(1.5, 2.5, 30.0, 40.0), POINTS), SourceRef(SourceFaceId("s"), "Anna", (PhotoId("p"),))
