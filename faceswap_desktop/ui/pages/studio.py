@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QKeyEvent, QUndoStack
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.events import SettingsChanged, StudioChanged, StudioPart
@@ -148,6 +148,7 @@ class StudioPage(Page):
             show_landmarks=lambda is_on: self.context.settings.update("appearance", show_landmarks=is_on),
             show_numbers=lambda is_on: self.context.settings.update("appearance", show_numbers=is_on),
             add_sources=self.library.ask_to_add,
+            paste_sources=self._paste_sources,
             put_together=self._put_together,
             pair_picture=lambda: self._pair_chosen(self.pairing.current_targets()),
             pair_main=lambda: self._pair_chosen(self.context.studio.targets_of_main_faces()),
@@ -172,6 +173,15 @@ class StudioPage(Page):
     def deactivate(self) -> None:
         self.stage.set_active(False)
 
+    async def close_page(self) -> None:
+        signals = self.context.signals
+        signals.studio_changed.disconnect(self._on_studio)
+        signals.source_faces_changed.disconnect(self.sources.reload)
+        signals.settings_changed.disconnect(self._on_settings)
+        self.preflight.stop()
+        self.stage.preview.stop()
+        await super().close_page()
+
     @property
     def undo_stack(self) -> QUndoStack | None:
         return self._stack
@@ -186,8 +196,7 @@ class StudioPage(Page):
         return self.tr("Drop to open {n} files").format(n=count) if count > 1 else self.tr("Drop to open the picture")
 
     def receive_drop(self, mime: QMimeData) -> None:
-        focused = self.focusWidget()
-        if self.shelf.isAncestorOf(focused):
+        if self.shelf.view.hasFocus():
             self.incoming.add_mime(mime)
         else:
             self.incoming.open_mime(mime)
@@ -320,6 +329,14 @@ class StudioPage(Page):
         self._stack.push(ClosePicturesCommand(self.context.studio, keys, words))
         for key in keys:
             self.stage.forget(key)
+
+    def _paste_sources(self) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        if has_pictures(mime):
+            self.incoming.add_mime(mime)
+        else:
+            words = self.tr("There is no picture on the clipboard.")
+            self.context.notifications.info(words, key="paste")
 
     def _put_together(self) -> None:
         self.library.put_together(self.shelf.view.selected_faces())

@@ -27,6 +27,7 @@ class StudioCommands:
     show_landmarks: Callable[[bool], object]
     show_numbers: Callable[[bool], object]
     add_sources: Callable[[], object]
+    paste_sources: Callable[[], object]
     put_together: Callable[[], object]
     pair_picture: Callable[[], object]
     pair_main: Callable[[], object]
@@ -163,6 +164,14 @@ def _face_actions(do: StudioCommands) -> list[ActionSpec]:
             shortcut="Ctrl+Shift+A",
             menu=Menu.FACES,
             icon="person-add",
+        ),
+        ActionSpec(
+            id="studio.paste-sources",
+            text=_tr("Paste onto the shelf"),
+            run=do.paste_sources,
+            shortcut="Ctrl+Shift+V",
+            menu=Menu.FACES,
+            icon="paste",
         ),
         ActionSpec(
             id="studio.put-together",

@@ -71,9 +71,18 @@ class Preflight(QObject):
         self._timer.setInterval(_WAIT_MS)
         self._timer.timeout.connect(lambda: self._tasks.start(self._make(), key="preflight", replace=True))
 
+    @property
+    def is_due(self) -> bool:
+        """Whether another plan will be made soon."""
+        return self._timer.isActive()
+
     def refresh(self) -> None:
         """Make the plan anew, soon."""
         self._timer.start()
+
+    def stop(self) -> None:
+        """Make none any more."""
+        self._timer.stop()
 
     def ready(self) -> list[tuple[StudioPicture, dict[int, SourceFaceId]]]:
         """Return the pictures that would be run, with their pairings."""

@@ -123,6 +123,10 @@ class PreviewMaker(QObject):
             if not self._timer.isActive():
                 self._timer.start()
 
+    def stop(self) -> None:
+        """Start none any more."""
+        self._timer.stop()
+
     def _go(self) -> None:
         self._tasks.start(self._render(), key="preview")
 

@@ -25,6 +25,7 @@ class Stage(QObject):
     """Keeps the canvas, the list of faces and the words above them as the Studio stands.
 
     Attributes:
+        preview: What renders the preview.
         faces_found: The faces of the current picture have just been found (how many).
     """
 
@@ -47,7 +48,7 @@ class Stage(QObject):
         self._pairing = pairing
         self._sources = sources
         self._pixels = Pixels(context.studio, tasks, self)
-        self._preview = PreviewMaker(context.swapping, tasks, self)
+        self.preview = PreviewMaker(context.swapping, tasks, self)
         self._shown: PictureLevels | None = None
         self._shown_key = ""
         self._status: PictureStatus | None = None
@@ -56,9 +57,9 @@ class Stage(QObject):
         self._is_active = False
         self._pixels.arrived.connect(self._on_pixels)
         self._pixels.failed.connect(self._on_pixels_failed)
-        self._preview.changed.connect(self._show_preview)
-        self._preview.busy_changed.connect(self._on_busy)
-        self._preview.failed.connect(self._on_preview_failed)
+        self.preview.changed.connect(self._show_preview)
+        self.preview.busy_changed.connect(self._on_busy)
+        self.preview.failed.connect(self._on_preview_failed)
         panel.bar.compare.setEnabled(False)
 
     @property
@@ -109,13 +110,13 @@ class Stage(QObject):
         """Ask for the preview of what stands."""
         picture = self.picture
         if not self._is_active or picture is None or picture.media is None or self._shown is None:
-            self._preview.ask(None)
+            self.preview.ask(None)
             return
         pairings = tuple(
             (index, source, self._sources.all[source].revision)
             for index, source in self._pairing.of_picture(picture).items()
         )
-        self._preview.ask(PreviewWish(picture.media, picture.faces, pairings, self._context.studio.options))
+        self.preview.ask(PreviewWish(picture.media, picture.faces, pairings, self._context.studio.options))
 
     def forget(self, key: str) -> None:
         """Drop the pixels of a picture that was closed."""
@@ -127,7 +128,7 @@ class Stage(QObject):
         self._shown, self._shown_key, self._status = None, "", None
         self._canvas.show_picture(None, None)
         self._faces.set_faces([])
-        self._preview.ask(None)
+        self.preview.ask(None)
         self._panel.set_notice("")
 
     def _show_pixels(self, picture: StudioPicture) -> None:
@@ -188,7 +189,7 @@ class Stage(QObject):
         self._panel.bar.show_words(picture.name, self._hint or details)
 
     def _show_preview(self) -> None:
-        shown = self._preview.shown
+        shown = self.preview.shown
         self._canvas.canvas.set_patches(shown.patches if shown is not None else ())
         self._panel.bar.compare.setEnabled(shown is not None and bool(shown.patches))
         problems = dict(shown.skipped) if shown is not None else {}
