@@ -12,7 +12,7 @@ from faceswap_desktop.vision import embed as embedding
 from faceswap_desktop.vision.arrays import Floats, Picture
 from faceswap_desktop.vision.detect import MAX_FACES, Detection, detect
 from faceswap_desktop.vision.grade import grade
-from faceswap_desktop.vision.mesh import Mesh, fit_mesh
+from faceswap_desktop.vision.mesh import Mesh, fit_mesh, five_points_of
 from faceswap_desktop.vision.parallel import each
 
 MIN_EMBEDDED_EYES_PX: Final = 10.0
@@ -47,26 +47,28 @@ def _described(
     image: Picture, index: int, detection: Detection, mesh: Mesh | None, *, with_embeddings: bool
 ) -> DetectedFace:
     verdict = grade(image, mesh, detection)
+    # The detector's points stay nearly level in a head that leans by 15 to 45 degrees; the mesh's lean with it.
+    # Embedded by the mesh's, the sample faces rolled, turned, shrunk and blurred keep a similarity of 0.75 and more
+    # to themselves; by the detector's it falls to 0.14.
+    five_points = detection.five_points if mesh is None else five_points_of(mesh)
     left, top, right, bottom = (float(value) for value in detection.box)
     return DetectedFace(
         index=index,
         box=BoundingBox(left, top, right, bottom),
         score=detection.score,
-        five_points=to_five_points(detection.five_points),
+        five_points=to_five_points(five_points),
         landmarks=None if mesh is None else Landmarks(np.ascontiguousarray(mesh.points[:, :2]).tobytes()),
         depths=b"" if mesh is None else np.ascontiguousarray(mesh.points[:, 2]).tobytes(),
-        embedding=_embedding(image, detection) if with_embeddings else None,
+        embedding=_embedding(image, five_points) if with_embeddings else None,
         grade=verdict,
         yaw_degrees=verdict.yaw_degrees,
     )
 
 
-def _embedding(image: Picture, detection: Detection) -> Embedding | None:
-    eyes = detection.five_points[1] - detection.five_points[0]
-    if float(np.hypot(*eyes)) < MIN_EMBEDDED_EYES_PX:
+def _embedding(image: Picture, five_points: Floats) -> Embedding | None:
+    if float(np.hypot(*(five_points[1] - five_points[0]))) < MIN_EMBEDDED_EYES_PX:
         return None
-    vector = embedding.embed(image, detection.five_points)
-    return Embedding(vector.tobytes(), embedding.CHECKPOINT)
+    return Embedding(embedding.embed(image, five_points).tobytes(), embedding.CHECKPOINT)
 
 
 def to_five_points(points: Floats) -> FivePoints:

@@ -129,7 +129,8 @@ def _open(data: bytes, file_name: str) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    # Errors arrive as exceptions; on standard error they would only frighten.
+    options.log_severity_level = 4
     try:
         return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises classes of its own that share no base but this

@@ -32,16 +32,21 @@ _FINE_SIDE: Final = 2880
 for a hint. Larger pictures are shrunk to this, so that the time stays bounded."""
 _TILE: Final = 640
 """The network takes 14 ms per megapixel in tiles of this size, half as much again in twice the size."""
-_TILE_OVERLAP: Final = 96
-"""Pixels of the fine copy. The coarse copy finds what is larger than 18 * 2880 / 640 = 81 of them."""
+_TILE_OVERLAP: Final = 128
+_LARGEST_IN_TILE: Final = 160.0
+"""Pixels of the fine copy; what is larger is left to the coarse copy, where it has at least 36."""
+_TILE_MARGIN: Final = 0.2
+"""Share of its box by which a face must keep clear of a tile's inner edge; nearer, it may be cut, and the network
+draws the box it cannot see the whole of too small. 160 px clear by that much fit no overlap, but what the coarse
+copy is sure of does: from 18 * 2880 / 640 = 81 px."""
 _SMALL: Final = 30.0
 """Pixels of a copy; a face smaller than that is looked at once more, enlarged, unless it is beyond doubt."""
 _SURE_SCORE: Final = 0.85
 _HINT_SCORE: Final = 0.15
 """A face of 16 px scores from here to 0.9, depending on how much of hair and neck shows; noise makes about fifty
 hints of this score in 12 megapixels, none of which passes the second look."""
-_HINT_MARGIN: Final = 0.1
-"""By how much more than others a face that was only hinted at has to convince; badges and knots reach 0.77."""
+_SMALL_PENALTY: Final = 0.1
+"""By how much more a small face has to convince in the second look; badges and knots reach 0.77 there."""
 _DOUBTFUL_SCORE: Final = 0.4
 """From here a hint of any size is looked at in all four directions: a face on its side may score no more."""
 _UPRIGHT_SCORE: Final = 0.89
@@ -57,8 +62,6 @@ _LOOK_SIDE: Final = 128
 _LOOK_HEIGHT: Final = 40
 """Height in pixels to which a small face is enlarged: at 24 half of the faces without neck and hair were found
 again, at 40 all."""
-_EDGE: Final = 2.0
-"""Pixels; a box that comes so near to a tile's inner edge may be cut, and is whole in the neighbour or coarse."""
 _FLAT: Final = 14
 """Levels; a tile in which neighbouring pixels nowhere differ by more holds no face (open sky, a wall, a blur)."""
 _DETAIL_STEP: Final = 4
@@ -113,17 +116,14 @@ def _search(image: Picture, min_score: float) -> Floats:
         seen += [(fine, rows) for rows in each(lambda tile: _look_at_tile(fine, tile, hint_score), _tiles(fine))]
     sure, hints = [], []
     for copy, rows in seen:
-        small = _heights(rows) < _SMALL
+        is_small = _heights(rows) < _SMALL
+        is_sure = rows[:, 4] >= max(min_score, _SURE_SCORE)
         placed = _to_scale(rows, copy, image)
-        is_sure = (rows[:, 4] >= min_score) & ~(small & (rows[:, 4] < _SURE_SCORE))
         sure.append(placed[is_sure])
-        hints.append(placed[~is_sure & (small | (rows[:, 4] >= _DOUBTFUL_SCORE))])
+        hints.append(placed[~is_sure & (is_small | (rows[:, 4] >= _DOUBTFUL_SCORE))])
     faces = _suppress(np.concatenate(sure))
-    looked = each(lambda hint: _look_again(image, hint), _open_hints(np.concatenate(hints), faces))
-    found = [row for row in looked if row is not None]
-    needed = [min_score] * len(faces) + [min_score + _HINT_MARGIN] * len(found)
-    righted = each(lambda row: _righted(image, row), [*faces, *found])
-    settled = [row for row, score in zip(righted, needed, strict=True) if row[4] >= score]
+    candidates = [*faces, *_open_hints(np.concatenate(hints), faces)]
+    settled = [row for row in each(lambda row: _settled(image, row), candidates) if row[4] >= min_score]
     return _suppress(np.array(settled, np.float32).reshape(-1, 15))
 
 
@@ -135,33 +135,45 @@ def _open_hints(hints: Floats, faces: Floats) -> Floats:
     return cast("Floats", hints[~np.any(is_inside, axis=1)][:_MAX_HINTS])
 
 
-def _look_again(image: Picture, hint: Floats) -> Floats | None:
-    """Enlarge the place of a hint (15,) from the picture itself; return what stands there, if it may be a face."""
-    found = _look(image, hint, 0.0)
-    return hint if found is None and hint[4] >= _DOUBTFUL_SCORE else found
-
-
-def _righted(image: Picture, face: Floats) -> Floats:
-    """Turn the picture under a doubtful face and return what it is surest of.
+def _settled(image: Picture, row: Floats) -> Floats:
+    """Look once more at a face that leaves a doubt, upright and turned; return what is there, scored anew.
 
     The network answers to faces that lie on their side or stand on their head too, up to a score of 0.88, but
-    gives them five points as if they stood upright. Turned upright they score above 0.9.
+    gives them five points as if they stood upright. Turned upright they score above 0.9. To shoulders and badges
+    it answers at one size, up to 0.79, and hardly at another.
     """
-    best = face
+    if row[4] >= _UPRIGHT_SCORE:
+        return row
+    upright = best = _look(image, row, 0.0)
     for turns in (_QUARTER_TURNS, _EIGHTH_TURNS):
-        if best[4] >= _UPRIGHT_SCORE or (turns is _EIGHTH_TURNS and _heights(face[None])[0] < _EIGHTH_HEIGHT):
+        is_worth_it = row[4] >= _DOUBTFUL_SCORE and (turns is _QUARTER_TURNS or _height(row) >= _EIGHTH_HEIGHT)
+        if not is_worth_it or _score(best) >= _UPRIGHT_SCORE:
             break
-        found = [row for turn in turns if (row := _look(image, face, turn)) is not None]
-        surest = max(found, key=lambda row: float(row[4]), default=best)
-        best = surest if surest[4] > best[4] + _TURN_GAIN else best
-    return best
+        found = [found for turn in turns if (found := _look(image, row, turn)) is not None]
+        surest = max(found, key=_score, default=best)
+        best = surest if _score(surest) > _score(best) + _TURN_GAIN else best
+    if best is upright and row[4] >= _SURE_SCORE:
+        return row
+    if best is None:
+        return _scored(row, 0.0)
+    # The smaller a face, the more like one does a knot or a button look.
+    return _scored(best, _score(best) - (_SMALL_PENALTY if _height(row) < _SMALL else 0.0))
+
+
+def _score(row: Floats | None) -> float:
+    return 0.0 if row is None else float(row[4])
+
+
+def _scored(row: Floats, score: float) -> Floats:
+    changed = row.copy()
+    changed[4] = score
+    return changed
 
 
 def _look(image: Picture, place: Floats, turn_radians: float) -> Floats | None:
     """Run the network on one box's surroundings, at a fixed size; return the face (15,) in its middle or None."""
     middle = (place[:2] + place[2:4]) / 2
-    height = float(_heights(place[None])[0])
-    side = height * _LOOK_SIDE / _LOOK_HEIGHT
+    side = _height(place) * _LOOK_SIDE / _LOOK_HEIGHT
     matrix = square_to_crop((float(middle[0]), float(middle[1])), side, turn_radians, _LOOK_SIDE)
     rows = _run(cut(image, matrix, _LOOK_SIDE), _DOUBTFUL_SCORE)
     rows = rows[np.abs((rows[:, :2] + rows[:, 2:4]) / 2 - _LOOK_SIDE / 2).max(axis=1) <= _LOOK_HEIGHT / 2]
@@ -229,9 +241,11 @@ def _look_at_tile(image: Picture, tile: Tile, min_score: float) -> Floats:
         return np.empty((0, 15), np.float32)
     rows = _shifted(_run(part, min_score), left=left, top=top)
     height, width = image.shape[:2]
-    inner = np.array([left or -np.inf, top or -np.inf], np.float32) + _EDGE
-    outer = np.array([right if right < width else np.inf, bottom if bottom < height else np.inf], np.float32) - _EDGE
-    return rows[(rows[:, :2] >= inner).all(axis=1) & (rows[:, 2:4] <= outer).all(axis=1)]
+    inner = np.array([left or -np.inf, top or -np.inf], np.float32)
+    outer = np.array([right if right < width else np.inf, bottom if bottom < height else np.inf], np.float32)
+    margin = _heights(rows)[:, None] * np.float32(_TILE_MARGIN)
+    is_whole = np.all((rows[:, :2] - margin >= inner) & (rows[:, 2:4] + margin <= outer), axis=1)
+    return cast("Floats", rows[is_whole & (_heights(rows) <= _LARGEST_IN_TILE)])
 
 
 def _is_flat(part: Picture) -> bool:
@@ -302,6 +316,11 @@ def _areas(rows: Floats) -> Floats:
 def _heights(rows: Floats) -> Floats:
     """Return the longer side of each box: a face on its side is as high as its box is wide."""
     return cast("Floats", (rows[:, 2:4] - rows[:, :2]).max(axis=1, initial=0.0))
+
+
+def _height(row: Floats) -> float:
+    """Return the longer side of one box."""
+    return float(_heights(row[None])[0])
 
 
 def _suppress(rows: Floats) -> Floats:

@@ -55,12 +55,14 @@ DARK: Final = Limits(70.0, 40.0)
 BLOWN: Final = Limits(0.08, 0.3)
 """Share of the face that is burnt out: shine on nose and forehead stays under 0.05."""
 GLASSES: Final = Limits(16.0, None)
-"""Contrast of a bar across the bridge of the nose (``quality.bridge_contrast``): bare skin 3 to 8, a thin
-frame from 20. A frame is carried into the result; the rest is fine, so it is never poor."""
+"""Contrast of a bar across the bridge of the nose (``quality.bridge_contrast``): bare skin 3 to 8, a thin frame
+from 20. It is not asked in a turned head, where the nose itself stands out. A frame is carried into the result, but
+the rest of the face is fine, so this alone is never poor."""
 CUT: Final = Limits(0.03, 0.2)
 """Share of the face beyond the picture's edge; what is missing is completed from the other half, up to a fifth."""
-MOUTH: Final = Limits(0.4, None)
-"""Gap between the lips against the distance of the eyes. Talking and smiling stay under 0.3."""
+MOUTH: Final = Limits(0.35, None)
+"""Gap between the lips against the distance of the eyes. A broad smile reads 0.15; a jaw dropped by 0.3 and more
+reads 0.37 to 0.54. The gap is filled from the target, but lips and cheeks stay stretched."""
 
 
 def grade(image: Picture, mesh: Mesh | None, detection: Detection) -> Grade:
@@ -84,7 +86,7 @@ def grade(image: Picture, mesh: Mesh | None, detection: Detection) -> Grade:
         _size(eyes),
         _sharpness(sharpness),
         _light(quality.light(chip)),
-        _glasses(quality.bridge_contrast(chip)),
+        _glasses(quality.bridge_contrast(chip) if abs(pose.yaw_degrees) < YAW.fair else 0.0),
         _cut(quality.cut_share(image, mesh)),
         _mouth(quality.mouth_opening(mesh, eyes)),
     )

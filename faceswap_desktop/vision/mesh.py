@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import atan2, pi, remainder
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from faceswap_desktop.vision import topology
 from faceswap_desktop.vision.arrays import Floats, Picture
@@ -15,6 +16,7 @@ from faceswap_desktop.vision.crop import Matrix, cut, inverted, square_to_crop, 
 from faceswap_desktop.vision.detect import Detection
 
 CHECKPOINT: Final = "face_mesh_478"
+ROUGH_CHECKPOINT: Final = "face_mesh_468"
 MIN_FLAG: Final = 0.5
 """Face flag under which the crop shows no face (the network's publisher uses the same)."""
 
@@ -30,6 +32,19 @@ _ONE_PASS_LEAN: Final = 0.15
 """Radians."""
 _MIN_SIDE: Final = 4.0
 """Pixels; a square below that holds nothing to fit a mesh to."""
+
+
+_IRISES: Final = ((topology.RIGHT_IRIS, "right_eye"), (topology.LEFT_IRIS, "left_eye"))
+_IRIS_OUTPUTS: Final = {"right_eye": "output_left_iris:0", "left_eye": "output_right_iris:0"}
+"""The network names sides as seen in the picture, the topology as the subject's own."""
+
+
+class Square(NamedTuple):
+    """Where to look: middle and side in pixels of the picture, and the direction of the upper edge, y down."""
+
+    center: tuple[float, float]
+    side: float
+    roll_radians: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,21 +63,34 @@ class Mesh:
 def fit_mesh(image: Picture, detection: Detection) -> Mesh | None:
     """Fit the mesh to a detected face of any roll; None if what the box holds is not a face after all.
 
-    Two passes, the second from where the first found the face; one for small faces.
-
+    Two passes: a rough network finds where exactly the face is and how it leans, then the fine one fits. Small faces
+    that stand upright get the fine one alone.
     Parts of the face beyond the picture's edge are guessed from the rest.
     """
     left, top, right, bottom = (float(value) for value in detection.box)
-    eyes = detection.five_points
-    height, roll = max(right - left, bottom - top), _direction(eyes[0], eyes[1])
-    first = _fit_square(image, ((left + right) / 2, (top + bottom) / 2), height * _BOX_MARGIN, roll)
-    if first is None or (height < _ONE_PASS_HEIGHT and abs(_lean(first, roll)) < _ONE_PASS_LEAN):
-        return first
-    return fit_mesh_again(image, first)
+    height, roll = max(right - left, bottom - top), _direction(detection.five_points[0], detection.five_points[1])
+    square = Square(((left + right) / 2, (top + bottom) / 2), height * _BOX_MARGIN, roll)
+    if height < _ONE_PASS_HEIGHT:
+        only = _fit(image, square)
+        if only is not None and abs(_lean(only, roll)) < _ONE_PASS_LEAN:
+            return only
+    rough = _fit_roughly(image, square)
+    return None if rough is None else fit_mesh_again(image, rough)
 
 
 def fit_mesh_again(image: Picture, mesh: Mesh) -> Mesh | None:
     """Fit the mesh anew from where it was found before (second pass, or the next frame of a video)."""
+    return _fit(image, _square_around(mesh))
+
+
+def five_points_of(mesh: Mesh) -> Floats:
+    """Return the five points (5, 2) of a mesh, in the detector's order."""
+    means = [mesh.points[indices, :2].mean(axis=0) for indices in topology.FIVE_POINTS]
+    return np.stack(means).astype(np.float32)
+
+
+def _square_around(mesh: Mesh) -> Square:
+    """Return the square in which the network wants to see the face next."""
     points = mesh.points[: topology.SURFACE_COUNT, :2]
     five = five_points_of(mesh)
     roll = _direction(five[0], five[1])
@@ -70,13 +98,7 @@ def fit_mesh_again(image: Picture, mesh: Mesh) -> Mesh | None:
     upright = points @ turn.T
     low, high = upright.min(axis=0), upright.max(axis=0)
     x, y = ((low + high) / 2) @ turn
-    return _fit_square(image, (float(x), float(y)), float((high - low).max()) * _MESH_MARGIN, roll)
-
-
-def five_points_of(mesh: Mesh) -> Floats:
-    """Return the five points (5, 2) of a mesh, in the detector's order."""
-    means = [mesh.points[indices, :2].mean(axis=0) for indices in topology.FIVE_POINTS]
-    return np.stack(means).astype(np.float32)
+    return Square((float(x), float(y)), float((high - low).max()) * _MESH_MARGIN, roll)
 
 
 def _lean(mesh: Mesh, roll_radians: float) -> float:
@@ -90,16 +112,49 @@ def _direction(left_eye: Floats, right_eye: Floats) -> float:
     return atan2(float(right_eye[1] - left_eye[1]), float(right_eye[0] - left_eye[0]))
 
 
-def _fit_square(image: Picture, center: tuple[float, float], side: float, roll_radians: float) -> Mesh | None:
-    if not side >= _MIN_SIDE:
+def _fit_roughly(image: Picture, square: Square) -> Mesh | None:
+    """Fit the surface only; the irises stand where the eyes' outlines have their middle."""
+    matrix = _matrix(square)
+    if matrix is None:
         return None
-    matrix = square_to_crop(center, side, roll_radians, _CROP)
-    crop = cut(image, matrix, _CROP).astype(np.float32)[None] / np.float32(255)
-    names = [output.name for output in session(CHECKPOINT).get_outputs()]
-    values = cast("list[Any]", session(CHECKPOINT).run(names, {"input_1": crop}))
+    surface, logit = cast("list[Any]", session(ROUGH_CHECKPOINT).run(None, {"input_1": _input(image, matrix)}))
+    points = np.empty((topology.POINT_COUNT, 3), np.float32)
+    points[: topology.SURFACE_COUNT] = np.asarray(surface, np.float32).reshape(-1, 3)
+    for start, outline in _IRISES:
+        points[start : start + 5] = points[topology.CONTOURS[outline]].mean(axis=0)
+    return _checked(points, logit, matrix)
+
+
+def _fit(image: Picture, square: Square) -> Mesh | None:
+    """Fit the whole mesh."""
+    matrix = _matrix(square)
+    if matrix is None:
+        return None
+    network = session(CHECKPOINT)
+    names = [output.name for output in network.get_outputs()]
+    try:
+        values = cast("list[Any]", network.run(names, {"input_1": _input(image, matrix)}))
+    except InvalidArgument:
+        # The network looks up its own features around the eyes and lips it has found. Where there is no face, or one
+        # far off the middle, these may lie outside the crop, and it ends with an index out of range.
+        return None
     outputs = {name: np.asarray(value, np.float32).ravel() for name, value in zip(names, values, strict=True)}
-    flag = float(1 / (1 + np.exp(-outputs["conv_faceflag"][0].clip(-30, 30))))
-    return Mesh(_to_picture(_assemble(outputs), matrix), flag) if flag >= MIN_FLAG else None
+    return _checked(_assemble(outputs), outputs["conv_faceflag"], matrix)
+
+
+def _matrix(square: Square) -> Matrix | None:
+    """Return the matrix from the picture into the crop; None where the square has no extent."""
+    return square_to_crop(square.center, square.side, square.roll_radians, _CROP) if square.side >= _MIN_SIDE else None
+
+
+def _input(image: Picture, matrix: Matrix) -> Floats:
+    return cut(image, matrix, _CROP).astype(np.float32)[None] / np.float32(255)
+
+
+def _checked(points: Floats, logit: Floats, matrix: Matrix) -> Mesh | None:
+    """Bring points of the crop to the picture, if the network says that there is a face."""
+    flag = float(1 / (1 + np.exp(-np.asarray(logit, np.float32).ravel()[0].clip(-30, 30))))
+    return Mesh(_to_picture(points, matrix), flag) if flag >= MIN_FLAG else None
 
 
 def _assemble(outputs: dict[str, Floats]) -> Floats:
@@ -110,12 +165,8 @@ def _assemble(outputs: dict[str, Floats]) -> Floats:
     for name, output in parts.items():
         points[topology.REFINEMENT[name], :2] = outputs[output].reshape(-1, 2)
     # The network gives no depth for the irises; that of the eye's own outline stands in for it.
-    irises = (
-        (topology.RIGHT_IRIS, "output_left_iris:0", "right_eye"),
-        (topology.LEFT_IRIS, "output_right_iris:0", "left_eye"),
-    )
-    for start, output, outline in irises:
-        points[start : start + 5, :2] = outputs[output].reshape(5, 2)
+    for start, outline in _IRISES:
+        points[start : start + 5, :2] = outputs[_IRIS_OUTPUTS[outline]].reshape(5, 2)
         points[start : start + 5, 2] = points[topology.CONTOURS[outline], 2].mean()
     return points
 
