@@ -58,9 +58,14 @@ class Gallery:
         self._expiry: asyncio.Task[None] | None = None
         self._making: dict[Path, asyncio.Task[Path]] = {}
 
-    async def find(self, query: GalleryQuery) -> list[ResultId]:
-        """Return the ids of all results that match, in order; at most 100,000 are quick."""
-        return await self._results.query(query)
+    async def find(self, query: GalleryQuery, limit: int | None = None) -> list[ResultId]:
+        """Return the ids of all results that match, in order; at most 100,000 are quick.
+
+        Args:
+            query: Which, in which order.
+            limit: How many at most, from the start, for a first look; None for all.
+        """
+        return await self._results.query(query, limit)
 
     async def results(self, ids: Sequence[ResultId]) -> list[JobResult]:
         """Return results by id, in the order asked for; those that are gone are left out."""

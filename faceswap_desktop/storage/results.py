@@ -107,9 +107,14 @@ class ResultStore:
 
         return await self._db.read(read)
 
-    async def query(self, query: GalleryQuery) -> list[ResultId]:
-        """Return the ids of all results that match, in order; 100,000 take less than a tenth of a second."""
-        statement, values = _id_statement(query)
+    async def query(self, query: GalleryQuery, limit: int | None = None) -> list[ResultId]:
+        """Return the ids of all results that match, in order; 100,000 take less than a tenth of a second.
+
+        Args:
+            query: Which, in which order.
+            limit: How many at most, from the start; None for all.
+        """
+        statement, values = _id_statement(query, limit)
 
         def read(connection: sqlite3.Connection) -> list[ResultId]:
             # One long text instead of a row each: SQLite puts it together without holding Python's lock,
@@ -293,7 +298,7 @@ def _search_text(result: JobResult) -> str:
     return searchable("\n".join(dict.fromkeys(names)))
 
 
-def _id_statement(query: GalleryQuery) -> tuple[str, tuple[Any, ...]]:
+def _id_statement(query: GalleryQuery, limit: int | None = None) -> tuple[str, tuple[Any, ...]]:
     """Return the statement that gives all ids in one text, a line each.
 
     The order's index is walked and answers the simple filters too. What needs the table (words, a source face) is
@@ -307,6 +312,8 @@ def _id_statement(query: GalleryQuery) -> tuple[str, tuple[Any, ...]]:
         matching = f"SELECT seq FROM results NOT INDEXED WHERE {_all_of([*simple, *deep])}"  # noqa: S608 - constants
         simple, values = [f"seq IN ({matching})"], [*values, *deep_values]
     ordered = f"SELECT id FROM results INDEXED BY {index} WHERE {_all_of(simple)} ORDER BY {order}"  # noqa: S608
+    if limit is not None:
+        ordered, values = f"{ordered} LIMIT ?", [*values, limit]
     return f"SELECT group_concat(id, char(10)) FROM ({ordered})", tuple(values)  # noqa: S608
 
 

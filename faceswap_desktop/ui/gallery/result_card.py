@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
@@ -20,6 +21,7 @@ _MARGIN: Final = GRID
 _PICTURE_HEIGHT: Final = 152
 _STAR: Final = 16
 _LOST: Final = 24
+_KEPT_SCALED: Final = 200
 
 
 class ResultCardDelegate(QStyledItemDelegate):
@@ -28,6 +30,7 @@ class ResultCardDelegate(QStyledItemDelegate):
     def __init__(self, grid: QListView) -> None:
         super().__init__(grid)
         self._grid = grid
+        self._scaled: OrderedDict[tuple[int, int, int, float], QPixmap] = OrderedDict()
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the size of every card, with the gap around it."""
@@ -66,13 +69,9 @@ class ResultCardDelegate(QStyledItemDelegate):
         thumbnail: QPixmap | None = index.data(ResultRole.THUMBNAIL)
         if thumbnail is not None:
             size = thumbnail.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            where = QRect(
-                room.left() + (room.width() - size.width()) // 2,
-                room.top() + (room.height() - size.height()) // 2,
-                size.width(),
-                size.height(),
-            )
-            painter.drawPixmap(where, thumbnail)
+            left = room.left() + (room.width() - size.width()) // 2
+            top = room.top() + (room.height() - size.height()) // 2
+            painter.drawPixmap(left, top, self._fitting(thumbnail, size, painter.device().devicePixelRatio()))
         elif index.data(ResultRole.IS_MISSING):
             middle = QRect(room.center().x() - _LOST // 2, room.center().y() - _LOST, _LOST, _LOST)
             icon("picture", IconColour.MUTED).paint(painter, middle)
@@ -80,6 +79,23 @@ class ResultCardDelegate(QStyledItemDelegate):
             below = QRect(room.left(), middle.bottom() + HALF, room.width(), 20)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, tr("File not found"))
         painter.restore()
+
+    def _fitting(self, thumbnail: QPixmap, size: QSize, ratio: float) -> QPixmap:
+        """Return a thumbnail in the size of its place: scaled once, it is only copied while the user scrolls."""
+        key = (thumbnail.cacheKey(), size.width(), size.height(), ratio)
+        found = self._scaled.get(key)
+        if found is None:
+            wanted = QSize(round(size.width() * ratio), round(size.height() * ratio))
+            found = thumbnail.scaled(
+                wanted, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+            found.setDevicePixelRatio(ratio)
+            self._scaled[key] = found
+            while len(self._scaled) > _KEPT_SCALED:
+                self._scaled.popitem(last=False)
+        else:
+            self._scaled.move_to_end(key)
+        return found
 
     def _paint_words(
         self,

@@ -54,6 +54,7 @@ class ResultModel(QAbstractListModel):
         self._thumbnails = thumbnails
         self._ids: list[ResultId] = []
         self._places: dict[ResultId, int] | None = None
+        self._places_seen: dict[ResultId, int] = {}
         self._rows: OrderedDict[ResultId, JobResult] = OrderedDict()
         self._wanted: list[ResultId] = []
         self._asking = QTimer(self)
@@ -75,6 +76,10 @@ class ResultModel(QAbstractListModel):
 
     def row_of(self, result_id: ResultId) -> int:
         """Return the row of an id, or -1."""
+        # What is on the screen is known without a table of everything.
+        seen = self._places_seen.get(result_id, -1)
+        if 0 <= seen < len(self._ids) and self._ids[seen] == result_id:
+            return seen
         if self._places is None:
             self._places = dict(zip(self._ids, range(len(self._ids)), strict=True))
         return self._places.get(result_id, -1)
@@ -113,13 +118,14 @@ class ResultModel(QAbstractListModel):
             self._rows.move_to_end(result.id)
             self._tell(result.id)
         while len(self._rows) > KEPT_ROWS:
-            self._rows.popitem(last=False)
+            gone, _ = self._rows.popitem(last=False)
+            self._places_seen.pop(gone, None)
 
     def want(self, rows: Sequence[int]) -> None:
         """Ask for rows that something else than painting needs soon; as many as are kept."""
         for row in rows[:KEPT_ROWS]:
             if self._ids[row] not in self._rows:
-                self._want(self._ids[row])
+                self._want(row)
 
     def forget_rows(self, ids: Sequence[ResultId]) -> None:
         """Fetch these rows anew when they are painted next; pictures that could not be had are tried again."""
@@ -143,7 +149,7 @@ class ResultModel(QAbstractListModel):
         result = self._rows.get(result_id)
         if result is None:
             if role in {Qt.ItemDataRole.DisplayRole, ResultRole.RESULT, Qt.ItemDataRole.AccessibleTextRole}:
-                self._want(result_id)
+                self._want(index.row())
             return tr("Loading") if role == Qt.ItemDataRole.AccessibleTextRole else None
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
@@ -189,9 +195,11 @@ class ResultModel(QAbstractListModel):
     def _take(self, ids: list[ResultId]) -> None:
         self._ids = ids
         self._places = None
+        self._places_seen.clear()
 
-    def _want(self, result_id: ResultId) -> None:
-        self._wanted.append(result_id)
+    def _want(self, row: int) -> None:
+        self._wanted.append(self._ids[row])
+        self._places_seen[self._ids[row]] = row
         if not self._asking.isActive():
             self._asking.start()
 

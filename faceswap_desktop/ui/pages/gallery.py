@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved, ResultAdded, ResultsChanged
+from faceswap_desktop.domain.gallery import GalleryQuery
 from faceswap_desktop.domain.job import JobId, JobResult, ResultId
 from faceswap_desktop.ui.actions import ActionSpec
 from faceswap_desktop.ui.canvas.compare_view import CompareMode
@@ -28,6 +29,8 @@ from faceswap_desktop.ui.theme.tokens import GRID, PAD
 from faceswap_desktop.ui.widgets.buttons import Button, PrimaryButton
 from faceswap_desktop.ui.widgets.card_grid import CARD_INSET, CardGrid
 from faceswap_desktop.ui.widgets.states import EmptyState
+
+_FIRST_LOOK: Final = 60
 
 
 class GalleryPage(Page):
@@ -171,7 +174,7 @@ class GalleryPage(Page):
 
     def refresh(self) -> None:
         """Ask for the results anew; a newer wish takes the place of an older."""
-        self.tasks.start(self._find(), key="find", replace=True)
+        self.tasks.start(self._find(is_other_question=not self.results.ids), key="find", replace=True)
 
     # Inside
 
@@ -235,7 +238,7 @@ class GalleryPage(Page):
         signals.job_removed.connect(self._on_job_removed)
         signals.result_added.connect(self._on_result_added)
         signals.results_changed.connect(self._on_results_changed)
-        self.filter_bar.changed.connect(self.refresh)
+        self.filter_bar.changed.connect(self._on_question)
         self.results.rows_wanted.connect(self._on_rows_wanted)
         self.cards.activated.connect(self._on_activated)
         self.cards.typed.connect(self._on_typed)
@@ -246,10 +249,23 @@ class GalleryPage(Page):
         self.viewer.back.connect(self.close_viewer)
         self.viewer.step.connect(self._on_step)
 
-    async def _find(self) -> None:
-        ids = await self.context.gallery.find(self.filter_bar.query)
-        self.results.set_ids(ids)
+    async def _find(self, *, is_other_question: bool) -> None:
+        query = self.filter_bar.query
+        if is_other_question:
+            # The first rows are on the screen before a hundred thousand have been counted.
+            first = await self.context.gallery.find(query, limit=_FIRST_LOOK)
+            rows = await self.context.gallery.results(first)
+            self.results.set_ids(first)
+            self.results.put(rows)
+            if len(first) < _FIRST_LOOK:
+                self._show_right_state()
+                return
+            self._shown.setCurrentWidget(self.cards)
+        self.results.set_ids(await self.context.gallery.find(query))
         self._show_right_state()
+
+    def _on_question(self) -> None:
+        self.tasks.start(self._find(is_other_question=True), key="find", replace=True)
 
     def _show_right_state(self) -> None:
         count = len(self.results.ids)
@@ -278,10 +294,17 @@ class GalleryPage(Page):
     def _on_job_removed(self, event: JobRemoved) -> None:
         self.jobs.remove(event.job)
 
-    def _on_result_added(self, _event: ResultAdded) -> None:
+    def _on_result_added(self, event: ResultAdded) -> None:
         # A page that nobody sees asks when it is shown.
-        if self.isVisible():
+        if not self.isVisible():
+            return
+        is_known = self.results.row_of(event.result) >= 0
+        if is_known or self.filter_bar.query != GalleryQuery() or self.tasks.is_running("find"):
             self.refresh()
+        else:
+            # Newest first, and nothing left out: where it belongs needs no question.
+            self.results.set_ids([event.result, *self.results.ids])
+            self._show_right_state()
 
     def _on_results_changed(self, event: ResultsChanged) -> None:
         self.results.forget_rows(event.results)

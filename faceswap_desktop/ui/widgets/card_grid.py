@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionRange, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from faceswap_desktop.ui.accessibility import name
@@ -15,6 +24,7 @@ from faceswap_desktop.ui.widgets.roles import set_role
 CARD_INSET: Final = HALF + 1
 """From the edge of the grid to that of a card: half a gap, and the grid's frame."""
 _BATCH: Final = 500
+_MOST_PLACES: Final = 100
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -88,6 +98,20 @@ class CardGrid(QListView):
         """Take new rows."""
         super().rowsInserted(parent, start, end)
         self._keep_current()
+
+    def selectAll(self) -> None:
+        """Choose everything in one range: Qt would go from row to row."""
+        model = self.model()
+        if model.rowCount():
+            everything = QItemSelection(model.index(0, 0), model.index(model.rowCount() - 1, 0))
+            self.selectionModel().select(everything, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """Return what has to be painted anew: Qt would put together the places of all rows, seen or not."""
+        rows = sum(selection.at(place).height() for place in range(selection.count()))
+        if rows <= _MOST_PLACES:
+            return super().visualRegionForSelection(selection)
+        return QRegion(self.viewport().rect())
 
     def keyboardSearch(self, search: str) -> None:
         """Leave searching to the page: Qt would ask every row for its words."""
