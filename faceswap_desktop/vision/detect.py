@@ -36,9 +36,9 @@ _TILE_OVERLAP: Final = 128
 _LARGEST_IN_TILE: Final = 160.0
 """Pixels of the fine copy; what is larger is left to the coarse copy, where it has at least 36."""
 _TILE_MARGIN: Final = 0.2
-"""Share of its box by which a face must keep clear of a tile's inner edge; nearer, it may be cut, and the network
-draws the box it cannot see the whole of too small. 160 px clear by that much fit no overlap, but what the coarse
-copy is sure of does: from 18 * 2880 / 640 = 81 px."""
+"""Share of its box by which a face must keep clear of a tile's inner edge; nearer, it may be cut, and of what is cut
+the network draws a box too small. Faces up to 91 px have that much room in one tile or the next; the coarse copy
+finds them from 18 * 2880 / 640 = 81 px."""
 _SMALL: Final = 30.0
 """Pixels of a copy; a face smaller than that is looked at once more, enlarged, unless it is beyond doubt."""
 _SURE_SCORE: Final = 0.85

@@ -63,19 +63,18 @@ class Mesh:
 def fit_mesh(image: Picture, detection: Detection) -> Mesh | None:
     """Fit the mesh to a detected face of any roll; None if what the box holds is not a face after all.
 
-    Two passes: a rough network finds where exactly the face is and how it leans, then the fine one fits. Small faces
-    that stand upright get the fine one alone.
+    Two passes, the second from where the first found the face; one for small faces that stand upright.
     Parts of the face beyond the picture's edge are guessed from the rest.
     """
     left, top, right, bottom = (float(value) for value in detection.box)
     height, roll = max(right - left, bottom - top), _direction(detection.five_points[0], detection.five_points[1])
     square = Square(((left + right) / 2, (top + bottom) / 2), height * _BOX_MARGIN, roll)
-    if height < _ONE_PASS_HEIGHT:
-        only = _fit(image, square)
-        if only is not None and abs(_lean(only, roll)) < _ONE_PASS_LEAN:
-            return only
-    rough = _fit_roughly(image, square)
-    return None if rough is None else fit_mesh_again(image, rough)
+    # Where the fine network cannot cope with a box off the mark, the rough one still can.
+    fine = _fit(image, square)
+    if fine is not None and height < _ONE_PASS_HEIGHT and abs(_lean(fine, roll)) < _ONE_PASS_LEAN:
+        return fine
+    first = _fit_roughly(image, square) if fine is None else fine
+    return None if first is None else fit_mesh_again(image, first)
 
 
 def fit_mesh_again(image: Picture, mesh: Mesh) -> Mesh | None:
