@@ -122,7 +122,8 @@ class ScreenReader:
         place = self._ask(path, _COMPONENT, "GetExtents", "u", (_OF_SCREEN,))
         if name is None or role is None or place is None:
             return None
-        return Node(name[1], role, inside, *place, bool(states[0] >> _FOCUSED & 1))
+        x, y, width, height = place
+        return Node(name[1], role, inside, x, y, width, height, bool(states[0] >> _FOCUSED & 1))
 
     def _find_owner(self) -> str:
         if not self._owner:
