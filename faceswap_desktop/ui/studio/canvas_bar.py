@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
@@ -13,8 +15,9 @@ from faceswap_desktop.ui.widgets.buttons import Button, IconButton
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
-_ALL_FROM = 560
-_SOME_FROM = 400
+_ALL_FROM: Final = 560
+_SOME_FROM: Final = 400
+_DETAILS_FROM: Final = 320
 
 
 class CanvasBar(QFrame):
@@ -89,6 +92,8 @@ class CanvasBar(QFrame):
         return button
 
     def _give_way(self) -> None:
+        # The narrowest bar has compare and fit; everything else is in the menus and has a key.
+        self._details.setVisible(self.width() >= _DETAILS_FROM)
         for widget in self._optional:
             widget.setVisible(self.width() >= _ALL_FROM)
         for widget in self._wanted:

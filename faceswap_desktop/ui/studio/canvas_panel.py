@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.accessibility import name
@@ -11,14 +13,17 @@ from faceswap_desktop.ui.canvas.canvas import Canvas
 from faceswap_desktop.ui.canvas.drag import has_pictures
 from faceswap_desktop.ui.studio.canvas_bar import CanvasBar
 from faceswap_desktop.ui.studio.picture_strip import PictureStrip
-from faceswap_desktop.ui.theme.tokens import GRID, PAD
+from faceswap_desktop.ui.theme.tokens import GAP, GRID, PAD
 from faceswap_desktop.ui.widgets.buttons import Button, PrimaryButton
 from faceswap_desktop.ui.widgets.forms import line
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 from faceswap_desktop.ui.widgets.states import EmptyState
 
-_BUSY_AFTER_MS = 180
+_BUSY_AFTER_MS: Final = 180
+_NARROWEST: Final = 200
+_WORDS_WIDTH: Final = 440
+_BOTH_BUTTONS_FROM: Final = 340
 
 
 class CanvasPanel(QFrame):
@@ -46,7 +51,9 @@ class CanvasPanel(QFrame):
         self.strip = strip
         self._notice = self._make_notice()
         self._busy = _BusyLine(self)
+        self.setMinimumWidth(_NARROWEST)
         self._stack = QStackedWidget(self)
+        self._stack.setMinimumWidth(_NARROWEST)
         self._empty = self._make_empty()
         self._waiting = EmptyState("picture", self.tr("Opening the picture…"), parent=self)
         self._error = self._make_error()
@@ -64,6 +71,15 @@ class CanvasPanel(QFrame):
         column.addWidget(self.strip)
         self.set_strip_shown(False)
         self.show_empty()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the words of the states be as wide as there is room."""
+        super().resizeEvent(event)
+        room = self.width() - 2 * GAP
+        for state in (self._empty, self._waiting, self._error):
+            for words in state.findChildren(PlainLabel):
+                words.setFixedWidth(max(_NARROWEST - 2 * GAP, min(_WORDS_WIDTH, room)))
+        self._samples.setVisible(room >= _BOTH_BUTTONS_FROM)
 
     def show_empty(self) -> None:
         """Show the first step."""
@@ -144,7 +160,7 @@ class CanvasPanel(QFrame):
             self,
         )
         open_button = PrimaryButton(self.tr("Open pictures…"), "empty-open", empty)
-        samples = Button(self.tr("Try the sample pictures"), "empty-samples", empty)
+        samples = self._samples = Button(self.tr("Try the sample pictures"), "empty-samples", empty)
         open_button.clicked.connect(self.open_wanted)
         samples.clicked.connect(self.samples_wanted)
         empty.add_button(open_button)

@@ -117,7 +117,7 @@ class ShelfPanel(QFrame):
         super().__init__(parent)
         set_role(self, "panel")
         name(self, "shelf-panel", self.tr("Source faces"))
-        self.setMinimumWidth(168)
+        self.setMinimumWidth(136)
         self.setAcceptDrops(True)
         self._model = model
         self._is_dropping = False

@@ -33,7 +33,7 @@ def walk(root: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
     """Return an interface and all below it."""
     yield root
     for place in range(root.childCount()):
-        child = root.child(place)
+        child: QAccessibleInterface | None = root.child(place)
         if child is not None and child.isValid():
             yield from walk(child)
 

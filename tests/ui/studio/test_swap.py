@@ -94,9 +94,9 @@ async def test_drag_click_swap_and_clear(working: Shown, two_faces: Path, qtbot:
     assert list(studio.board.pairings.values()) == [hopper]
     # Click the source face, then the face …
     await click_shelf(working, qtbot, 0)
-    assert page.pairing.armed == collins
+    assert armed(working) == collins
     await by_hand(lambda: qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=place_of(working, 1)))
-    assert page.pairing.armed is None
+    assert armed(working) is None
     assert [studio.board.source_of(target) for target in page.pairing.current_targets()] == [hopper, collins]
     page.gestures.swap(0, 1)
     assert [studio.board.source_of(target) for target in page.pairing.current_targets()] == [collins, hopper]
@@ -244,6 +244,11 @@ async def test_newest_options_win_and_the_preview_follows(working: Shown) -> Non
         await asyncio.sleep(0.03)
     maker = page.stage.preview
     await until(lambda: maker.shown is not None and not maker.is_busy and maker.shown.wish.options.blend == 0.0, 30)
+
+
+def armed(shown: Shown) -> str | None:
+    """Return the source face that waits for a face."""
+    return shown.page.pairing.armed
 
 
 def place_of(shown: Shown, face: int) -> QPoint:
