@@ -2,20 +2,62 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.errors import FaceSwapError, StorageError
 from faceswap_desktop.domain.events import Event, JobChanged, JobProgressed, Noticed
 from faceswap_desktop.domain.job import Job, JobId, JobState
-from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.media.refusals import shown_name
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_LINE_STEP = 0.25
+_LINE_STEP: Final = 0.25
 """Without a terminal a line is written each time a job has got on by this share."""
+
+_NAMES: Final = "faceswap-names"
+"""How characters are written that the terminal's encoding lacks."""
+
+
+def prepare_streams() -> None:
+    """Make sure that saying something cannot fail over a character or over a stream that is closed.
+
+    A name that is no text goes out as the bytes it has on the disk, so that scripts can use it; other characters
+    that the encoding lacks as escapes.
+    """
+    codecs.register_error(_NAMES, _as_on_disk)
+    if sys.stdout is None:
+        sys.stdout = _nowhere()
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_NAMES)
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - stands in for a stream to the very end
+
+
+def _as_on_disk(error: UnicodeError) -> tuple[bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return b"".join(_byte_or_escape(character) for character in lacking), error.end
+
+
+def _byte_or_escape(character: str) -> bytes:
+    # Python's stand-ins for the bytes of a file name that are no text (PEP 383).
+    if 0xDC80 <= ord(character) <= 0xDCFF:
+        return bytes([ord(character) - 0xDC00])
+    return character.encode("ascii", "backslashreplace")
 
 
 class Console:
@@ -27,44 +69,72 @@ class Console:
 
     def __init__(self, *, is_json: bool) -> None:
         self.is_json = is_json
+        self._has_result = False
         self._watched: dict[JobId, str] = {}
         self._shown: dict[JobId, float] = {}
         self._bars: dict[JobId, TaskID] = {}
         self._progress: Progress | None = None
 
     def result(self, data: Any, text: str) -> None:
-        """Print a result: the data as JSON, or the text."""
-        print(json.dumps(data, ensure_ascii=False) if self.is_json else text)
-        sys.stdout.flush()
+        """Print a result: the data as JSON, or the text.
+
+        Raises:
+            StorageError: It could not be written, for example because the disk of a redirection is full.
+        """
+        self._has_result = True
+        try:
+            print(_as_json(data) if self.is_json else text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read the output has left (``| head``): nothing is wrong, and nothing can be said any more.
+            _let_go(sys.stdout)
+        except OSError as error:
+            _let_go(sys.stdout)
+            raise StorageError(
+                message("The output could not be written: {reason}.", reason=error.strerror or str(error)),
+                message("What was asked for has been done; `jobs list` shows it."),
+                kind="output",
+            ) from error
 
     def say(self, sentence: Message | str) -> None:
-        """Say something by the way."""
-        print(str(sentence), file=sys.stderr, flush=True)
+        """Say something by the way; where it cannot be written, the work goes on without it."""
+        try:
+            print(str(sentence), file=sys.stderr, flush=True)
+        except OSError:
+            _let_go(sys.stderr)
 
     def error(self, error: FaceSwapError) -> None:
         """Say what went wrong and what helps; with JSON the object on standard output says it too."""
         self.close()
-        print(f"Error: {error.message}", file=sys.stderr)
+        self.say(f"Error: {error.message}")
         if error.hint is not None:
-            print(f"       {error.hint}", file=sys.stderr)
-        if self.is_json:
-            print(json.dumps({"error": error_to_json(error.kind, error.message, error.hint)}, ensure_ascii=False))
+            self.say(f"       {error.hint}")
+        self._fail(error_to_json(error.kind, error.message, error.hint))
 
     def bug(self, error: Exception) -> None:
         """Say that the program is at fault."""
         self.close()
         text = f"Something went wrong in the program: {type(error).__name__}: {error}"
-        print(
-            f"Error: {text}\n       The log has the details; `faceswap-desktop doctor` tries every part.",
-            file=sys.stderr,
-        )
-        if self.is_json:
-            print(json.dumps({"error": {"kind": "bug", "message": text, "hint": None}}, ensure_ascii=False))
+        self.say(f"Error: {text}\n       The log has the details; `faceswap-desktop doctor` tries every part.")
+        self._fail({"kind": "bug", "message": text, "hint": None})
+
+    def cancelled(self) -> None:
+        """Say that the command was broken off before it had a result."""
+        self.close()
+        if not self._has_result:
+            self.say("Cancelled.")
+            self._fail({"kind": "cancelled", "message": "Cancelled.", "hint": None})
+
+    def _fail(self, error: dict[str, str | None]) -> None:
+        # Standard output is one object, whatever happens; what stands there already is not followed by another.
+        if self.is_json and not self._has_result:
+            with suppress(StorageError):
+                self.result({"error": error}, "")
 
     def watch(self, jobs: list[Job]) -> None:
         """Show the progress of these jobs from now on."""
         for job in jobs:
-            self._watched[job.id] = job.recipe.media.path.replace("\\", "/").rsplit("/", 1)[-1]
+            self._watched[job.id] = file_name(job.recipe.media.path)
 
     def on_event(self, event: Event) -> None:
         """Show what happens (an ``EventBus`` subscriber)."""
@@ -86,7 +156,7 @@ class Console:
         if not sys.stderr.isatty():
             if fraction >= 1.0 > self._shown.get(job, 0.0) or fraction - self._shown.get(job, -1.0) >= _LINE_STEP:
                 self._shown[job] = fraction
-                print(f"{self._watched[job]}: {fraction:4.0%} {step}", file=sys.stderr, flush=True)
+                self.say(f"{self._watched[job]}: {fraction:4.0%} {step}")
             return
         if self._progress is None:
             from rich.console import Console as RichConsole
@@ -108,3 +178,29 @@ class Console:
 def error_to_json(kind: str, text: Message, hint: Message | None) -> dict[str, str | None]:
     """Write an error as ``swap --json`` prints it."""
     return {"kind": kind, "message": text.text(), "hint": hint.text() if hint is not None else None}
+
+
+def file_name(path: str) -> str:
+    """Return the last part of a path as a terminal can show it: nothing in it breaks the line or colours it."""
+    return shown_name(path.replace("\\", "/"))
+
+
+def _as_json(data: Any) -> str:
+    text = json.dumps(data, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(data)
+    return text
+
+
+def _let_go(stream: TextIO) -> None:
+    """Point a stream that takes nothing any more to nowhere, so that its flush at the end cannot fail either."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, stream.fileno())
+        finally:
+            os.close(nowhere)
+    with suppress(OSError, ValueError):
+        stream.flush()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from faceswap_desktop.cli.console import Console
+from faceswap_desktop.cli.arguments import some_text
+from faceswap_desktop.cli.console import Console, file_name
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
 from faceswap_desktop.domain.faces import DetectedFace, Grade
@@ -17,7 +18,7 @@ HELP = "find the faces of a picture, largest first"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("file", metavar="FILE", help="a picture")
+    parser.add_argument("file", metavar="FILE", type=some_text, help="a picture")
     parser.add_argument("--provider", metavar="ID", default="on-device", help="who detects (default: on-device)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -56,10 +57,10 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         return ExitCode.DONE
     if console.is_json:
         console.result(data, "")
-        console.say(f"No face was found in {options.file}.")
+        console.say(f"No face was found in {file_name(options.file)}.")
         return ExitCode.REFUSED
     raise InputRefused(
-        message("No face was found in {name}.", name=options.file),
+        message("No face was found in {name}.", name=file_name(options.file)),
         message("Use a picture in which a face is at least 24 pixels high and not covered."),
         kind="no-face",
     )

@@ -7,13 +7,14 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from faceswap_desktop.cli.console import Console
+from faceswap_desktop.cli.console import Console, file_name
 from faceswap_desktop.cli.swap import finish_jobs, job_to_json
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import recipe_to_json
+from faceswap_desktop.media.refusals import shown_line
 
 HELP = "list, show, cancel, retry, pause or delete jobs, or take up the unfinished ones"
 ACTIONS = ("list", "show", "cancel", "retry", "pause", "delete", "resume")
@@ -34,6 +35,8 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         UsageError: No id, or one that is not in the ledger.
     """
     if options.action == "list":
+        if options.ids:
+            raise UsageError(message("`jobs list` takes no ids."), message("`jobs show ID` shows one job."))
         return await _list(program, console)
     if options.action == "resume":
         return await _resume(program, options.ids, console)
@@ -90,9 +93,12 @@ async def _named(program: Program, ids: Sequence[str]) -> list[Job]:
         raise UsageError(message("Say which job."), message("`jobs list` shows their ids."))
     found = []
     for job_id in ids:
-        job = await program.queue.job(JobId(job_id))
+        # An id of ours is plain; the database would stumble over what is no text.
+        job = await program.queue.job(JobId(job_id)) if job_id.isascii() else None
         if job is None:
-            raise UsageError(message("There is no job {id}.", id=job_id), message("`jobs list` shows their ids."))
+            raise UsageError(
+                message("There is no job “{id}”.", id=shown_line(job_id)), message("`jobs list` shows their ids.")
+            )
         found.append(job)
     return found
 
@@ -113,8 +119,8 @@ def _clock(seconds: float) -> str | None:
 
 
 def _line(job: Job) -> str:
-    name = job.recipe.media.path.replace("\\", "/").rsplit("/", 1)[-1]
-    sources = ", ".join(dict.fromkeys(pairing.source.name for pairing in job.recipe.pairings))
+    name = file_name(job.recipe.media.path)
+    sources = shown_line(", ".join(dict.fromkeys(pairing.source.name for pairing in job.recipe.pairings)))
     state = job.state.value if job.hold is None else f"{job.state.value} ({job.hold.value})"
     line = f"{job.id}  {state:<20}  {name} as {sources}"
     if job.state is JobState.FAILED and job.failure is not None:

@@ -6,15 +6,14 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from faceswap_desktop import __version__
 from faceswap_desktop.cli import demo, detect, doctor, jobs, providers, swap
-from faceswap_desktop.cli.console import Console
+from faceswap_desktop.cli.arguments import amount, some_text
+from faceswap_desktop.cli.console import Console, prepare_streams
 from faceswap_desktop.compose import Program, build, set_up_log
 from faceswap_desktop.domain.errors import ExitCode, FaceSwapError, UsageError
 from faceswap_desktop.domain.messages import message
@@ -28,6 +27,10 @@ COMMANDS = {"detect": detect, "swap": swap, "jobs": jobs, "providers": providers
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        # A shortened option would mean another one as soon as a longer one comes, and `--js` is not `--json`.
+        super().__init__(allow_abbrev=False, **options)
+
     def error(self, text: str) -> NoReturn:
         raise UsageError(
             message("{text}.", text=text.rstrip(".")),
@@ -52,24 +55,18 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; sentences go to standard error, results to standard output."""
-    is_json = "--json" in arguments
-    console = Console(is_json=is_json)
+    prepare_streams()
+    console = Console(is_json="--json" in arguments)
     try:
         options = make_parser().parse_args(arguments)
-    except UsageError as error:
-        console.error(error)
-        return ExitCode.USAGE
-    try:
+        console.is_json = options.json
         return asyncio.run(_run_command(options, console))
     except KeyboardInterrupt:
+        console.cancelled()
         return ExitCode.CANCELLED
     except FaceSwapError as error:
         console.error(error)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read the output has left (``| head``): nothing is wrong, and nothing can be said any more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
     except Exception as error:
         logger.exception("The command failed")
         console.bug(error)
@@ -90,6 +87,7 @@ async def _run_command(options: argparse.Namespace, console: Console) -> int:
         with _cancelled_by_signals(task):
             return int(await task)
     except asyncio.CancelledError:
+        console.cancelled()
         return ExitCode.CANCELLED
     finally:
         unsubscribe()
@@ -117,7 +115,12 @@ def _common() -> _Parser:
     # Suppressed defaults: what stands before the command is not undone by the command's own parser.
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = common.add_argument_group("common options, before or after the command")
-    group.add_argument("--home", metavar="DIR", help="keep settings, data and caches under DIR (or set FACESWAP_HOME)")
+    group.add_argument(
+        "--home",
+        metavar="DIR",
+        type=some_text,
+        help="keep settings, data and caches under DIR (or set FACESWAP_HOME)",
+    )
     group.add_argument(
         "--set",
         dest="overrides",
@@ -128,7 +131,7 @@ def _common() -> _Parser:
     group.add_argument(
         "--consent", metavar="NOTE", help="what you say of the consent of the people whose faces are used"
     )
-    group.add_argument("--max-credits", type=float, metavar="N", help="the most that a paid provider may charge")
+    group.add_argument("--max-credits", type=amount, metavar="N", help="the most that a paid provider may charge")
     return common
 
 

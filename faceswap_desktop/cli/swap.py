@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from faceswap_desktop.cli.console import Console, error_to_json
+from faceswap_desktop.cli.arguments import some_text
+from faceswap_desktop.cli.console import Console, error_to_json, file_name
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
 from faceswap_desktop.domain.faces import DetectedFace, GradeLevel, SourceFace, SourceFaceId
@@ -31,12 +33,13 @@ FORMATS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument(
-        "--target", metavar="FILE", required=True, help="the picture to change; the file stays as it is"
+        "--target", metavar="FILE", type=some_text, required=True, help="the picture to change; the file stays as it is"
     )
     parser.add_argument(
         "--source",
         metavar="FILE",
         action="append",
+        type=some_text,
         default=[],
         help="a photo whose largest face replaces the largest face of the target; several are one person",
     )
@@ -48,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="this face of the target, as `detect` numbers them, becomes the face of FILE; all=FILE for everyone",
     )
     parser.add_argument("--provider", metavar="ID", default="", help="who does it (default: the settings')")
-    parser.add_argument("--output", metavar="FILE", help="write the result here, in the format of the extension")
+    parser.add_argument(
+        "--output", metavar="FILE", type=some_text, help="write the result here, in the format of the extension"
+    )
     parser.add_argument("--preset", metavar="NAME", help="swap options saved under this name")
     for name, text in (("blend", "share of the swapped face"), ("colour-match", "take on the target's colour")):
         parser.add_argument(f"--{name}", type=float, metavar="0…1", help=text)
@@ -74,7 +79,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     media, faces = await program.detection.detect(options.target)
     if not faces:
         raise InputRefused(
-            message("No face was found in {name}.", name=Path(options.target).name),
+            message("No face was found in {name}.", name=file_name(options.target)),
             message("Use a picture in which a face is at least 24 pixels high and not covered."),
             kind="no-face",
         )
@@ -113,13 +118,16 @@ async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *
     except asyncio.CancelledError:
         await asyncio.shield(_cancel(program, jobs))
         ended = [job for job_id in ids if (job := await program.queue.job(job_id)) is not None]
-        if is_single and console.is_json:
-            console.result(await job_to_json(program, ended[0]), "")
+        if console.is_json and (ended or not is_single):
+            data = [await job_to_json(program, job) for job in ended]
+            console.result(data[0] if is_single else {"jobs": data}, "")
         console.say("Cancelled.")
         return ExitCode.CANCELLED
     console.close()
+    if is_single and not ended:
+        raise InputRefused(message("Job {id} was deleted before it was over.", id=ids[0]), kind="deleted")
     data = [await job_to_json(program, job) for job in ended]
-    if is_single and data:
+    if is_single:
         console.result(data[0], _sentence(data[0]))
     else:
         console.result({"jobs": data}, "\n".join(_sentence(one) for one in data))
@@ -194,22 +202,45 @@ def _output_options(program: Program, options: argparse.Namespace) -> OutputOpti
     path = Path(options.output).absolute()
     if path.suffix.lower() not in FORMATS:
         raise UsageError(
-            message("The output {name} has no extension we write.", name=path.name),
+            message("The output {name} has no extension we write.", name=file_name(str(path))),
             message("Write .jpg, .png or .webp."),
         )
-    if path.exists():
+    if _is_taken(path):
         raise InputRefused(
-            message("{name} is there already, and nothing is ever overwritten.", name=path.name),
+            message("{name} is there already, and nothing is ever overwritten.", name=file_name(str(path))),
             message("Choose another name, or move the file away."),
             kind="exists",
         )
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):  # noqa: PTH112 - Path.is_dir raises where the folder above is not ours
         raise InputRefused(
             message("The folder {folder} does not exist.", folder=str(path.parent)),
             message("Make it, or choose another."),
             kind="missing",
         )
     return replace(settings, format=FORMATS[path.suffix.lower()], requested_path=str(path))
+
+
+def _is_taken(path: Path) -> bool:
+    """Whether something has this name; a link that leads nowhere counts too.
+
+    Raises:
+        UsageError: No file can have it.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError:
+        # The folder tells nothing; the attempt to write there will.
+        return False
+    except OSError as error:
+        raise UsageError(
+            message(
+                "The output cannot be called {name}: {reason}.", name=file_name(str(path)), reason=error.strerror or ""
+            ),
+            message("Choose another name."),
+        ) from error
+    return True
 
 
 async def _swap_options(program: Program, options: argparse.Namespace) -> SwapOptions:

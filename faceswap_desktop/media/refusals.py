@@ -23,8 +23,12 @@ def shown_name(path: str | os.PathLike[str]) -> str:
     Bytes that are no text, line breaks, other control characters and marks that turn the direction of
     writing (with which ``gpj.exe`` can be made to look like ``exe.jpg``) are shown as the replacement sign.
     """
-    name = PurePath(path).name or str(path)
-    return "".join("\ufffd" if _is_unshowable(character) else character for character in name)
+    return shown_line(PurePath(path).name or str(path))
+
+
+def shown_line(text: str) -> str:
+    """Return any text so that it stays on its line and cannot colour or turn what stands beside it."""
+    return "".join("\ufffd" if _is_unshowable(character) else character for character in text)
 
 
 def _is_unshowable(character: str) -> bool:

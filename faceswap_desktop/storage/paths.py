@@ -113,8 +113,14 @@ class Home:
         return self.root / "runner.bell"
 
     def results_folder_for(self, library_folder: str) -> Path:
-        """Return where results go, given the setting ``storage.library_folder`` (empty for the default)."""
-        return Path(library_folder).expanduser() if library_folder else self.results_folder
+        """Return where results go, given the setting ``storage.library_folder`` (empty for the default).
+
+        A relative one lies in the home: results are found again from whatever folder the program is started.
+        """
+        if not library_folder:
+            return self.results_folder
+        # Unlike Path's, this does not raise over a user who does not exist.
+        return Path(os.path.abspath(self.root / os.path.expanduser(library_folder)))  # noqa: PTH100, PTH111
 
     def create(self) -> None:
         """Make all folders and prove that they can be written.

@@ -29,6 +29,8 @@ _LIMITS: Final[Mapping[str, tuple[float, float]]] = types.MappingProxyType(
     }
 )
 """Lowest and highest value of numbers, both allowed."""
+_NO_SETTINGS: Final = frozenset({"requested_path"})
+"""Fields that belong to one job: as a setting, every job would write to the same file."""
 _YES: Final = frozenset({"true", "yes", "on", "1"})
 _NO: Final = frozenset({"false", "no", "off", "0"})
 
@@ -279,7 +281,9 @@ def _replaced(section: Any, name: str, value: Any) -> Any:
 
 
 def _names_of(section: Any) -> tuple[str, ...]:
-    return tuple(item.name for item in dataclasses.fields(section)) if dataclasses.is_dataclass(section) else ()
+    if not dataclasses.is_dataclass(section):
+        return ()
+    return tuple(item.name for item in dataclasses.fields(section) if item.name not in _NO_SETTINGS)
 
 
 def _types_of(section: Any) -> dict[str, Any]:

@@ -153,3 +153,12 @@ def test_results_go_where_the_settings_say(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert home.results_folder_for("") == tmp_path / "results"
     assert home.results_folder_for(str(tmp_path / "mine")) == tmp_path / "mine"
+
+
+def test_a_relative_results_folder_lies_in_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = Home(tmp_path / "home")
+    assert home.results_folder_for("") == tmp_path / "home" / "results"
+    assert home.results_folder_for("pictures/out") == tmp_path / "home" / "pictures" / "out"
+    assert home.results_folder_for(str(tmp_path / "out")) == tmp_path / "out"
+    assert home.results_folder_for("~nobody-of-that-name/out").is_absolute()
