@@ -36,12 +36,13 @@ COLLINS: Final = SAMPLES / "eileen_collins.png"
 HOPPER: Final = SAMPLES / "grace_hopper.jpg"
 SCREEN: Final = (1280, 800)
 LIMIT_S: Final = 300
+QUALITY: Final = 90
 
 Scene = Callable[[Any, Any, "Camera"], Awaitable[None]]
 
 
 class Camera:
-    """Saves the window in every theme."""
+    """Saves the window in every theme, as WebP: a third of the size of PNG at no loss that shows."""
 
     def __init__(self, start: Any, session: Any, folder: Path, suffix: str) -> None:
         self._start = start
@@ -50,15 +51,15 @@ class Camera:
         self._suffix = suffix
 
     async def take(self, name: str, *, rest: bool = True) -> None:
-        """Save ``name-theme[@2x].png`` for light, dark and high contrast."""
+        """Save ``name-theme[@2x].webp`` for light, dark and high contrast."""
         for theme in (Theme.LIGHT, Theme.DARK, Theme.HIGH_CONTRAST):
             await self._session.program.settings.update("appearance", theme=theme)
             if rest:
                 await come_to_rest(self._start)
             else:
                 await asyncio.sleep(0.15)
-            path = self._folder / f"{name}-{theme.value}{self._suffix}.png"
-            self._start.window.grab().save(str(path))
+            path = self._folder / f"{name}-{theme.value}{self._suffix}.webp"
+            self._start.window.grab().save(str(path), quality=QUALITY)
             print(path.name, flush=True)
 
 
