@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
+from PySide6.QtWidgets import QWidget
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -87,6 +88,7 @@ async def studio(start: Any, session: Any, camera: Camera) -> None:
     board = board.paired(program.studio.targets_of_all_faces(str(HOPPER)), faces[0].id)
     board = board.paired(program.studio.targets_of_all_faces(str(COLLINS)), faces[1].id)
     program.studio.set_board(board)
+    await _preview_stands(start)
     await camera.take("studio-paired")
     program.studio.open([broken])
     await _until(lambda: any(picture.status == "failed" for picture in program.studio.pictures))
@@ -114,6 +116,7 @@ async def crowd(start: Any, session: Any, camera: Camera) -> None:
     for face, target in zip(faces, program.studio.targets_of_all_faces(str(path)), strict=True):
         board = board.paired([target], face.id)
     program.studio.set_board(board)
+    await _preview_stands(start)
     await camera.take("studio-two-faces")
 
 
@@ -152,6 +155,12 @@ async def gallery(start: Any, session: Any, camera: Camera) -> None:
     await camera.take("faces-full")
     await program.library.put_together([face.id for face in source.values()])
     await camera.take("faces-merged")
+
+
+async def _preview_stands(start: Any) -> None:
+    # Comparing is possible from the moment that there is something to compare.
+    button = start.window.page("studio").findChild(QWidget, "compare")
+    await _until(button.isEnabled)
 
 
 async def _until(condition: Callable[[], bool]) -> None:
