@@ -315,12 +315,7 @@ class ResultActions:
         ids = self._page.chosen_ids()
         if not ids:
             return
-        following = self._page.neighbour() if self._page.is_viewing else None
         deletion = await self._context.gallery.delete(ids)
-        if following is not None:
-            await self._page.open_id(following)
-        elif self._page.is_viewing:
-            self._page.close_viewer()
         command = _DeleteCommand(self, deletion)
         self._undo.push(command)
         count = len(deletion.results)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from faceswap_desktop.domain.job import JobResult
@@ -14,6 +14,7 @@ from faceswap_desktop.ui.gallery.result_model import ResultRole
 from faceswap_desktop.ui.gallery.words import date_text, source_names, tr
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, RADIUS, SMALL_PX, Tokens, current_tokens
+from faceswap_desktop.ui.widgets.card_grid import paint_card_edge
 
 CARD: Final = QSize(208, 216)
 """Smallest size of a card, with the gap around it."""
@@ -55,7 +56,8 @@ class ResultCardDelegate(QStyledItemDelegate):
         self._paint_picture(painter, picture, index, tokens)
         if result is not None:
             self._paint_words(painter, card, picture, result, tokens, option)
-        self._paint_edge(painter, card, tokens, is_selected=is_selected, option=option)
+        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        paint_card_edge(painter, card, is_selected=is_selected, has_focus=has_focus)
         painter.restore()
 
     def _paint_picture(
@@ -126,17 +128,3 @@ class ResultCardDelegate(QStyledItemDelegate):
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
             QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, room.width()),
         )
-
-    def _paint_edge(
-        self, painter: QPainter, card: QRect, tokens: Tokens, *, is_selected: bool, option: QStyleOptionViewItem
-    ) -> None:
-        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        width = float(tokens.focus_width if is_selected or has_focus else 1)
-        colour = tokens.focus if is_selected or has_focus else tokens.border
-        pen = QPen(QColor(colour), width)
-        if has_focus and not is_selected:
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        inset = width / 2
-        painter.drawRoundedRect(QRectF(card).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)

@@ -307,16 +307,21 @@ class GalleryPage(Page):
             self._show_right_state()
 
     def _on_results_changed(self, event: ResultsChanged) -> None:
+        if self.is_viewing and self.viewer.result is not None and self.viewer.result.id in event.results:
+            renewing = self._renew_viewer(self.viewer.result.id, self.neighbour())
+            self.tasks.start(renewing, key="renew-viewer", replace=True)
         self.results.forget_rows(event.results)
         if self.isVisible():
             self.refresh()
-        if self.is_viewing and self.viewer.result is not None and self.viewer.result.id in event.results:
-            self.tasks.start(self._renew_viewer(self.viewer.result.id), key="renew-viewer")
 
-    async def _renew_viewer(self, result_id: ResultId) -> None:
+    async def _renew_viewer(self, result_id: ResultId, following: ResultId | None) -> None:
+        """Show a result as it is now; one that was deleted makes way for its neighbour."""
         found = [one for one in await self.context.gallery.results([result_id]) if not one.deleted_at]
         if found:
             self.viewer.show_result(found[0])
+            self._on_choice()
+        elif following is not None:
+            await self.open_id(following)
         else:
             self.close_viewer()
 
