@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from faceswap_desktop.domain.faces import GradeLevel, SourceFace
@@ -13,6 +13,7 @@ from faceswap_desktop.ui.faces.face_model import FaceRole
 from faceswap_desktop.ui.faces.words import level_text, photos_text, tr
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, RADIUS, SMALL_PX, current_tokens
+from faceswap_desktop.ui.widgets.card_grid import paint_card_edge
 
 FACE_CARD: Final = QSize(168, 212)
 """Smallest size of a card, with the gap around it."""
@@ -59,13 +60,7 @@ class FaceCardDelegate(QStyledItemDelegate):
         self._paint_words(painter, card, picture, face, option)
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        pen = QPen(QColor(tokens.focus if is_selected or has_focus else tokens.border))
-        pen.setWidthF(tokens.focus_width if is_selected or has_focus else 1)
-        if has_focus and not is_selected:
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        inset = pen.widthF() / 2
-        painter.drawRoundedRect(QRectF(card).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+        paint_card_edge(painter, card, is_selected=is_selected, has_focus=has_focus)
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, room: QRect, thumbnail: QPixmap, *, faded: bool) -> None:

@@ -10,15 +10,18 @@ from PySide6.QtCore import (
     QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
+    QRect,
+    QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
-from PySide6.QtGui import QRegion, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from faceswap_desktop.ui.accessibility import name
-from faceswap_desktop.ui.theme.tokens import HALF
+from faceswap_desktop.ui.theme.tokens import HALF, RADIUS, current_tokens
 from faceswap_desktop.ui.widgets.roles import set_role
 
 CARD_INSET: Final = HALF + 1
@@ -26,7 +29,29 @@ CARD_INSET: Final = HALF + 1
 _BATCH: Final = 500
 _MOST_PLACES: Final = 100
 
+_INNER_GAP: Final = 2.0
+
 Index = QModelIndex | QPersistentModelIndex
+
+
+def paint_card_edge(painter: QPainter, card: QRect, *, is_selected: bool, has_focus: bool) -> None:
+    """Paint the edge of a card: whether it is chosen, and whether the keyboard stands on it, can be told apart.
+
+    Chosen is a line all round, the keyboard a dashed one; a card that is both has the dashed one inside.
+    """
+    tokens = current_tokens()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    pen = QPen(QColor(tokens.focus if is_selected or has_focus else tokens.border))
+    pen.setWidthF(float(tokens.focus_width if is_selected or has_focus else 1))
+    if has_focus and not is_selected:
+        pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    inset = pen.widthF() / 2
+    painter.drawRoundedRect(QRectF(card).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+    if has_focus and is_selected:
+        inset = pen.widthF() + _INNER_GAP
+        painter.setPen(QPen(QColor(tokens.text), 1.5, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(QRectF(card).adjusted(inset, inset, -inset, -inset), HALF, HALF)
 
 
 class CardGrid(QListView):
@@ -89,10 +114,16 @@ class CardGrid(QListView):
             self.setGridSize(wanted)
         super().resizeEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the keyboard, on a card."""
+        super().focusInEvent(event)
+        self._keep_current()
+
     def reset(self) -> None:
         """Start anew, with something current wherever the keyboard is here."""
         super().reset()
-        self._keep_current()
+        # Behind the selection, which hears of the reset after the view and forgets what is current.
+        QTimer.singleShot(0, self, self._keep_current)
 
     def rowsInserted(self, parent: Index, start: int, end: int) -> None:
         """Take new rows."""
