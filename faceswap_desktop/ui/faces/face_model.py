@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from pathlib import PurePath
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -92,7 +93,7 @@ class FaceModel(QAbstractListModel):
         self.endResetModel()
 
     def _matches(self, face: SourceFace) -> bool:
-        words = " ".join([face.name, *(photo.origin_name for photo in face.photos)]).casefold()
+        words = " ".join([face.name, *(PurePath(photo.origin_name).stem for photo in face.photos)]).casefold()
         return all(part in words for part in self._text.split())
 
 
