@@ -14,7 +14,7 @@ from faceswap_desktop.vision.colour import Array, luma
 
 _TILE: Final = 512
 _MOST_GRAIN: Final = 20.0
-_GRAIN_SHARES: Final = (0.4, 0.9)
+_GRAIN_SHARES: Final = (0.15, 0.9)
 _MEASURE_SIDE: Final = 256
 """Sharpness and grain are measured on no more than this many pixels along a side."""
 _WHOLE_SIDE: Final = 448

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from faceswap_desktop.vision.arrays import Floats
 from faceswap_desktop.vision.colour import luma
 from faceswap_desktop.vision.detect import detect
 from faceswap_desktop.vision.embed import embed
 from faceswap_desktop.vision.layout import LEFT_EYE, MESH_POINTS, OVAL, RIGHT_EYE, fill_region
-from faceswap_desktop.vision.mesh import Mesh, fit_mesh
-from faceswap_desktop.vision.topology import FIVE_POINTS
+from faceswap_desktop.vision.mesh import Mesh, fit_mesh, five_points_of
 
 Bytes = NDArray[np.uint8]
 
@@ -26,22 +26,36 @@ class SwapFigures:
     """What was measured on one swapped face.
 
     Attributes:
-        identity: SFace cosine of the result with the source, -1 to 1; more is better.
-        left_over: The same with the target; less is better.
+        identity_by_mesh: SFace cosine of the result with the source, -1 to 1, both aligned by their meshes; more is
+            better.
+        identity_by_detector: The same, both aligned by the detector's five points, as is usual.
+        left_over: As ``identity_by_mesh``, with the target; less is better.
         landmarks: Mean distance of the result's 468 landmarks from the target's, as a share of the eye distance.
         colour: Distance (CIE76) of the mean Lab of cheeks and chin from the target's.
         seam: Mean gradient along the face's outline against the target's; above 1 something was added.
     """
 
-    identity: float
+    identity_by_mesh: float
+    identity_by_detector: float
     left_over: float
     landmarks: float
     colour: float
     seam: float
 
+    @property
+    def identity(self) -> float:
+        """The smaller of both: the detector's points wander by pixels when a face changes a little."""
+        return min(self.identity_by_mesh, self.identity_by_detector)
 
-def _fit(image: Bytes, near: NDArray[np.floating]) -> tuple[Mesh, NDArray[np.float32]]:
-    """Find the face whose middle is nearest to a place; return its mesh and its embedding."""
+
+class _Found(NamedTuple):
+    mesh: Mesh
+    by_mesh: Floats
+    by_detector: Floats
+
+
+def _fit(image: Bytes, near: NDArray[np.floating]) -> _Found:
+    """Find the face whose middle is nearest to a place; return its mesh and its embedding by both alignments."""
     found = detect(image)
     if not found:
         raise ValueError("no face found in the picture that is to be measured")
@@ -50,10 +64,7 @@ def _fit(image: Bytes, near: NDArray[np.floating]) -> tuple[Mesh, NDArray[np.flo
     mesh = fit_mesh(image, nearest)
     if mesh is None:
         raise ValueError("no landmarks found in the picture that is to be measured")
-    # Aligned by the mesh: the detector's five points wander by several pixels when a face changes a little,
-    # and the cosine with them.
-    five = np.stack([mesh.points[part, :2].mean(axis=0) for part in FIVE_POINTS]).astype(np.float32)
-    return mesh, embed(image, five)
+    return _Found(mesh, embed(image, five_points_of(mesh)), embed(image, nearest.five_points))
 
 
 def _eye_distance(points: NDArray[np.floating]) -> float:
@@ -92,13 +103,13 @@ def measure(result: Bytes, target: Bytes, target_mesh: Mesh, source: Bytes, sour
     if result.shape != target.shape:
         raise ValueError("result and target differ in size")
     own = target_mesh.points[:MESH_POINTS]
-    found, identity = _fit(result, own[:, :2].mean(axis=0))
-    _, of_target = _fit(target, own[:, :2].mean(axis=0))
-    _, of_source = _fit(source, source_mesh.points[:MESH_POINTS, :2].mean(axis=0))
-    apart = np.linalg.norm(found.points[:MESH_POINTS, :2] - own[:, :2], axis=1)
+    of_result, of_target = (_fit(picture, own[:, :2].mean(axis=0)) for picture in (result, target))
+    of_source = _fit(source, source_mesh.points[:MESH_POINTS, :2].mean(axis=0))
+    apart = np.linalg.norm(of_result.mesh.points[:MESH_POINTS, :2] - own[:, :2], axis=1)
     return SwapFigures(
-        identity=float(identity @ of_source),
-        left_over=float(identity @ of_target),
+        identity_by_mesh=float(of_result.by_mesh @ of_source.by_mesh),
+        identity_by_detector=float(of_result.by_detector @ of_source.by_detector),
+        left_over=float(of_result.by_mesh @ of_target.by_mesh),
         landmarks=float(apart.mean()) / _eye_distance(own),
         colour=float(np.linalg.norm(_mean_lab(result, own) - _mean_lab(target, own))),
         seam=_outline_gradient(result, own) / max(_outline_gradient(target, own), 1e-6),

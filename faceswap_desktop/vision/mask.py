@@ -13,7 +13,7 @@ from faceswap_desktop.vision.layout import fill_region
 
 FADE_FROM_DEGREES: Final = 33.0
 FADE_TO_DEGREES: Final = 46.0
-_OPENING_EDGE: Final = {"eyes": 0.65, "mouth": 0.62}
+_OPENING_EDGE: Final = {"eyes": 0.88, "mouth": 0.62}
 
 
 def feather_width(face_width: float, softness: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -25,12 +26,13 @@ from faceswap_desktop.vision.layout import (
 Array = NDArray[np.float32]
 Exact = NDArray[np.float64]
 
-AMOUNT: Final = 0.9
-"""How far a target's vertices move towards the source's proportions."""
-BLOCK_AMOUNT: Final = 0.47
-"""The same for lips and eyelids, as a share of ``AMOUNT``: where they are is partly expression."""
+AMOUNT: Final = 0.52
+"""How far a target's vertices move towards the source's proportions. All alike, as moving some far and others not at
+all costs more of the expression, and gives less of the likeness, than moving all of them half-way."""
 LIMIT: Final = 0.1
 """Longest move, as a share of the face's width."""
+_SMOOTHING: Final = 2
+"""Rounds of smoothing that carry the moves of lids and lips on into the skin around them."""
 
 # Brows, bridge of the nose, eye corners and outline: what expressions move least.
 _RIGID: Final = np.unique(
@@ -102,18 +104,7 @@ def _neighbours() -> tuple[NDArray[np.intp], Exact]:
     return points, shares
 
 
-def _distance_to_outline() -> Exact:
-    outline = (LAYOUT[OVAL] * 1000.0).astype(np.float32)
-    return np.asarray(
-        [
-            max(0.0, cv2.pointPolygonTest(outline, (float(x), float(y)), True)) / 1000.0
-            for x, y in LAYOUT[:MESH_POINTS] * 1000.0
-        ]
-    )
-
-
 _NEAR, _SHARES = _neighbours()
-_FREEDOM: Final[Exact] = (0.6 + 0.4 * np.clip(_distance_to_outline() / 0.08, 0.0, 1.0))[:, None]
 _NOSTRIL_POINTS: Final[NDArray[np.intp]] = np.flatnonzero(
     [
         cv2.pointPolygonTest((LAYOUT[REGIONS["nostrils"][0]] * 1000.0).astype(np.float32), (float(x), float(y)), False)
@@ -121,13 +112,57 @@ _NOSTRIL_POINTS: Final[NDArray[np.intp]] = np.flatnonzero(
         for x, y in LAYOUT[:MESH_POINTS] * 1000.0
     ]
 )
-_BLOCKS: Final[tuple[NDArray[np.intp], ...]] = tuple(
-    np.unique(np.concatenate(parts)).astype(np.intp)
-    for parts in (
-        (OUTER_LIPS, INNER_LIPS, topology.REFINEMENT["lips"]),
-        (RIGHT_EYE, topology.REFINEMENT["left_eye"][:40]),
-        (LEFT_EYE, topology.REFINEMENT["right_eye"][:40]),
-    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opening:
+    """An eye or the mouth: how far open it is belongs to the expression, its place and shape to the person.
+
+    Attributes:
+        block: (n,) points of the lids or lips.
+        shares: (n, m) what each point takes of the gap's change at the points of ``upper`` and ``lower``.
+        upper: (m,) points of the opening's upper edge.
+        lower: (m,) those of its lower edge, below them.
+    """
+
+    block: NDArray[np.intp]
+    shares: Exact
+    upper: NDArray[np.intp]
+    lower: NDArray[np.intp]
+
+
+def _opening(block: NDArray[np.intp], loop: NDArray[np.intp], corners: tuple[int, int]) -> _Opening:
+    ring = loop.tolist()
+    start = ring.index(corners[0])
+    ring = ring[start:] + ring[:start]
+    stop = ring.index(corners[1])
+    edges = [np.asarray(ring[: stop + 1]), np.asarray([ring[0], *reversed(ring[stop:])])]
+    upper, lower = sorted(edges, key=lambda edge: float(LAYOUT[edge, 1].mean()))
+    assert len(upper) == len(lower)
+    places = LAYOUT[upper, 0].astype(np.float64)
+    order = np.argsort(places)
+    shares = np.stack([np.interp(LAYOUT[block, 0], places[order], row[order]) for row in np.eye(len(upper))], axis=1)
+    line = shares @ ((LAYOUT[upper, 1] + LAYOUT[lower, 1]) / 2.0)
+    shares *= np.where(LAYOUT[block, 1] > line, 0.5, -0.5)[:, None]
+    return _Opening(block, shares, upper.astype(np.intp), lower.astype(np.intp))
+
+
+_OPENINGS: Final = (
+    _opening(
+        np.unique(np.concatenate([OUTER_LIPS, INNER_LIPS, topology.REFINEMENT["lips"]])).astype(np.intp),
+        INNER_LIPS,
+        (78, 308),
+    ),
+    _opening(
+        np.unique(np.concatenate([RIGHT_EYE, topology.REFINEMENT["left_eye"][:40]])).astype(np.intp),
+        RIGHT_EYE,
+        (33, 133),
+    ),
+    _opening(
+        np.unique(np.concatenate([LEFT_EYE, topology.REFINEMENT["right_eye"][:40]])).astype(np.intp),
+        LEFT_EYE,
+        (362, 263),
+    ),
 )
 
 
@@ -139,7 +174,7 @@ def _averaged(values: Exact, points: NDArray[np.intp] | slice = slice(None)) -> 
 def nudge(points: NDArray[np.floating], shape: Array, amount: float = AMOUNT) -> Array:
     """Move a target's mesh part of the way to a source's proportions.
 
-    The outline stays, so that the head does; lips and eyelids move as blocks, so that the expression does.
+    Eyes and mouth stay as far open as they are, so that the expression stays the target's.
 
     Args:
         points: (468 or more, 3) the target's mesh in pixels.
@@ -154,16 +189,18 @@ def nudge(points: NDArray[np.floating], shape: Array, amount: float = AMOUNT) ->
     scale, rotation, shift = similarity_3d(source[_RIGID], mesh[_RIGID])
     move = scale * source @ rotation.T + shift - mesh
     width = float(np.linalg.norm(mesh[454] - mesh[234]))
-    means = [BLOCK_AMOUNT * move[block].mean(axis=0) for block in _BLOCKS]
-    for _ in range(4):
-        for block, mean in zip(_BLOCKS, means, strict=True):
-            move[block] = mean
+    kept = []
+    for opening in _OPENINGS:
+        # The gap between the lids or lips changes by nothing: both edges take the mean of their moves.
+        gap = move[opening.lower] - move[opening.upper]
+        kept.append(move[opening.block] - opening.shares @ gap)
+    for _ in range(_SMOOTHING):
+        for opening, own in zip(_OPENINGS, kept, strict=True):
+            move[opening.block] = own
         move = 0.5 * move + 0.5 * _averaged(move)
-    for block, mean in zip(_BLOCKS, means, strict=True):
-        move[block] = mean
-    move *= amount * _FREEDOM
-    for block in _BLOCKS:
-        move[block] = move[block].mean(axis=0)
+    for opening, own in zip(_OPENINGS, kept, strict=True):
+        move[opening.block] = own
+    move *= amount
     length = np.linalg.norm(move[:, :2], axis=1, keepdims=True)
     longest = LIMIT * width
     # Long moves are bent down smoothly towards the limit, never cut, so that neighbours stay neighbours.

@@ -30,8 +30,14 @@ Bytes = NDArray[np.uint8]
 _MAP_SIDE: Final = 288
 """Longest side at which maps, masks and light are worked out."""
 _COVER_SIDE: Final = 176
-_EYE_GAIN: Final = (0.6, 1.3)
-_LIGHT_SIGMA: Final = 0.3
+_EYE_GAIN: Final = (0.6, 1.4)
+_EYE_COLOUR: Final = 0.7
+"""How colourful a kept eyeball stays against its mean: red rims behind glasses would look sore without them."""
+_CRISP: Final = 0.3
+"""By how much folds, brows and lids are made clearer: warping, feathering and relighting take that much away."""
+_CRISP_SIGMA: Final = 0.03
+"""Size of what is made clearer, as a share of the face's width."""
+_LIGHT_SIGMA: Final = 0.4
 """How fine the target's light is followed, as a share of the face's width."""
 
 
@@ -154,6 +160,7 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     cover = _resize(covered, small_size)
     usable = np.asarray(valid * (1.0 - np.clip(cover, 0.0, 1.0)), dtype=np.float32)
 
+    warped = _crisp(warped, face_width, small_size)
     target = region.astype(np.float32) if frame is None else clear_temples(region, own, _resize(frame, size))
     light, lit, detail = _match(target, warped, usable, own, moved, face_width, _magnified(own, atlas))
     return Prepared(
@@ -170,6 +177,15 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
         face_width=face_width,
         share=yaw_share(head_pose(target_mesh).yaw_degrees),
     )
+
+
+def _crisp(warped: Array, face_width: float, small_size: tuple[int, int]) -> Array:
+    """Make the size of folds, brows and lids a little clearer, not that of pores."""
+    scale = small_size[0] / warped.shape[1]
+    sigma = max(0.5, _CRISP_SIGMA * face_width * scale)
+    coarse = cv2.GaussianBlur(_resize(warped, small_size), (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    wide = _resize(np.asarray(coarse, dtype=np.float32), (warped.shape[1], warped.shape[0]))
+    return np.asarray(cv2.addWeighted(warped, 1.0 + _CRISP, wide, -_CRISP, 0.0), dtype=np.float32)
 
 
 def _magnified(own: Array, atlas: Atlas) -> float:
@@ -246,30 +262,54 @@ def _keep(lit: Array, prepared: Prepared, name: str) -> None:
         right, bottom = np.minimum(np.ceil(moved.max(axis=0)).astype(int) + room + 1, [width, height])
         if right - left < 2 or bottom - top < 2:
             continue
-        shift = (moved - own).mean(axis=0) - (left, top)
         size = (int(right - left), int(bottom - top))
-        matrix = np.array([[1.0, 0.0, shift[0]], [0.0, 1.0, shift[1]]])
-        kept = cv2.warpAffine(prepared.target, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        where = _bent(own, moved, (int(left), int(top)), size)
+        kept = sample(prepared.target, where, cv2.INTER_CUBIC)
         opening = opening_mask(
             (size[1], size[0]), moved - np.array([left, top], dtype=np.float32), prepared.face_width, name
         )
         part = lit[top:bottom, left:right]
         if name == "eyes":
-            kept = _suited(part, np.asarray(kept, dtype=np.float32), opening)
+            kept = _suited(part, kept, opening)
         part += (kept - part) * opening[..., None]
 
 
+def _bent(own: Array, moved: Array, corner: tuple[int, int], size: tuple[int, int]) -> Array:
+    """Say where the inside of an opening comes from whose outline was bent, (h, w, 2).
+
+    Both edges of an opening are moved alike (see ``proportions.nudge``), so that a parabola along it tells all.
+    """
+    middle = moved.mean(axis=0)
+    apart = moved - middle
+    along = np.linalg.svd(apart.astype(np.float64), full_matrices=False)[2][0]
+    reach = max(float(np.abs(apart @ along).max()), 1e-3)
+    place = apart @ along / reach
+    terms = np.stack([np.ones_like(place), place, place**2], axis=1)
+    solution = np.linalg.lstsq(terms, (own - moved).astype(np.float64), rcond=None)[0]
+    x, y = np.meshgrid(np.arange(size[0]) + corner[0], np.arange(size[1]) + corner[1])
+    # Beyond the corners the bend does not go on.
+    at = np.clip(((x - middle[0]) * along[0] + (y - middle[1]) * along[1]) / reach, -1.0, 1.0)[..., None]
+    shift = solution[0] + at * solution[1] + at**2 * solution[2]
+    return np.asarray(np.stack([x, y], axis=2) + shift, dtype=np.float32)
+
+
 def _suited(source: Array, kept: Array, opening: Array) -> Array:
-    """Give an eyeball the brightness of the lids around it: behind tinted glasses, or free of them."""
+    """Bring an eyeball half-way to the colour and contrast of the source's: the light behind the lids around it."""
     total = float(opening.sum())
     if total < 1.0:
         return kept
-    wanted, given = (float((luma(eye) * opening).sum()) / total for eye in (source, kept))
-    gain = float(np.clip((wanted + 4.0) / (given + 4.0), *_EYE_GAIN))
-    if gain <= 1.0:
-        return np.asarray(kept * np.float32(gain), dtype=np.float32)
-    # Brightened without its colour, or the pink in the white of an eye would become red.
-    return np.asarray(kept + np.float32(gain - 1.0) * luma(kept)[..., None], dtype=np.float32)
+    weight = opening[..., None]
+    mean_source, mean_kept = ((eye * weight).sum(axis=(0, 1)) / total for eye in (source, kept))
+    spread_source, spread_kept = (
+        float(np.sqrt((((eye - mean) ** 2).mean(axis=2) * opening).sum() / total))
+        for eye, mean in ((source, mean_source), (kept, mean_kept))
+    )
+    gain = np.float32(np.sqrt(np.clip((spread_source + 2.0) / (spread_kept + 2.0), *_EYE_GAIN)))
+    detail = np.asarray(kept - mean_kept, dtype=np.float32)
+    # Made clearer without its colour, or the pink in the white of an eye would become red.
+    detail *= _EYE_COLOUR
+    detail += (gain - np.float32(_EYE_COLOUR)) * luma(detail)[..., None]
+    return np.asarray(detail + (mean_kept + mean_source) / 2.0, dtype=np.float32)
 
 
 def _mask(prepared: Prepared, options: SwapOptions) -> Array:
