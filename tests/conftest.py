@@ -57,7 +57,8 @@ def _needs_qt(path: Path) -> bool:
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add ``--without-qt``: run as on a computer where PySide6 and qasync are not installed."""
+    """Add ``--without-qt``: run as on a computer where PySide6 and qasync are not installed; ``--update-snapshots``."""
+    parser.addoption("--update-snapshots", action="store_true", help="make what tests/visual sees the references")
     parser.addoption("--without-qt", action="store_true", help="hide PySide6 and qasync (give -p no:pytest-qt as well)")
     if not pluginmanager.hasplugin("pytest-qt"):
         # Known to pytest-qt only; declared here so that --strict-config lets them pass when it is switched off.
