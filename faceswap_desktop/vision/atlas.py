@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 import cv2
 import numpy as np
@@ -26,11 +26,11 @@ from faceswap_desktop.vision.layout import (
 )
 from faceswap_desktop.vision.mesh import Mesh
 from faceswap_desktop.vision.proportions import canonical, merge_canonical, mirrored, normals, relax_nostrils, yaw_of
-from faceswap_desktop.vision.warp import draw_ids, paint_order, plane_map, sample, shrink_to
+from faceswap_desktop.vision.warp import draw_ids, paint_order, plane_map, shrink_to
 
 Bytes = NDArray[np.uint8]
 
-SIZES: Final = (512, 768, 1024, 1536, 2048)
+SIZES: Final = (512, 768, 1024, 1536)
 """Sides of the texture to choose from, by how large the face is in its best photo."""
 _WORK: Final = cover.SIZE
 """Side of the plane in which weights are worked out."""
@@ -41,7 +41,8 @@ _DECISION: Final = 5
 """How clearly one photo must speak for a place: high, as a mean of two photos is blurred."""
 _HALF_TURN: Final = 14.0
 """Degrees of yaw at which a photo counts half as much as one from the front."""
-_FORMAT: Final = 1
+_FORMAT: Final = 2
+"""Raised whenever an atlas is made in another way, so that older ones are made anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,7 +156,9 @@ def _flatten(image: Bytes, mesh: Mesh, size: int) -> _Flat:
     where = plane_map(places, 512)
     if size != 512:
         where = np.asarray(cv2.resize(where, (size, size), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
-    texture = np.rint(sample(shrunk, where, cv2.INTER_CUBIC)).astype(np.uint8)
+    texture = np.asarray(
+        cv2.remap(shrunk, where, cast(Any, None), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
+    )
 
     facing = np.concatenate([normals(points), np.zeros(len(OVAL), dtype=np.float32)])
     facing[_hidden(points)] = 0.0
@@ -255,9 +258,9 @@ def _complete(texture: Array, trust: Array, size: int) -> tuple[Array, Array]:
     small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.float32)
     twin = np.ascontiguousarray(small[:, ::-1])
     light = find_light(small, twin, np.minimum(trust, twin_trust), _LIGHT_SIGMA * 1.5)
-    lit = relight(np.ascontiguousarray(texture[:, ::-1]), light, 1.0)
-    share = _enlarge(need.astype(np.float32), size)[..., None]
-    filled = texture + (lit - texture) * share
+    lit = relight(np.asarray(cv2.flip(texture, 1), dtype=np.float32), light, 1.0)
+    share = _enlarge(need.astype(np.float32), size)
+    filled = _mixed(texture, lit, share)
     return filled, np.asarray(trust + (0.85 * twin_trust - trust).clip(0.0) * need, dtype=np.float32)
 
 
@@ -311,8 +314,15 @@ def _near(known: Array) -> Array:
 def _filled(texture: Array, validity: Array, size: int) -> Bytes:
     small = np.asarray(cv2.resize(texture, (_WORK, _WORK), interpolation=cv2.INTER_AREA), dtype=np.float32)
     around = _enlarge(smooth_known(small, validity**4, _WORK * 0.05), size)
-    share = _enlarge(validity**2, size)[..., None]
-    return np.clip(np.rint(around + (texture - around) * share), 0, 255).astype(np.uint8)
+    mixed = _mixed(around, texture, _enlarge(validity**2, size))
+    return np.clip(np.rint(mixed, out=mixed), 0, 255, out=mixed).astype(np.uint8)
+
+
+def _mixed(under: Array, over: Array, share: Array) -> Array:
+    """Lay ``over`` on ``under`` by a share of 0 to 1 per texel."""
+    apart = cv2.subtract(over, under)
+    cv2.multiply(apart, cv2.merge([share, share, share]), dst=apart)
+    return np.asarray(cv2.add(under, apart, dst=apart), dtype=np.float32)
 
 
 def _shape_of(meshes: list[Mesh], weights: list[float]) -> Array:

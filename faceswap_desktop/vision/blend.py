@@ -38,7 +38,10 @@ def blend_bands(difference: Array, mask: Array, levels: int = LEVELS) -> Array:
         bands.append(np.asarray(cv2.pyrDown(bands[-1]), dtype=np.float32))
     result = bands[-1] * masks[-1][..., None]
     for level in range(levels - 1, -1, -1):
-        fine = cv2.subtract(bands[level], _expand(bands[level + 1], bands[level]))
-        fine = cv2.multiply(fine, cv2.merge([masks[level]] * 3))
-        result = np.asarray(cv2.add(_expand(result, bands[level]), fine), dtype=np.float32)
+        # In place, as fresh memory for a large face costs more than the arithmetic.
+        fine = _expand(bands[level + 1], bands[level])
+        cv2.subtract(bands[level], fine, dst=fine)
+        cv2.multiply(fine, cv2.merge([masks[level]] * 3), dst=fine)
+        result = _expand(result, bands[level])
+        cv2.add(result, fine, dst=result)
     return result

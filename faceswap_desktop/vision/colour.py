@@ -110,12 +110,15 @@ def relight(source: Array, light: Light, strength: float) -> Array:
     gain = gain * np.float32(1.0 + (_CONTRAST - 1.0) * strength)
     # out = wanted + gain * (grey detail + vivid * colour detail), gathered into one factor and two offsets.
     offset = wanted - gain[..., None] * (bright_given[..., None] + vivid * colour_given)
-    full_gain = np.asarray(cv2.resize(gain, size, interpolation=cv2.INTER_LINEAR))[..., None]
-    result = full_gain * vivid * source
-    if abs(vivid - 1.0) > 0.01:
-        result += full_gain * (1.0 - vivid) * luma(source)[..., None]
-    result += cv2.resize(offset, size, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(result, dtype=np.float32)
+    factor = np.asarray(cv2.resize(gain, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    result = np.asarray(cv2.resize(offset, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    grey = luma(source) * factor * np.float32(1.0 - vivid) if abs(vivid - 1.0) > 0.01 else None
+    factor *= np.float32(vivid)
+    gained = cv2.merge([factor, factor, factor])
+    cv2.add(result, cv2.multiply(gained, source, dst=gained), dst=result)
+    if grey is not None:
+        cv2.add(result, cv2.merge([grey, grey, grey]), dst=result)
+    return result
 
 
 def luma(image: Array) -> Array:

@@ -177,13 +177,16 @@ def apply_detail(image: Array, match: DetailMatch, origin: tuple[int, int]) -> A
     if match.blur_sigma:
         result = _blurred(result, match.blur_sigma)
     if match.sharpen:
-        result = result + match.sharpen * (result - _blurred(result, match.sharpen_sigma))
+        soft = _blurred(result, match.sharpen_sigma)
+        cv2.addWeighted(result, 1.0 + match.sharpen, soft, -match.sharpen, 0.0, dst=soft)
+        result = soft
     if match.fine_grain > 0.2 or match.coarse_grain > 0.2:
         fine, coarse = _noise()
         tile = match.fine_grain * fine + match.coarse_grain * coarse
         left, top = origin[0] % _TILE, origin[1] % _TILE
         height, width = image.shape[:2]
         rows, columns = (np.arange(height) + top) % _TILE, (np.arange(width) + left) % _TILE
-        grain = tile[np.ix_(rows, columns)]
-        result = np.asarray(cv2.add(result, cv2.merge([grain, grain, grain])), dtype=np.float32)
+        grain = tile.take(rows, axis=0).take(columns, axis=1)
+        grains = cv2.merge([grain, grain, grain])
+        result = np.asarray(cv2.add(result, grains, dst=grains), dtype=np.float32)
     return np.asarray(result, dtype=np.float32)

@@ -31,6 +31,7 @@ _MAP_SIDE: Final = 288
 """Longest side at which maps, masks and light are worked out."""
 _COVER_SIDE: Final = 176
 _EYE_GAIN: Final = (0.6, 1.4)
+_EYE_SIDE: Final = 64
 _EYE_COLOUR: Final = 0.7
 """How colourful a kept eyeball stays against its mean: red rims behind glasses would look sore without them."""
 _CRISP: Final = 0.3
@@ -109,7 +110,11 @@ def _target_cover(region: Bytes, rimmed: Array) -> tuple[Array, Array | None]:
     """Find what covers the target's face, and its glasses, at reduced size."""
     height, width = region.shape[:2]
     shrink = min(1.0, 2.0 * COVER_SIZE / max(height, width))
-    small = np.asarray(cv2.resize(region, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    # A large face is thinned out first: averaging four of its pixels tells as much as averaging forty.
+    step = max(1, int(0.5 / shrink))
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    thin = np.ascontiguousarray(region[step // 2 :: step, step // 2 :: step])
+    small = np.asarray(cv2.resize(thin, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     places = (rimmed[:, :2] + 0.5) * np.array([small.shape[1] / width, small.shape[0] / height]) - 0.5
     facing = np.concatenate([normals(rimmed), np.zeros(len(OVAL), dtype=np.float32)])
     inside = (rimmed[:, 0] >= 0) & (rimmed[:, 1] >= 0) & (rimmed[:, 0] < width) & (rimmed[:, 1] < height)
@@ -185,7 +190,7 @@ def _crisp(warped: Array, face_width: float, small_size: tuple[int, int]) -> Arr
     sigma = max(0.5, _CRISP_SIGMA * face_width * scale)
     coarse = cv2.GaussianBlur(_resize(warped, small_size), (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
     wide = _resize(np.asarray(coarse, dtype=np.float32), (warped.shape[1], warped.shape[0]))
-    return np.asarray(cv2.addWeighted(warped, 1.0 + _CRISP, wide, -_CRISP, 0.0), dtype=np.float32)
+    return np.asarray(cv2.addWeighted(warped, 1.0 + _CRISP, wide, -_CRISP, 0.0, dst=wide), dtype=np.float32)
 
 
 def _magnified(own: Array, atlas: Atlas) -> float:
@@ -229,10 +234,11 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     Returns:
         The face's region with the swapped face in it.
     """
-    lit = apply_detail(
-        relight(prepared.warped, prepared.light, options.colour_match), prepared.detail, (prepared.left, prepared.top)
-    )
-    lit = np.clip(lit, 0.0, 255.0)
+    # The preview most often asks for the light that was needed to match the detail.
+    matched = options.colour_match == 1.0
+    lit = prepared.lit if matched else relight(prepared.warped, prepared.light, options.colour_match)
+    lit = apply_detail(lit, prepared.detail, (prepared.left, prepared.top))
+    lit = np.clip(lit, 0.0, 255.0, out=None if lit is prepared.lit else lit)
     if options.keep_eyes:
         _keep(lit, prepared, "eyes")
     if options.keep_mouth:
@@ -240,11 +246,13 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     mask = _mask(prepared, options)
     # Outside the mask nothing goes into the coarse bands, or the source's hair would seep in; what the bands carry
     # beyond the mask is cut off, so that the picture's own pixels stay as they are there.
-    change = cv2.multiply(cv2.subtract(lit, prepared.target), _three(np.clip(mask * 4.0, 0.0, 1.0)))
+    cv2.subtract(lit, prepared.target, dst=lit)
+    cv2.multiply(lit, _three(np.clip(mask * 4.0, 0.0, 1.0)), dst=lit)
     strength = np.clip(mask * 64.0, 0.0, 1.0) * np.float32(options.blend * prepared.share)
-    change = cv2.multiply(blend_bands(np.asarray(change, dtype=np.float32), mask), _three(strength))
-    result = cv2.add(prepared.target, change)
-    return SwapPatch(prepared.left, prepared.top, np.clip(np.rint(result), 0, 255).astype(np.uint8))
+    change = blend_bands(lit, mask)
+    cv2.multiply(change, _three(strength), dst=change)
+    pixels = cv2.add(prepared.target, change, dtype=cv2.CV_8U)
+    return SwapPatch(prepared.left, prepared.top, np.asarray(pixels, dtype=np.uint8))
 
 
 def _three(mask: Array) -> Array:
@@ -271,7 +279,7 @@ def _keep(lit: Array, prepared: Prepared, name: str) -> None:
         part = lit[top:bottom, left:right]
         if name == "eyes":
             kept = _suited(part, kept, opening)
-        part += (kept - part) * opening[..., None]
+        cv2.add(part, cv2.multiply(cv2.subtract(kept, part), _three(opening)), dst=part)
 
 
 def _bent(own: Array, moved: Array, corner: tuple[int, int], size: tuple[int, int]) -> Array:
@@ -286,30 +294,40 @@ def _bent(own: Array, moved: Array, corner: tuple[int, int], size: tuple[int, in
     place = apart @ along / reach
     terms = np.stack([np.ones_like(place), place, place**2], axis=1)
     solution = np.linalg.lstsq(terms, (own - moved).astype(np.float64), rcond=None)[0]
-    x, y = np.meshgrid(np.arange(size[0]) + corner[0], np.arange(size[1]) + corner[1])
+    x = (np.arange(size[0], dtype=np.float32) + corner[0])[None, :]
+    y = (np.arange(size[1], dtype=np.float32) + corner[1])[:, None]
+    direction = (along / reach).astype(np.float32)
     # Beyond the corners the bend does not go on.
-    at = np.clip(((x - middle[0]) * along[0] + (y - middle[1]) * along[1]) / reach, -1.0, 1.0)[..., None]
-    shift = solution[0] + at * solution[1] + at**2 * solution[2]
-    return np.asarray(np.stack([x, y], axis=2) + shift, dtype=np.float32)
+    at = np.clip((x - middle[0]) * direction[0] + (y - middle[1]) * direction[1], -1.0, 1.0)
+    constant, linear, square = solution.astype(np.float32)
+    where = np.empty((size[1], size[0], 2), dtype=np.float32)
+    where[..., 0] = (square[0] * at + linear[0]) * at + (x + constant[0])
+    where[..., 1] = (square[1] * at + linear[1]) * at + (y + constant[1])
+    return where
 
 
 def _suited(source: Array, kept: Array, opening: Array) -> Array:
     """Bring an eyeball half-way to the colour and contrast of the source's: the light behind the lids around it."""
-    total = float(opening.sum())
+    shrink = min(1.0, _EYE_SIDE / max(opening.shape))
+    size = (max(1, round(opening.shape[1] * shrink)), max(1, round(opening.shape[0] * shrink)))
+    small = _resize(opening, size)
+    total = float(small.sum())
     if total < 1.0:
         return kept
-    weight = opening[..., None]
-    mean_source, mean_kept = ((eye * weight).sum(axis=(0, 1)) / total for eye in (source, kept))
+    weight = small[..., None]
+    eyes = [_resize(eye, size) for eye in (source, kept)]
+    mean_source, mean_kept = ((eye * weight).sum(axis=(0, 1)) / total for eye in eyes)
     spread_source, spread_kept = (
-        float(np.sqrt((((eye - mean) ** 2).mean(axis=2) * opening).sum() / total))
-        for eye, mean in ((source, mean_source), (kept, mean_kept))
+        float(np.sqrt((((eye - mean) ** 2).mean(axis=2) * small).sum() / total))
+        for eye, mean in zip(eyes, (mean_source, mean_kept), strict=True)
     )
     gain = np.float32(np.sqrt(np.clip((spread_source + 2.0) / (spread_kept + 2.0), *_EYE_GAIN)))
-    detail = np.asarray(kept - mean_kept, dtype=np.float32)
     # Made clearer without its colour, or the pink in the white of an eye would become red.
-    detail *= _EYE_COLOUR
-    detail += (gain - np.float32(_EYE_COLOUR)) * luma(detail)[..., None]
-    return np.asarray(detail + (mean_kept + mean_source) / 2.0, dtype=np.float32)
+    grey = (gain - np.float32(_EYE_COLOUR)) * luma(kept)
+    shift = (mean_kept + mean_source) / 2.0 - _EYE_COLOUR * mean_kept
+    shift -= (gain - _EYE_COLOUR) * float(luma(mean_kept.reshape(1, 1, 3).astype(np.float32))[0, 0])
+    suited = cv2.addWeighted(kept, _EYE_COLOUR, cv2.merge([grey, grey, grey]), 1.0, 0.0)
+    return np.asarray(suited + shift, dtype=np.float32)
 
 
 def _mask(prepared: Prepared, options: SwapOptions) -> Array:

@@ -36,7 +36,9 @@ def clear_temples(region: Bytes, points: NDArray[np.floating], frame: Array) -> 
     width = float(np.linalg.norm(points[454, :2] - points[234, :2]))
     reach = max(3, round(_RADIUS * width))
     right = np.asarray(_RIGHT_TEMPLE)
-    skin = float(np.median(luma(result)[fill_region(region.shape[:2], points, "cheeks") > 127], axis=0))
+    step = max(1, round(width / _SIDE / 2))
+    thin = np.ascontiguousarray(result[::step, ::step])
+    skin = float(np.median(luma(thin)[fill_region(thin.shape[:2], points / step, "cheeks") > 127], axis=0))
     for temple in (right, MIRROR[right]):
         middle = np.rint(points[temple, :2].mean(axis=0)).astype(int)
         left, top = np.maximum(middle - reach, 0)
