@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -16,6 +17,13 @@ def text_of(message: Message | None) -> str:
         return ""
     template = QCoreApplication.translate("Message", message.template)
     return template.format(**message.values) if message.values else template
+
+
+def plain_tip(text: str) -> str:
+    """Return a text for a tool tip, which takes what looks like markup for markup: names of files may look so."""
+    if "<" not in text and "&" not in text:
+        return text
+    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>")
 
 
 def size_text(size_bytes: int) -> str:

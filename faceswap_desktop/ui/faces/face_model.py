@@ -12,6 +12,7 @@ from PySide6.QtGui import QPixmap, QPixmapCache
 
 from faceswap_desktop.domain.faces import SourceFace, SourceFaceId
 from faceswap_desktop.ui.faces.words import describe_face
+from faceswap_desktop.ui.texts import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
@@ -73,8 +74,10 @@ class FaceModel(QAbstractListModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return face.name
-            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.AccessibleTextRole:
                 return describe_face(face)
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(describe_face(face))
             case FaceRole.FACE:
                 return face
             case FaceRole.THUMBNAIL:

@@ -14,6 +14,7 @@ from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.gallery.words import job_state_text, job_title
+from faceswap_desktop.ui.texts import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
@@ -138,7 +139,7 @@ class JobModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{job_title(job)}: {state}"
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{job_title(job)}\n{state}"
+                return plain_tip(f"{job_title(job)}\n{state}")
             case JobRole.THUMBNAIL:
                 path = job.recipe.media.path
                 return self._thumbnails.pixmap(("media", path), lambda: self._gallery.picture_thumbnail(path))

@@ -23,6 +23,7 @@ from faceswap_desktop.domain.job import JobResult, ResultId
 from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.gallery.words import describe_result, tr
+from faceswap_desktop.ui.texts import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 KEPT_ROWS: Final = 2000
@@ -154,8 +155,10 @@ class ResultModel(QAbstractListModel):
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return result.title
-            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.AccessibleTextRole:
                 return describe_result(result)
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(describe_result(result))
             case ResultRole.RESULT:
                 return result
             case ResultRole.THUMBNAIL:

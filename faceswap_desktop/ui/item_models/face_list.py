@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 
 from faceswap_desktop.ui.canvas.drag import SOURCE_FACES, sources_of
 from faceswap_desktop.ui.canvas.faces import CanvasFace
+from faceswap_desktop.ui.texts import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -89,7 +90,7 @@ class FaceListModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{shown.description()}. {problem}" if problem else shown.description()
             case Qt.ItemDataRole.ToolTipRole:
-                return problem or None
+                return plain_tip(problem) or None
             case FaceRole.SHOWN:
                 return shown
             case FaceRole.PROBLEM:

@@ -20,7 +20,7 @@ from PySide6.QtGui import QPixmap
 
 from faceswap_desktop.services.studio import PictureStatus, StudioPicture
 from faceswap_desktop.ui.canvas.drag import SOURCE_FACES, has_pictures, sources_of
-from faceswap_desktop.ui.texts import text_of
+from faceswap_desktop.ui.texts import plain_tip, text_of
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -107,7 +107,7 @@ class PicturesModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 value = picture.name
             case Qt.ItemDataRole.ToolTipRole:
-                value = f"{picture.path}\n{self.details_of(picture)}"
+                value = plain_tip(f"{picture.path}\n{self.details_of(picture)}")
             case Qt.ItemDataRole.AccessibleTextRole:
                 value = f"{picture.name}, {self.details_of(picture)}"
             case PictureRole.PICTURE:

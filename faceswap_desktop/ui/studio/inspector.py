@@ -15,7 +15,7 @@ from faceswap_desktop.ui.studio.faces_section import FacesSection
 from faceswap_desktop.ui.studio.options_section import OptionsSection
 from faceswap_desktop.ui.studio.output_section import OutputSection
 from faceswap_desktop.ui.studio.preflight import Plan
-from faceswap_desktop.ui.texts import duration_text, text_of
+from faceswap_desktop.ui.texts import duration_text, plain_tip, text_of
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD, PANEL_WIDTH
 from faceswap_desktop.ui.widgets.buttons import PrimaryButton
 from faceswap_desktop.ui.widgets.forms import Choice, FormRow, line
@@ -141,7 +141,7 @@ class PreflightCard(QFrame):
         if more > 0:
             words += " " + self.tr("(and {n} more)").format(n=more)
         self._warning.setText(words)
-        self._warning.setToolTip("\n".join(plan.warnings))
+        self._warning.setToolTip(plain_tip("\n".join(plan.warnings)))
         self._warning.setAccessibleDescription("\n".join(plan.warnings))
         self._warning_icon.setVisible(bool(words))
         self._refresh_button()

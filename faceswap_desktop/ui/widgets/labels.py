@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from faceswap_desktop.ui.icons import IconColour, icon
+from faceswap_desktop.ui.texts import plain_tip
 from faceswap_desktop.ui.widgets.roles import Role, set_role
 
 
@@ -51,7 +52,7 @@ class ElidedLabel(QLabel):
         """Paint what fits."""
         metrics = QFontMetrics(self.font())
         shown = metrics.elidedText(self.text(), self._mode, self.contentsRect().width())
-        self.setToolTip(self.text() if shown != self.text() else "")
+        self.setToolTip(plain_tip(self.text()) if shown != self.text() else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.contentsRect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
