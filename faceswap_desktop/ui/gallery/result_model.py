@@ -155,10 +155,9 @@ class ResultModel(QAbstractListModel):
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return result.title
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return describe_result(result)
-            case Qt.ItemDataRole.ToolTipRole:
-                return plain_tip(describe_result(result))
+            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+                words = describe_result(result)
+                return plain_tip(words) if role == Qt.ItemDataRole.ToolTipRole else words
             case ResultRole.RESULT:
                 return result
             case ResultRole.THUMBNAIL:
