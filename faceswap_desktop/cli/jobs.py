@@ -92,7 +92,7 @@ async def _named(program: Program, ids: Sequence[str]) -> list[Job]:
     if not ids:
         raise UsageError(message("Say which job."), message("`jobs list` shows their ids."))
     found = []
-    for job_id in ids:
+    for job_id in dict.fromkeys(ids):
         # An id of ours is plain; the database would stumble over what is no text.
         job = await program.queue.job(JobId(job_id)) if job_id.isascii() else None
         if job is None:

@@ -83,16 +83,17 @@ async def _run_command(options: argparse.Namespace, console: Console) -> int:
     for notice in program.notices:
         console.say(notice)
     task = asyncio.ensure_future(module.run(program, options, console))
-    try:
-        with _cancelled_by_signals(task):
+    # Until the very end: a second signal must not cut off what the first one has begun.
+    with _cancelled_by_signals(task):
+        try:
             return int(await task)
-    except asyncio.CancelledError:
-        console.cancelled()
-        return ExitCode.CANCELLED
-    finally:
-        unsubscribe()
-        console.close()
-        await program.close()
+        except asyncio.CancelledError:
+            console.cancelled()
+            return ExitCode.CANCELLED
+        finally:
+            unsubscribe()
+            console.close()
+            await program.close()
 
 
 @contextlib.contextmanager

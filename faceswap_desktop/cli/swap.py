@@ -15,7 +15,7 @@ from faceswap_desktop.cli.console import Console, error_to_json, file_name
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
 from faceswap_desktop.domain.faces import DetectedFace, GradeLevel, SourceFace, SourceFaceId
-from faceswap_desktop.domain.job import Job, JobState
+from faceswap_desktop.domain.job import Hold, Job, JobState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, SwapOptions
 from faceswap_desktop.providers.protocol import Capability
@@ -131,11 +131,11 @@ async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *
         console.result(data[0], _sentence(data[0]))
     else:
         console.result({"jobs": data}, "\n".join(_sentence(one) for one in data))
-    for job in ended:
-        if job.failure is not None:
-            console.say(f"Error: {job.failure.message}")
-            if job.failure.hint is not None:
-                console.say(f"       {job.failure.hint}")
+    for trouble in (one["error"] for one in data):
+        if trouble is not None:
+            console.say(f"Error: {trouble['message']}")
+            if trouble["hint"] is not None:
+                console.say(f"       {trouble['hint']}")
     return max((exit_code_of(job) for job in ended), default=ExitCode.DONE)
 
 
@@ -169,8 +169,17 @@ async def job_to_json(program: Program, job: Job) -> dict[str, Any]:
         "faces": len(job.recipe.pairings),
         "seconds": seconds,
         "charge": 0,
-        "error": error_to_json(job.failure.kind, job.failure.message, job.failure.hint) if job.failure else None,
+        "error": _trouble_of(job),
     }
+
+
+def _trouble_of(job: Job) -> dict[str, str | None] | None:
+    if job.failure is not None:
+        return error_to_json(job.failure.kind, job.failure.message, job.failure.hint)
+    if job.hold is Hold.DISK:
+        why = message("The job waits for room on the disk. Nothing was lost.")
+        return error_to_json("disk-full", why, message("Free some space, then `faceswap-desktop jobs resume`."))
+    return None
 
 
 def _sentence(data: dict[str, Any]) -> str:

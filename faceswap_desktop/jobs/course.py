@@ -303,6 +303,9 @@ class Course:
             await self._put_back(retry_at=time.time() + wait)
 
     async def _storage_failed(self, error: StorageError) -> None:
+        if error.kind == "locked":
+            # Another program holds the ledger; the runner takes the job up again when it lets go.
+            raise error
         if error.kind != "disk-full":
             await self._fail(failure_of(error))
             return

@@ -12,7 +12,8 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved, ResultAdded
+from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved, Noticed, ResultAdded
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState, can_become
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.jobs.doorbell import Doorbell, ring
@@ -185,10 +186,13 @@ class JobQueue:
 
         Returns:
             The jobs in the order asked for; one that was deleted meanwhile is left out.
+
+        Raises:
+            StorageError: This process runs them, and the ledger cannot be written for a while already.
         """
         changed = asyncio.Event()
         unsubscribe = self._bus.subscribe(
-            lambda event: changed.set() if isinstance(event, JobChanged | JobRemoved) else None
+            lambda event: changed.set() if isinstance(event, JobChanged | JobRemoved | Noticed) else None
         )
         try:
             while True:
@@ -197,6 +201,8 @@ class JobQueue:
                 there = [job for job in jobs if job is not None]
                 if all(job.state.is_final or job.hold is not None for job in there):
                     return there
+                if (trouble := self._runner.trouble_with(job_ids)) is not None:
+                    raise trouble
                 await changed.wait()
         finally:
             unsubscribe()
@@ -216,9 +222,15 @@ class JobQueue:
     async def _take_over(self) -> bool:
         if not await asyncio.to_thread(self._lease.acquire):
             return False
-        await self._runner.start()
-        self._door = Doorbell(self._home, self._on_rung)
-        await self._door.open()
+        try:
+            await self._runner.start()
+            self._door = Doorbell(self._home, self._on_rung)
+            await self._door.open()
+        except BaseException:
+            # A lease without a runner would keep everybody else from running the jobs.
+            await self._runner.stop()
+            await asyncio.to_thread(self._lease.release)
+            raise
         self._seen = {job.id: job for job in await self._ledger.list()}
         # What others added before there was a door to knock at.
         self._runner.wake()
@@ -234,16 +246,26 @@ class JobQueue:
             self.on_visitor(said)
 
     async def _watch(self) -> None:
-        """Tell what another process does with the jobs, until it ends; then take over."""
-        version = -1
-        self._seen = {job.id: job for job in await self.open_jobs()}
+        """Tell what another process does with the jobs, until it ends; then take over.
+
+        A ledger that cannot be used for a while is said once, and looked at again.
+        """
+        version, is_troubled = -1, False
         while True:
-            if (now := await self._ledger.data_version()) != version:
-                version = now
-                await self._tell_changes()
-            if await self._take_over():
-                self._watching = None
-                return
+            try:
+                if version < 0:
+                    self._seen = {job.id: job for job in await self.open_jobs()}
+                if (now := await self._ledger.data_version()) != version:
+                    await self._tell_changes()
+                    version = now
+                if await self._take_over():
+                    self._watching = None
+                    return
+                is_troubled = False
+            except FaceSwapError as error:
+                if not is_troubled:
+                    is_troubled = True
+                    self._bus.publish(Noticed(error.message, error.hint, is_error=True))
             await asyncio.sleep(_WATCH_INTERVAL_S)
 
     async def _tell_changes(self) -> None:

@@ -31,7 +31,7 @@ async def reconcile(tools: Tools, providers: Mapping[str, Provider]) -> None:
     rows = await tools.ledger.unfinished()
     for job in rows:
         try:
-            await _take_up(job, providers.get(job.recipe.provider), tools)
+            await take_up(job, providers.get(job.recipe.provider), tools)
         except FaceSwapError as error:
             # One job that cannot be mended now must not keep the others from running.
             tools.bus.publish(Noticed(error.message, error.hint, is_error=True))
@@ -41,7 +41,12 @@ async def reconcile(tools: Tools, providers: Mapping[str, Provider]) -> None:
     await asyncio.to_thread(_clean, scratch_root(tools.home), keeping, folder)
 
 
-async def _take_up(job: Job, provider: Provider | None, tools: Tools) -> None:
+async def take_up(job: Job, provider: Provider | None, tools: Tools) -> None:
+    """Bring one unfinished row, at which nobody works, into a state from which it can go on.
+
+    Raises:
+        StorageError: The ledger cannot be read or written.
+    """
     if job.cancel_requested:
         await Course(job, provider, tools).cancel()
         return

@@ -1,7 +1,7 @@
 """The runner: starts waiting jobs as providers have room, and carries out what the user asks of running ones.
 
 One runner per home folder: the process that holds the lease. It sleeps until it is woken; no timer runs but one for the
-next job that is to be tried again by itself.
+next job that is to be tried again by itself, and one while the ledger cannot be written.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from faceswap_desktop.domain.errors import FaceSwapError, StorageError
 from faceswap_desktop.domain.events import AllJobsDone, JobChanged, Noticed
@@ -19,13 +20,18 @@ from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.context import SourceFilesOf
 from faceswap_desktop.jobs.course import Course, Tools, Wish
 from faceswap_desktop.jobs.events import EventBus
-from faceswap_desktop.jobs.reconcile import reconcile
+from faceswap_desktop.jobs.reconcile import reconcile, take_up
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.results import ResultStore
 
 logger = logging.getLogger(__name__)
+
+FAILED_WRITES: Final = 3
+"""After so many times in a row in which the ledger could not be written, whoever waits for a job is told."""
+_FIRST_LOOK_S: Final = 2.0
+_LONGEST_LOOK_S: Final = 60.0
 
 
 class JobRunner:
@@ -56,8 +62,12 @@ class JobRunner:
         self._providers = {provider.info.id: provider for provider in providers}
         self._tools = Tools(ledger, results, home, bus, settings_getter, source_files)
         self._running: dict[JobId, Course] = {}
-        # Rows that could not be written stay where they are until somebody wakes the runner.
+        # Rows that could not be written stay where they are until the runner looks again, or is woken.
         self._set_aside: set[JobId] = set()
+        self._left: set[JobId] = set()
+        self._stuck: dict[JobId, StorageError] = {}
+        self._failed_writes = 0
+        self._look: asyncio.TimerHandle | None = None
         self._ended: Counter[JobState] = Counter()
         self._bell = asyncio.Event()
         self._is_idle = asyncio.Event()
@@ -96,6 +106,7 @@ class JobRunner:
             scheduler.cancel()
             await asyncio.gather(scheduler, return_exceptions=True)
         self._cancel_retry()
+        self._cancel_look()
         courses = list(self._running.values())
         for course in courses:
             course.interrupt(Wish.STOP)
@@ -120,8 +131,12 @@ class JobRunner:
         await self._cancel_if_idle(job_id)
         return await self._ledger.get(job_id) or job
 
+    def trouble_with(self, job_ids: Iterable[JobId]) -> StorageError | None:
+        """Return why one of these jobs has not got on for a while: its row cannot be written. It is still tried."""
+        return next((self._stuck[job_id] for job_id in job_ids if job_id in self._stuck), None)
+
     async def idle(self) -> None:
-        """Wait until nothing runs, and nothing will without somebody's doing."""
+        """Wait until nothing runs, and nothing will without somebody's doing, or before the ledger can be written."""
         await self._is_idle.wait()
 
     # --------------------------------------------------------------------------------------------------- scheduling
@@ -141,7 +156,7 @@ class JobRunner:
                 await self._start_waiting()
                 await self._set_retry_timer()
             except FaceSwapError as error:
-                self._bus.publish(Noticed(error.message, error.hint, is_error=True))
+                self._tell_of_failed_write(error)
             except Exception:
                 logger.exception("the job runner stumbled")
             self._rest()
@@ -161,7 +176,19 @@ class JobRunner:
                 except FaceSwapError as error:
                     self._bus.publish(Noticed(error.message, error.hint, is_error=True))
             elif job.state.is_active and job.hold is None:
-                self._begin(job)
+                await self._go_on(job)
+
+    async def _go_on(self, job: Job) -> None:
+        """Take up a job that stands in the middle of its way; one that was left there as at the start."""
+        provider = self._providers.get(job.recipe.provider)
+        if job.id in self._left:
+            await take_up(job, provider, self._tools)
+            self._left.discard(job.id)
+            again = await self._ledger.get(job.id)
+            if again is None or not again.state.is_active or again.hold is not None:
+                return
+            job = again
+        self._begin(job)
 
     async def _start_waiting(self) -> None:
         while True:
@@ -183,9 +210,14 @@ class JobRunner:
     async def _run(self, course: Course) -> None:
         try:
             await course.go()
+            self._failed_writes = 0
+            self._stuck.pop(course.job.id, None)
         except StorageError as error:
             self._set_aside.add(course.job.id)
-            self._bus.publish(Noticed(error.message, error.hint, is_error=True))
+            self._left.add(course.job.id)
+            if self._failed_writes + 1 >= FAILED_WRITES:
+                self._stuck[course.job.id] = error
+            self._tell_of_failed_write(error)
         except Exception:
             self._set_aside.add(course.job.id)
             logger.exception("job %s was left where it stands", course.job.id)
@@ -198,6 +230,24 @@ class JobRunner:
                 self._wants_scan = True
             if self.is_started:
                 self._ring()
+
+    def _tell_of_failed_write(self, error: FaceSwapError) -> None:
+        """Say that the ledger cannot be used, once in a while, and look again later: nothing stays "running"."""
+        self._failed_writes += 1
+        if self._failed_writes in {1, FAILED_WRITES}:
+            self._bus.publish(Noticed(error.message, error.hint, is_error=True))
+        if self.is_started and self._look is None:
+            seconds = min(_LONGEST_LOOK_S, _FIRST_LOOK_S * 2.0 ** (self._failed_writes - 1))
+            self._look = asyncio.get_running_loop().call_later(seconds, self._look_again)
+
+    def _look_again(self) -> None:
+        self._look = None
+        self.wake()
+
+    def _cancel_look(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
 
     async def _cancel_if_idle(self, job_id: JobId) -> None:
         job = await self._ledger.get(job_id)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from faceswap_desktop.domain.errors import StorageError
 from faceswap_desktop.domain.faces import DetectedFace
 from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.media import Media
@@ -14,6 +16,8 @@ from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.detections import DetectionStore
 from faceswap_desktop.workers.pool import WorkerPool
 from faceswap_desktop.workers.requests import DisplayReady, OpenedPicture, OpenPicture, Update
+
+logger = logging.getLogger(__name__)
 
 CHECKPOINT_SET = "yunet_2023mar+face_mesh_478+sface_2021dec/1"
 """Grows when detection gives other answers, so that what was cached before is found anew."""
@@ -62,7 +66,11 @@ class Detection:
                 return opened.media, cached
             opened = await self._open(path, want_display=False, detect=True)
             faces = opened.faces or ()
-            await self._store.put(opened.media.fingerprint.quick_digest, CHECKPOINT_SET, faces)
+            try:
+                await self._store.put(opened.media.fingerprint.quick_digest, CHECKPOINT_SET, faces)
+            except StorageError as error:
+                # The faces are there; that they have to be found anew next time is no reason to refuse them now.
+                logger.info("The faces could not be kept: %s", error)
             return opened.media, faces
 
     async def display(self, path: str | Path) -> DisplayPicture:
