@@ -172,7 +172,8 @@ class ActionTable(QObject):
 
     def set_text(self, action_id: str, text: str) -> None:
         """Change the words, for example "Undo pair face 2"."""
-        self._actions[action_id].setText(text)
+        # A lone "&" in a name would be taken for the mark of a key.
+        self._actions[action_id].setText(text.replace("&", "&&"))
 
     def show_page(self, page: str) -> None:
         """Offer the actions of this page and hide those of the others."""

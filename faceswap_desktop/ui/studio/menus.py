@@ -102,7 +102,7 @@ class StudioMenus(QObject):
                 source = self._studio.board.source_of(TargetFaceRef(target.media, other))
                 name = self._sources.name_of(source) if source is not None else ""
                 words = self.tr("Face {n}").format(n=other + 1)
-                action = swap.addAction(f"{words} · {name}" if name else words)
+                action = swap.addAction(f"{words} · {name}".replace("&", "&&") if name else words)
                 action.triggered.connect(partial(self._gestures.swap, face, other))
         leave = menu.addAction(self.tr("Leave this face as it is"))
         leave.setShortcut("Del")
@@ -144,7 +144,9 @@ class StudioMenus(QObject):
         becomes = {self._studio.board.source_of(target) for target in targets}
         for row, face in enumerate(self._sources.shelf):
             badge = self._sources.badge(face.id)
-            action = inside.addAction(QIcon(badge.picture) if badge is not None else QIcon(), face.name)
+            action = inside.addAction(
+                QIcon(badge.picture) if badge is not None else QIcon(), face.name.replace("&", "&&")
+            )
             if len(targets) == 1 and number_key(row):
                 action.setShortcut(number_key(row))
             action.setCheckable(becomes == {face.id})
