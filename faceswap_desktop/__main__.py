@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ COMMANDS: Final = frozenset(
     {"detect", "swap", "reage", "jobs", "live", "providers", "accounts", "verify", "sandbox", "doctor", "demo"}
 )
 """Words that are commands, not files (those that do not exist yet are refused by the command line)."""
+
+PLANNED: Final = frozenset({"reage", "live", "accounts", "verify", "sandbox"})
+"""Those of them that come later."""
 
 _WITH_VALUE: Final = frozenset({"--home", "--set", "--consent", "--max-credits", "--picture", "--page"})
 
@@ -77,6 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from faceswap_desktop.cli.main import main as run_command
 
         return int(run_command(given))
+    if start.files and not any(os.path.exists(file) for file in start.files):  # noqa: PTH110 - pathlib costs time here
+        known = ", ".join(sorted(COMMANDS - PLANNED))
+        sys.stderr.write(f"There is no file and no command called {start.files[0]}. The commands are: {known}.\n")
+        return 2
     if start.picture:
         from faceswap_desktop.app.picture import take_picture
 

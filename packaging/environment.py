@@ -144,7 +144,7 @@ class Environment:
                 "-r",
                 lock,
             ]
-            ways.append(lambda: self._run(command))
+            ways.append(lambda: self._run_uv(command))
         ways.append(lambda: self._run_pip(lock))
         for attempt in range(1, TRIES + 1):
             if any(way() for way in ways):
@@ -156,6 +156,13 @@ class Environment:
             "the requirements could not be installed; the lines above say why. An internet connection and about 1 GB "
             "of free disk are needed. Starting again goes on from here."
         )
+
+    def _run_uv(self, command: Sequence[str | Path]) -> bool:
+        # What uv says of a missing certificate or a proxy frightens; pip follows and usually succeeds.
+        if self._run(command, is_quiet=True):
+            return True
+        say("uv could not install them; pip tries …")
+        return False
 
     def _run_pip(self, lock: str) -> bool:
         # An environment that uv made holds no pip.

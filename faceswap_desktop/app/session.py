@@ -22,7 +22,7 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.ui.bridge import EngineSignals, Tasks
 from faceswap_desktop.ui.context import AppContext, Navigator
 from faceswap_desktop.ui.desktop_notice import DesktopNotice, words_for
-from faceswap_desktop.ui.notifications import Tone
+from faceswap_desktop.ui.notifications import Notice, Tone
 from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.widgets.buttons import Button, PrimaryButton
 from faceswap_desktop.ui.widgets.states import EmptyState
@@ -186,6 +186,16 @@ class Session(QObject):
         self._window.notifications.message(event.message, event.hint, tone=tone)
 
     def _on_all_done(self, event: AllJobsDone) -> None:
+        if event.succeeded or event.failed:
+            self._window.notifications.post(
+                Notice(
+                    words_for(event),
+                    Tone.WARNING if event.failed else Tone.SUCCESS,
+                    button=self.tr("Show in Gallery"),
+                    action=lambda: self._window.show_page("gallery"),
+                    key="jobs",
+                )
+            )
         if self.program is not None and self.program.settings.current.jobs.notify_when_done:
             self._notice.tell("Faceswap Desktop", words_for(event))
 

@@ -17,7 +17,7 @@ from faceswap_desktop.cli.console import Console, prepare_streams
 from faceswap_desktop.compose import Program, build, set_up_log
 from faceswap_desktop.domain.errors import ExitCode, FaceSwapError, UsageError
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.storage.paths import Home
+from faceswap_desktop.storage.paths import HOME_VARIABLE, Home
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _run_command(options: argparse.Namespace, console: Console) -> int:
-    home = Home.find(getattr(options, "home", None))
+    chosen = getattr(options, "home", None)
+    if options.command == "demo" and chosen is None and not os.environ.get(HOME_VARIABLE):
+        # Samples have no place among the user's own faces and results.
+        chosen = os.path.join(options.folder, "home")
+    home = Home.find(chosen)
     module = COMMANDS[options.command]
     await asyncio.to_thread(home.create)
     set_up_log(home)

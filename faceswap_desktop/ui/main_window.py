@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _FIRST_SIZE: Final = QSize(1280, 800)
+_FRAME: Final = QSize(16, 48)
 _SMALLEST: Final = QSize(720, 480)
 
 
@@ -301,8 +302,9 @@ class MainWindow(QMainWindow):
             self.undo_group.addStack(page.undo_stack)
 
     def _place_first(self) -> None:
-        screen = QGuiApplication.primaryScreen()
-        self.resize(_FIRST_SIZE.boundedTo(screen.availableGeometry().size()).expandedTo(_SMALLEST))
+        # The frame that the system puts round the window comes on top of this.
+        room = QGuiApplication.primaryScreen().availableGeometry().size() - _FRAME
+        self.resize(_FIRST_SIZE.boundedTo(room).expandedTo(_SMALLEST))
 
     def _on_requested(self, page_id: str, payload: object) -> None:
         self.show_page(page_id, payload)

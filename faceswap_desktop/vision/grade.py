@@ -158,7 +158,7 @@ def _light(light: quality.Light) -> Finding | None:
 
 def _glasses(contrast: float) -> Finding | None:
     problem = message("There seem to be glasses; the frame would be carried along.")
-    advice = message("Use a photo without glasses, or add one.")
+    advice = message("Use a photo of the person without glasses.")
     return _finding(FindingKind.GLASSES, GLASSES.above(contrast), contrast, problem, advice)
 
 

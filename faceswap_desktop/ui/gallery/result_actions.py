@@ -294,7 +294,7 @@ class ResultActions:
         jobs = await self._context.swapping.run_all_again([result.recipe for result in chosen])
         count = len(jobs)
         self._context.notifications.info(
-            _tr("1 job started.") if count == 1 else _tr("{n} jobs started.").format(n=count), key="started"
+            _tr("1 job started.") if count == 1 else _tr("{n} jobs started.").format(n=count), key="jobs"
         )
 
     async def _change(self) -> None:

@@ -295,11 +295,11 @@ class StudioPage(Page):
         finally:
             self.inspector.card.set_running(False)
         count = len(jobs)
-        self.context.notifications.success(
+        self.context.notifications.info(
             self.tr("1 job started.") if count == 1 else self.tr("{n} jobs started.").format(n=count),
             button=self.tr("Show in Gallery"),
             action=lambda: self.context.navigator.go("gallery"),
-            key="run",
+            key="jobs",
         )
 
     def _ask_to_open(self) -> None:

@@ -105,6 +105,7 @@ class PreflightCard(QFrame):
         set_role(self, "panel")
         name(self, "preflight", self.tr("Before it runs"))
         self._is_running = False
+        self._had_focus = False
         self._plan = Plan()
         self._warning_icon.setFixedSize(18, 18)
         self._warning = PlainLabel("", "small", self, wraps=True)
@@ -154,8 +155,13 @@ class PreflightCard(QFrame):
 
     def set_running(self, is_running: bool) -> None:
         """Say that jobs are being handed over; the button waits."""
+        if is_running:
+            self._had_focus = self.button.hasFocus()
         self._is_running = is_running
         self._refresh_button()
+        if not is_running and self._had_focus:
+            # A button that is switched off hands the keyboard on; it gets it back.
+            self.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _paint_icon(self) -> None:
         picture = icon("warning", IconColour.WARNING).pixmap(QSize(18, 18), self.devicePixelRatio())
