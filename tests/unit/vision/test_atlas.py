@@ -22,7 +22,9 @@ def _identity(atlas: Atlas, source: str, target: str) -> float:
     return measure(result, picture.picture, picture.mesh, person.picture, person.mesh).identity
 
 
-@pytest.mark.parametrize(("source", "target", "yaw"), [(COLLINS, HOPPER, 30.0), (HOPPER, COLLINS, 20.0)])
+@pytest.mark.parametrize(
+    ("source", "target", "yaw"), [(COLLINS, HOPPER, 20.0), (COLLINS, HOPPER, 30.0), (HOPPER, COLLINS, 20.0)]
+)
 def test_two_three_quarter_photos_together_beat_each_alone(source: str, target: str, yaw: float) -> None:
     views = [turned_view(sample_face(source), degrees) for degrees in (-yaw, yaw)]
     photos = [(view, found(view)) for view in views]
@@ -134,6 +136,19 @@ def test_another_file_is_not_an_atlas(tmp_path: Path) -> None:
         np.savez(opened, something=np.zeros(3))
 
     with pytest.raises(ValueError, match="not an atlas"):
+        load_atlas(file)
+
+
+def test_an_atlas_of_an_older_version_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "older.npz"
+    sample_face(COLLINS).atlas.save(file)
+    with np.load(file) as saved:
+        parts = dict(saved)
+    parts["format"] = np.int32(int(parts["format"]) - 1)
+    with file.open("wb") as opened:
+        np.savez(opened, allow_pickle=False, **parts)
+
+    with pytest.raises(ValueError, match="atlas format"):
         load_atlas(file)
 
 

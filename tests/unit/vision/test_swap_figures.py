@@ -43,6 +43,10 @@ def _half(picture: Picture) -> Picture:
     return np.asarray(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
+def _mirrored(picture: Picture) -> Picture:
+    return np.ascontiguousarray(picture[:, ::-1])
+
+
 def _grey(picture: Picture) -> Picture:
     return np.asarray(cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
 
@@ -64,6 +68,7 @@ def test_all_figures_are_reached_together(source: str, target: str) -> None:
         pytest.param(_rolled(30.0), id="rolled-left"),
         pytest.param(_rolled(-30.0), id="rolled-right"),
         pytest.param(_half, id="half"),
+        pytest.param(_mirrored, id="mirrored"),
         pytest.param(_tinted(0.42, 0.42, 0.42), id="dark"),
         pytest.param(_tinted(0.7, 0.85, 1.15), id="blue"),
         pytest.param(_tinted(1.1, 0.95, 0.6), id="warm"),
