@@ -12,14 +12,14 @@ _KEY_WORDS: Final = (
     r"|client[-_]?id|authorization|authkey|cookie|signature"
 )
 _SECRET: Final = re.compile(
-    rf"""(?ix) (?P<word>\b(?:{_KEY_WORDS})) (?P<between>["']?\s*[:=]\s*["']?|["']?\s+["']?)
+    rf"""(?ix) (?P<word>(?<![A-Za-z0-9])(?:{_KEY_WORDS})) (?P<between>["']?\s*[:=]\s*["']?|["']?\s+["']?)
     (?:(?:bearer|basic|token)\s+)? (?P<value>[^\s"'&,;]+)"""
 )
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
 _URL_LOGIN: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@\"']+@")
 _QUOTED: Final = re.compile(r"“[^”\n]*”")
 _PATH: Final = re.compile(
-    r"""(?x) (?:file://)? (?<![\w.<>:/\\]) (?: [A-Za-z]:[\\/] | \\\\ | /(?=[^\s/"'<>]+/) | ~/ ) [^"'<>|\n]*"""
+    r"""(?x) (?<![\w.<>:/\\]) (?:file://)? (?: [A-Za-z]:[\\/] | \\\\ | /(?=[^\s/"'<>]+/) | ~/ ) [^"'<>|\n]*"""
 )
 _FILE: Final = re.compile(r"(?i)[^\s\"'/\\:<>]+\.(jpe?g|jfif|png|webp|tiff?|bmp|gif|heic|heif|avif|mp4|mov|webm|mkv)\b")
 _OWN_CODE: Final = re.compile(r"[\\/]((?:faceswap_desktop|site-packages|lib[\\/]python[\d.]+)[\\/][^\s\"'<>|]*)")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import os
 import shutil
+import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -233,3 +235,20 @@ async def working(shown: Shown) -> Shown:
     """Return the page on a program whose workers run."""
     await shown.program.pool.start(warm=False)
     return shown
+
+
+@pytest.fixture
+def trash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Put the real trash of the desktop into a folder of the test, and return where its files lie."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only the trash of Linux desktops can be put elsewhere")
+    import send2trash.plat_other
+
+    folder = tmp_path / "trash"
+    monkeypatch.setattr(send2trash.plat_other, "HOMETRASH_B", os.fsencode(folder))
+    return folder / "files"
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names of the files of a folder, which need not be there."""
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []

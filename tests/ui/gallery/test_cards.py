@@ -17,7 +17,7 @@ from faceswap_desktop.domain.events import ResultAdded
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.storage.results import ResultStore
 from tests.ui.conftest import until
-from tests.ui.gallery.conftest import Shown, press
+from tests.ui.gallery.conftest import Shown, names_in, press
 
 
 def combo(shown: Shown, name: str) -> QComboBox:
@@ -266,15 +266,12 @@ async def test_a_name_taken_meanwhile_gets_a_number(shown: Shown) -> None:
     assert Path(back.path).stat().st_size == result.size_bytes
 
 
-async def test_when_the_time_for_undo_is_over_it_goes_to_the_trash(
-    shown: Shown, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_when_the_time_for_undo_is_over_it_goes_to_the_trash(shown: Shown, trash: Path) -> None:
     await shown.program.settings.update("storage", undo_seconds=0)
     await shown.filled("a")
     shown.choose(0)
     await shown.do("results.delete")
-    trash = Path.home() / ".local" / "share" / "Trash" / "files"
-    await until(lambda: trash.is_dir() and [path.name for path in trash.iterdir()] == ["a.jpg"])
+    await until(lambda: names_in(trash) == ["a.jpg"])
     await until(lambda: shown.window.table.action("edit.undo").isEnabled())
     shown.window.table.trigger("edit.undo")
     await until(lambda: shown.notifications.history[-1].text == "The time to bring this back is over.")
