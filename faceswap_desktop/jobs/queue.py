@@ -7,18 +7,20 @@ of the holder and watches.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.errors import FaceSwapError, UsageError
 from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved, Noticed, ResultAdded
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState, can_become
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.jobs.doorbell import Doorbell, ring
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.runner import JobRunner
+from faceswap_desktop.storage.job_rows import TransitionRefused
 from faceswap_desktop.storage.lease import Lease, LeaseHolder
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
@@ -127,7 +129,8 @@ class JobQueue:
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
             if job is not None and not job.state.is_final:
-                self._bus.publish(JobChanged(await self._ledger.request_cancel(job_id)))
+                with _somebody_was_quicker():
+                    self._bus.publish(JobChanged(await self._ledger.request_cancel(job_id)))
         await self._go()
 
     async def cancel_waiting(self, job_ids: Iterable[JobId]) -> None:
@@ -153,7 +156,8 @@ class JobQueue:
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
             if job is not None and job.state in {JobState.FAILED, JobState.CANCELLED}:
-                self._bus.publish(JobChanged(await self._ledger.reset_failed(job_id)))
+                with _somebody_was_quicker():
+                    self._bus.publish(JobChanged(await self._ledger.reset_failed(job_id)))
         await self._go()
 
     async def reorder(self, job_ids: Sequence[JobId]) -> None:
@@ -178,8 +182,9 @@ class JobQueue:
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
             if job is not None and job.state.is_final:
-                await self._ledger.delete(job_id)
-                self._bus.publish(JobRemoved(job_id))
+                with _somebody_was_quicker():
+                    await self._ledger.delete(job_id)
+                    self._bus.publish(JobRemoved(job_id))
 
     async def wait(self, job_ids: Sequence[JobId]) -> list[Job]:
         """Wait until jobs are over, or on hold in a way only the user can end.
@@ -211,7 +216,8 @@ class JobQueue:
         job = await self._ledger.get(job_id)
         if job is None or job.state.is_final or job.hold is hold:
             return
-        self._bus.publish(JobChanged(await self._ledger.set_hold(job_id, hold)))
+        with _somebody_was_quicker():
+            self._bus.publish(JobChanged(await self._ledger.set_hold(job_id, hold)))
 
     async def _go(self) -> None:
         if self._runner.is_started:
@@ -281,3 +287,15 @@ class JobQueue:
             if ended is not None and ended.result is not None and ended.state is JobState.SUCCEEDED:
                 self._bus.publish(ResultAdded(ended.result))
         self._seen = jobs
+
+
+@contextlib.contextmanager
+def _somebody_was_quicker() -> Iterator[None]:
+    """Let a wish pass that came to nothing between reading and writing: pressed twice, or in two programs."""
+    try:
+        yield
+    except TransitionRefused:
+        pass
+    except UsageError as error:
+        if error.kind != "no-such-job":
+            raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputOptions
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.services.turns import in_turn
 from faceswap_desktop.storage.held import HeldFiles, HeldStore
+from faceswap_desktop.storage.names import one_line
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.results import ResultStore
 from faceswap_desktop.workers.pool import WorkerPool
@@ -57,6 +60,7 @@ class Gallery:
         self._bus = bus
         self._expiry: asyncio.Task[None] | None = None
         self._making: dict[Path, asyncio.Task[Path]] = {}
+        self.turn = asyncio.Lock()
 
     async def find(self, query: GalleryQuery, limit: int | None = None) -> list[ResultId]:
         """Return the ids of all results that match, in order; at most 100,000 are quick.
@@ -99,7 +103,7 @@ class Gallery:
 
     async def rename(self, result_id: ResultId, title: str) -> None:
         """Give a result another title; its file keeps its name."""
-        title = " ".join(title.split())[:200]
+        title = one_line(title)[:200]
         if not title:
             raise UsageError(message("Give the result a name."))
         await self._results.update(result_id, title=title)
@@ -136,6 +140,7 @@ class Gallery:
             return reply
         raise StorageError(message("There are too many files called “{name}”.", name=wanted.name), kind="exists")
 
+    @in_turn
     async def delete(self, ids: Sequence[ResultId]) -> Deletion:
         """Take results out of the gallery. Their files wait in a folder of ours, so that undo brings them back.
 
@@ -158,6 +163,7 @@ class Gallery:
         self._expire_in(seconds)
         return Deletion(changed, held, held.held_at + seconds)
 
+    @in_turn
     async def bring_back(self, deletion: Deletion) -> None:
         """Undo a deletion.
 
@@ -185,6 +191,7 @@ class Gallery:
             if any(str(origin) in standing for origin in held.origins):
                 await self._held.bring_back(held)
 
+    @in_turn
     async def expire(self, *, everything: bool = False) -> None:
         """Hand what was deleted long enough ago to the system's trash, and forget its rows."""
         seconds = 0 if everything else self._settings.current.storage.undo_seconds
@@ -245,10 +252,16 @@ class Gallery:
 
 
 def _free_names(wanted: Path) -> list[Path]:
-    """Return the wanted name and numbered ones, as far as nobody has them now."""
+    """Return the wanted name and numbered ones, as far as nobody has them now.
+
+    Raises:
+        UsageError: It is no name of a file.
+    """
+    if not wanted.name:
+        raise UsageError(message("Give the copy a name."))
     names = [
         wanted,
         *(wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}") for number in range(2, _MOST_NAMES)),
     ]
-    first = next((place for place, name in enumerate(names) if not name.exists()), len(names))
+    first = next((place for place, name in enumerate(names) if not os.path.lexists(name)), len(names))
     return names[first : first + 8]

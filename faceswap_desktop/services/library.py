@@ -29,7 +29,9 @@ from faceswap_desktop.domain.recipe import Recipe, SourceRef
 from faceswap_desktop.domain.work import SourceFiles
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.services.turns import in_turn
 from faceswap_desktop.storage.faces import SourceFaceStore
+from faceswap_desktop.storage.names import one_line
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.workers.pool import WorkerPool
 from faceswap_desktop.workers.requests import BuildAtlas, ExaminedSource, ExamineSource, KeepSourcePhoto, KeptPhoto
@@ -88,6 +90,7 @@ class Library:
         self._pool = pool
         self._settings = settings
         self._bus = bus
+        self.turn = asyncio.Lock()
 
     async def faces(self) -> list[SourceFace]:
         """Return all source faces in the order of the shelf."""
@@ -165,6 +168,7 @@ class Library:
         self._bus.publish(SourceFacesChanged((face.id,)))
         return face
 
+    @in_turn
     async def add_photo_to(self, face_id: SourceFaceId, path: str | Path) -> LibraryChange:
         """Add one more photo of a person that is in the library already.
 
@@ -183,6 +187,7 @@ class Library:
         looks_alike = _are_alike([face.embedding, kept.face.embedding])
         return await self._settle(LibraryChange((face,), (await self._weighed(changed),), looks_alike))
 
+    @in_turn
     async def put_together(self, face_ids: Sequence[SourceFaceId]) -> LibraryChange:
         """Make one person of several source faces; the first gives the name and the place.
 
@@ -203,6 +208,7 @@ class Library:
         )
         return await self._settle(LibraryChange(tuple(faces), (await self._weighed(merged),)))
 
+    @in_turn
     async def take_apart(self, face_id: SourceFaceId) -> LibraryChange:
         """Make a source face of its own out of every photo of a person; the first keeps its id.
 
@@ -230,6 +236,7 @@ class Library:
             )
         return await self._settle(LibraryChange((face,), tuple(parts)))
 
+    @in_turn
     async def remove_photo(self, face_id: SourceFaceId, photo_id: PhotoId) -> LibraryChange:
         """Take one photo out of a person.
 
@@ -253,6 +260,7 @@ class Library:
         """Say whether all of them look like one person to the recognition checkpoint."""
         return _are_alike([face.embedding for face in faces])
 
+    @in_turn
     async def rename(self, face_id: SourceFaceId, name: str) -> LibraryChange:
         """Give a source face another name.
 
@@ -260,7 +268,7 @@ class Library:
             UsageError: The name is empty, or there is no such source face.
         """
         face = await self._existing(face_id)
-        name = " ".join(name.split())[:80]
+        name = one_line(name)[:80]
         if not name:
             raise UsageError(message("Give the face a name."))
         return await self._settle(LibraryChange((face,), (replace(face, name=name),)))
@@ -277,6 +285,7 @@ class Library:
         await self._store.reorder(face_ids)
         self._bus.publish(SourceFacesChanged(tuple(face_ids)))
 
+    @in_turn
     async def delete(self, face_ids: Iterable[SourceFaceId]) -> LibraryChange:
         """Take source faces out of the library. The change that comes back can be reversed.
 
@@ -285,6 +294,7 @@ class Library:
         before = [await self._existing(face_id) for face_id in face_ids]
         return await self._settle(LibraryChange(tuple(before), ()))
 
+    @in_turn
     async def apply(self, change: LibraryChange) -> None:
         """Carry a change out, for example ``apply(change.reversed())`` to undo it."""
         await self._settle(change)

@@ -26,6 +26,11 @@ def sortable(name: str) -> str:
     return _DIGITS.sub(lambda found: _counted(found[0].lstrip("0")), searchable(name))
 
 
+def one_line(name: str) -> str:
+    """Return a name as one line: control characters and runs of space become one space."""
+    return " ".join("".join(" " if unicodedata.category(one) == "Cc" else one for one in name).split())
+
+
 def _counted(digits: str) -> str:
     """Put the number of digits before a number, so that text order is number order."""
     return f"{min(len(digits), 99):02d}{digits}"

@@ -106,3 +106,18 @@ async def test_watching_survives_a_ledger_that_does_not_answer(tmp_path: Path, m
     assert len([event for event in world.events if isinstance(event, Noticed)]) == 1
     await queue.stop()
     await world.close()
+
+
+async def test_a_second_press_does_nothing(tmp_path: Path) -> None:
+    world = await open_world(tmp_path, ScriptedProvider(), start=False)
+    queue = JobQueue(world.home, world.ledger, Lease(world.home.lease_file), world.runner, world.bus)
+    job_id = await world.add()
+    await queue.cancel([job_id])
+    await queue.cancel_waiting([job_id])
+    await asyncio.gather(queue.retry([job_id]), queue.retry([job_id]), queue.remove([job_id]))
+    assert (await world.job(job_id)).state is JobState.QUEUED
+    await asyncio.gather(queue.cancel([job_id]), queue.cancel([job_id]), queue.pause([job_id]), queue.resume([job_id]))
+    await queue.cancel_waiting([job_id])
+    await asyncio.gather(queue.remove([job_id]), queue.remove([job_id]), queue.pause([job_id]), queue.retry([job_id]))
+    assert await world.ledger.get(job_id) is None
+    await world.close()
