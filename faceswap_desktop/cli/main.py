@@ -6,8 +6,10 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from faceswap_desktop import __version__
@@ -77,7 +79,7 @@ async def _run_command(options: argparse.Namespace, console: Console) -> int:
     chosen = getattr(options, "home", None)
     if options.command == "demo" and chosen is None and not os.environ.get(HOME_VARIABLE):
         # Samples have no place among the user's own faces and results.
-        chosen = os.path.join(options.folder, "home")
+        chosen = str(Path(options.folder) / "home")
     home = Home.find(chosen)
     module = COMMANDS[options.command]
     await asyncio.to_thread(home.create)

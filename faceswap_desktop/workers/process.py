@@ -94,7 +94,7 @@ def worker_main(connection: Connection, setup: WorkerSetup) -> None:
     """Run a worker until its window leaves. The target of the spawned process."""
     # Ctrl+C in a terminal reaches the whole group; the program itself ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # onnxruntime reports its use to its makers unless this stands before it is imported; we promise that nothing is sent.
+    # Before onnxruntime is imported: it would report its use to its makers, and we promise that nothing is sent.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, str(setup.threads))
