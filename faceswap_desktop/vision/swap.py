@@ -165,9 +165,10 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     cover = _resize(covered, small_size)
     usable = np.asarray(valid * (1.0 - np.clip(cover, 0.0, 1.0)), dtype=np.float32)
 
-    warped = _crisp(warped, face_width, small_size)
     target = region.astype(np.float32) if frame is None else clear_temples(region, own, _resize(frame, size))
-    light, lit, detail = _match(target, warped, usable, own, moved, face_width, _magnified(own, atlas))
+    light, lit, detail = _match(
+        target, _crisp(warped, face_width, small_size, 1.0), usable, own, moved, face_width, _magnified(own, atlas)
+    )
     return Prepared(
         left=left,
         top=top,
@@ -184,13 +185,16 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     )
 
 
-def _crisp(warped: Array, face_width: float, small_size: tuple[int, int]) -> Array:
+def _crisp(warped: Array, face_width: float, small_size: tuple[int, ...], strength: float) -> Array:
     """Make the size of folds, brows and lids a little clearer, not that of pores."""
+    share = _CRISP * strength
     scale = small_size[0] / warped.shape[1]
     sigma = max(0.5, _CRISP_SIGMA * face_width * scale)
-    coarse = cv2.GaussianBlur(_resize(warped, small_size), (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    coarse = cv2.GaussianBlur(
+        _resize(warped, (small_size[0], small_size[1])), (0, 0), sigma, borderType=cv2.BORDER_REFLECT
+    )
     wide = _resize(np.asarray(coarse, dtype=np.float32), (warped.shape[1], warped.shape[0]))
-    return np.asarray(cv2.addWeighted(warped, 1.0 + _CRISP, wide, -_CRISP, 0.0, dst=wide), dtype=np.float32)
+    return np.asarray(cv2.addWeighted(warped, 1.0 + share, wide, -share, 0.0, dst=wide), dtype=np.float32)
 
 
 def _magnified(own: Array, atlas: Atlas) -> float:
@@ -236,7 +240,12 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     """
     # The preview most often asks for the light that was needed to match the detail.
     matched = options.colour_match == 1.0
-    lit = prepared.lit if matched else relight(prepared.warped, prepared.light, options.colour_match)
+    if matched:
+        lit = prepared.lit
+    else:
+        small_size = prepared.usable.shape[::-1]
+        crisp = _crisp(prepared.warped, prepared.face_width, small_size, options.colour_match)
+        lit = relight(crisp, prepared.light, options.colour_match)
     lit = apply_detail(lit, prepared.detail, (prepared.left, prepared.top))
     lit = np.clip(lit, 0.0, 255.0, out=None if lit is prepared.lit else lit)
     if options.keep_eyes:
