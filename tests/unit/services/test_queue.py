@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from faceswap_desktop.compose import Program, build
 from faceswap_desktop.domain.events import AllJobsDone, Event, JobAdded, JobChanged, JobRemoved, ResultAdded
-from faceswap_desktop.domain.job import Hold, Job, JobState
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
@@ -45,8 +45,6 @@ async def test_order_and_reorder(program: Program, events: list[Event]) -> None:
 
 async def test_equal_priorities_can_be_told_apart_afterwards(program: Program) -> None:
     ledger = Ledger(program.database)
-    from faceswap_desktop.domain.job import JobId
-
     await ledger.add_many([Job(JobId(f"j{n}"), a_recipe(), created_at=1.0, priority=5.0) for n in range(3)])
     ids = await order(program)
     await program.queue.reorder([JobId(ids[2]), JobId(ids[0])])
@@ -72,11 +70,11 @@ async def test_waiting_ends_with_the_job_a_hold_or_its_removal(program: Program)
     a, b, c = await program.queue.add([a_recipe(), a_recipe(), a_recipe()])
     waiting = asyncio.create_task(program.queue.wait([a.id, b.id, c.id]))
     await asyncio.sleep(0.02)
-    await program.queue.cancel_waiting([a.id])
-    await program.queue.pause([b.id])
-    assert not waiting.done()
-    await program.queue.cancel_waiting([c.id])
+    await program.queue.cancel_waiting([a.id, c.id])
     await program.queue.remove([c.id])
+    # One still waits, so nothing has ended, whatever the wake-ups in between.
+    assert not waiting.done()
+    await program.queue.pause([b.id])
     ended = await asyncio.wait_for(waiting, 5)
     assert [(job.id, job.state, job.hold) for job in ended] == [
         (a.id, JobState.CANCELLED, None),
