@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator
+import inspect
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -24,10 +27,34 @@ _UNAVOIDABLE = ("This plugin does not support propagateSizeHints",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what Qt's offscreen platform always says not fail a test."""
+    """Let what Qt's offscreen platform always says not fail a test, and let every test end at rest."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore(*_UNAVOIDABLE, extend=True))
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.qt_log_ignore(*_UNAVOIDABLE, extend=True))
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = _ends_at_rest(item, item.obj)
+
+
+def _ends_at_rest(item: pytest.Function, test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Any]:
+    """Wait after a test until its window has nothing to do: pytest-qt passes events when no loop runs any more."""
+
+    @functools.wraps(test)
+    async def at_rest(*args: Any, **fixtures: Any) -> None:
+        await test(*args, **fixtures)
+        if isinstance(window := item.funcargs.get("window"), MainWindow):
+            await rest(window)
+
+    return at_rest
+
+
+async def rest(window: MainWindow) -> None:
+    """Wait until nothing is under way in a window, nor was for a moment."""
+    quiet = 0
+    while quiet < 4:
+        owners = [window.tasks(), *(page.tasks for page in window._pages.values())]
+        quiet = 0 if any(owner._running for owner in owners) else quiet + 1
+        await asyncio.sleep(0.005)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -102,6 +129,7 @@ async def window(context: AppContext, notifications: Notifications) -> AsyncIter
     made.resize(1280, 800)
     made.show()
     made.take_context(context)
+    await rest(made)
     yield made
     await made.close_pages()
     notifications.detach()

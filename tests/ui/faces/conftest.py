@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import inspect
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -22,7 +18,7 @@ from faceswap_desktop.resources import resource_path
 from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.notifications import Notice, Notifications
 from faceswap_desktop.ui.pages.faces import FacesPage
-from tests.ui.conftest import until
+from tests.ui.conftest import rest, until
 
 _NONE = Qt.KeyboardModifier.NoModifier
 COLLINS = resource_path("samples", "eileen_collins.png")
@@ -83,13 +79,6 @@ class Shown:
         self.window.table.trigger(action)
         await until(lambda: action not in self.window.table._running, 30)
 
-    async def rest(self) -> None:
-        """Wait until nothing is under way, nor was for a moment."""
-        tasks, quiet = (self.page.tasks, self.window.tasks()), 0
-        while quiet < 5:
-            quiet = 0 if any(one._running for one in tasks) else quiet + 1
-            await asyncio.sleep(0.005)
-
 
 def _mirror(photo: Path, path: Path) -> None:
     from PIL import Image, ImageOps
@@ -122,28 +111,6 @@ async def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = _
     await done
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every test of this folder end at rest: pytest-qt passes events when no loop runs any more."""
-    for item in items:
-        if not isinstance(item, pytest.Function) or item.path.parent != Path(__file__).parent:
-            continue
-        if inspect.iscoroutinefunction(item.obj):
-            item.obj = ends_at_rest(item.obj)
-
-
-def ends_at_rest(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
-    """Wait after a test until the pages it has used have nothing to do."""
-
-    @functools.wraps(test)
-    async def at_rest(*args: Any, **fixtures: Any) -> None:
-        await test(*args, **fixtures)
-        for used in fixtures.values():
-            if (rest := getattr(used, "rest", None)) is not None:
-                await rest()
-
-    return at_rest
-
-
 @pytest.fixture
 async def empty(window: MainWindow, program: Program, notifications: Notifications, tmp_path: Path) -> Shown:
     """Return the page, shown and empty, without workers."""
@@ -153,6 +120,7 @@ async def empty(window: MainWindow, program: Program, notifications: Notificatio
     folder = tmp_path / "photos"
     folder.mkdir()
     window.activateWindow()
+    await rest(window)
     return Shown(page, window, program, notifications, folder)
 
 

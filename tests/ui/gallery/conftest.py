@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import inspect
 import os
 import shutil
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -34,7 +31,7 @@ from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.notifications import Notifications
 from faceswap_desktop.ui.pages.gallery import GalleryPage
-from tests.ui.conftest import until
+from tests.ui.conftest import rest, until
 
 _NONE = Qt.KeyboardModifier.NoModifier
 COLLINS = resource_path("samples", "eileen_collins.png")
@@ -109,13 +106,6 @@ class Shown:
         """Ask anew and wait until so many cards are known."""
         self.page.refresh()
         await until(lambda: len(self.titles) == count and all(self.titles))
-
-    async def rest(self) -> None:
-        """Wait until nothing is under way, nor was for a moment."""
-        tasks, quiet = (self.page.tasks, self.window.tasks()), 0
-        while quiet < 5:
-            quiet = 0 if any(one._running for one in tasks) else quiet + 1
-            await asyncio.sleep(0.005)
 
     def choose(self, *rows: int) -> None:
         """Choose cards."""
@@ -192,28 +182,6 @@ async def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = _
     await done
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every test of this folder end at rest: pytest-qt passes events when no loop runs any more."""
-    for item in items:
-        if not isinstance(item, pytest.Function) or item.path.parent != Path(__file__).parent:
-            continue
-        if inspect.iscoroutinefunction(item.obj):
-            item.obj = ends_at_rest(item.obj)
-
-
-def ends_at_rest(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
-    """Wait after a test until the pages it has used have nothing to do."""
-
-    @functools.wraps(test)
-    async def at_rest(*args: Any, **fixtures: Any) -> None:
-        await test(*args, **fixtures)
-        for used in fixtures.values():
-            if (rest := getattr(used, "rest", None)) is not None:
-                await rest()
-
-    return at_rest
-
-
 @pytest.fixture
 async def shown(
     window: MainWindow, program: Program, context: AppContext, notifications: Notifications, tmp_path: Path
@@ -227,6 +195,7 @@ async def shown(
     made = Shown(page, window, program, notifications, originals)
     context.navigator.requested.connect(lambda page_id, payload: made.went.append((page_id, payload)))
     window.activateWindow()
+    await rest(window)
     return made
 
 

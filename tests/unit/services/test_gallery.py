@@ -128,6 +128,8 @@ async def test_thumbnails_are_made_once_and_a_lost_file_is_said(working: Program
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
+    # Whoever else asks meanwhile shares the answer; this is about the time after it.
+    await asyncio.gather(*working.gallery._making.values(), return_exceptions=True)
     await asyncio.to_thread(shutil.copyfile, HOPPER, b.path)
     assert (await working.gallery.thumbnail(b)).is_file()
 
