@@ -8,6 +8,7 @@ import logging.handlers
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from faceswap_desktop.domain.errors import StorageError
 from faceswap_desktop.domain.events import Noticed
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.settings import Settings
@@ -29,6 +30,7 @@ from faceswap_desktop.services.swapping import Swapping
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.detections import DetectionStore
 from faceswap_desktop.storage.faces import SourceFaceStore
+from faceswap_desktop.storage.failures import refuse_other_than_file
 from faceswap_desktop.storage.held import HeldStore
 from faceswap_desktop.storage.lease import Lease
 from faceswap_desktop.storage.ledger import Ledger
@@ -162,14 +164,27 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     )
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """A log that cannot be written any more, as on a full disk, disturbs nobody."""
+
+
 def set_up_log(home: Home) -> None:
-    """Write the program's log to a file that is turned over at 1 MB, two old ones kept."""
-    home.log_file.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(home.log_file, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    """Write the program's log to a file that is turned over at 1 MB, two old ones kept.
+
+    Without one the program works all the same.
+    """
     root = logging.getLogger()
-    root.addHandler(handler)
     root.setLevel(logging.INFO)
+    handler: logging.Handler
+    try:
+        home.log_file.parent.mkdir(parents=True, exist_ok=True)
+        refuse_other_than_file(home.log_file)
+        handler = _LogFile(home.log_file, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
+    except (OSError, StorageError):
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
 
 
 __all__ = ["Program", "build", "load", "set_up_log"]

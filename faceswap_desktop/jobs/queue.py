@@ -26,6 +26,8 @@ from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 
 _WATCH_INTERVAL_S = 0.25
+_STEP_S = 1e-6
+"""Between jobs that are added at once, so that their order can be told."""
 _OPEN_STATES = frozenset(JobState) - {JobState.SUCCEEDED, JobState.DISMISSED}
 
 
@@ -83,8 +85,16 @@ class JobQueue:
     async def add(self, recipes: Sequence[Recipe]) -> list[Job]:
         """Commit one job per recipe, in order, behind those that wait."""
         now = time.time()
+        # Behind those that wait even if the clock was set back in the meantime.
+        last = max((job.priority for job in await self._ledger.unfinished()), default=now - _STEP_S)
+        first = max(now, last + _STEP_S)
         jobs = [
-            Job(JobId(uuid.uuid4().hex[:10]), recipe, created_at=now + number * 1e-6, priority=now + number * 1e-6)
+            Job(
+                JobId(uuid.uuid4().hex[:10]),
+                recipe,
+                created_at=now + number * _STEP_S,
+                priority=first + number * _STEP_S,
+            )
             for number, recipe in enumerate(recipes)
         ]
         await self._ledger.add_many(jobs)
@@ -168,7 +178,7 @@ class JobQueue:
         slots = sorted(job.priority for job in waiting)
         for place in range(1, len(slots)):
             # Equal priorities would make an order that cannot be told apart.
-            slots[place] = max(slots[place], slots[place - 1] + 1e-6)
+            slots[place] = max(slots[place], slots[place - 1] + _STEP_S)
         order = {job.id: slot for job, slot in zip([*named, *rest], slots, strict=True)}
         await self._ledger.set_priority(order)
         for job_id in order:

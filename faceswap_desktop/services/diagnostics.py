@@ -199,6 +199,8 @@ def _version_of(package: str) -> str:
 
 
 def _tail(path: Path) -> str:
+    if not path.is_file():
+        return ""
     try:
         with path.open("rb") as file:
             file.seek(0, 2)

@@ -10,6 +10,8 @@ from faceswap_desktop.domain.errors import InputRefused, UsageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.presets import Preset, preset_from_json, preset_to_json
 from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.media.fingerprint import open_regular
+from faceswap_desktop.media.refusals import shown_name
 from faceswap_desktop.storage.presets import PresetStore
 
 PRESET_SUFFIX = ".faceswap-preset.json"
@@ -101,16 +103,17 @@ def _checked_name(name: str) -> str:
 
 def _read_preset(path: Path) -> object:
     refused = InputRefused(
-        message("{name} is not a preset.", name=path.name),
+        message("{name} is not a preset.", name=shown_name(path)),
         message("Presets are files ending in {suffix}.", suffix=PRESET_SUFFIX),
         kind="unreadable",
     )
     try:
-        with path.open("rb") as file:
+        # Not a pipe or a device: reading those could wait for ever.
+        with open_regular(path) as file:
             data = file.read(_MAX_PRESET_BYTES + 1)
         if len(data) > _MAX_PRESET_BYTES:
             raise refused
         parsed: object = json.loads(data)
-    except (OSError, ValueError, RecursionError) as error:
+    except (InputRefused, OSError, ValueError, RecursionError) as error:
         raise refused from error
     return parsed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from faceswap_desktop.domain.messages import message
 
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM})
-_NO_FOLDER: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EISDIR})
+_NO_FOLDER: Final = frozenset({errno.ENOTDIR, errno.EEXIST})
 _PRIMARY_CODE_MASK: Final = 0xFF
 """SQLite's extended result codes keep the primary code in the lowest byte (sqlite.org/rescode.html)."""
 
@@ -24,7 +25,8 @@ _PRIMARY_CODE_MASK: Final = 0xFF
 def storage_error(error: OSError, path: Path) -> StorageError:
     """Return what an operating system error on ``path`` means to the user.
 
-    Kinds: ``disk-full``, ``read-only``, ``permission``, ``not-a-folder``, ``missing``, ``io``.
+    Kinds: ``disk-full``, ``read-only``, ``permission``, ``not-a-folder``, ``not-a-file``, ``missing``,
+    ``io``.
     """
     place = shown_path(path)
     if error.errno in _FULL:
@@ -37,6 +39,8 @@ def storage_error(error: OSError, path: Path) -> StorageError:
             message("Give yourself permission to write there, or choose another home folder with --home."),
             kind="permission",
         )
+    if error.errno == errno.EISDIR:
+        return not_a_file(path)
     if error.errno in _NO_FOLDER:
         return StorageError(
             message("“{path}” is needed as a folder, but a file has that name.", path=place),
@@ -49,6 +53,30 @@ def storage_error(error: OSError, path: Path) -> StorageError:
         message("“{path}” could not be read or written: {reason}.", path=place, reason=error.strerror or str(error)),
         kind="io",
     )
+
+
+def not_a_file(path: Path) -> StorageError:
+    """Return the error for a folder, a pipe or a device where a file of ours should be."""
+    return StorageError(
+        message("“{path}” is needed as a file, but something else has that name.", path=shown_path(path)),
+        message("Move it away, or choose another home folder with --home."),
+        kind="not-a-file",
+    )
+
+
+def refuse_other_than_file(path: Path) -> None:
+    """Refuse what is there and is no ordinary file: reading a pipe or a device could wait for ever.
+
+    Raises:
+        StorageError: Kind ``not-a-file``.
+        OSError: It cannot be looked at.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        raise not_a_file(path)
 
 
 @contextmanager

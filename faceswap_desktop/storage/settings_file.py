@@ -15,7 +15,7 @@ from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.storage.atomic import aside_name, write_atomically
-from faceswap_desktop.storage.failures import mapped_errors, shown_path, shown_text
+from faceswap_desktop.storage.failures import mapped_errors, refuse_other_than_file, shown_path, shown_text
 
 _LIMITS: Final[Mapping[str, tuple[float, float]]] = types.MappingProxyType(
     {
@@ -60,6 +60,7 @@ def load_settings(path: Path) -> LoadedSettings:
         StorageError: The file is there and cannot be read.
     """
     with mapped_errors(path):
+        refuse_other_than_file(path)
         try:
             data = path.read_bytes()
         except FileNotFoundError:
@@ -213,6 +214,7 @@ def _existing_document(path: Path) -> Any:
     from tomlkit.exceptions import TOMLKitError
 
     with mapped_errors(path):
+        refuse_other_than_file(path)
         try:
             text = path.read_bytes().decode("utf-8-sig", "replace")
         except FileNotFoundError:

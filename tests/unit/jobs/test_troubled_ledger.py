@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from faceswap_desktop.jobs import runner as runner_module
 from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.storage.lease import Lease
 from faceswap_desktop.storage.ledger import Ledger
-from tests.unit.jobs.support import ScriptedProvider, open_world
+from tests.unit.jobs.support import ScriptedProvider, make_recipe, open_world
 
 
 class Locked(Ledger):
@@ -120,4 +121,13 @@ async def test_a_second_press_does_nothing(tmp_path: Path) -> None:
     await queue.cancel_waiting([job_id])
     await asyncio.gather(queue.remove([job_id]), queue.remove([job_id]), queue.pause([job_id]), queue.retry([job_id]))
     assert await world.ledger.get(job_id) is None
+    await world.close()
+
+
+async def test_a_clock_that_is_set_back_does_not_change_the_order(tmp_path: Path) -> None:
+    world = await open_world(tmp_path, ScriptedProvider(), start=False)
+    queue = JobQueue(world.home, world.ledger, Lease(world.home.lease_file), world.runner, world.bus)
+    tomorrow = await world.add(priority=time.time() + 86_400)
+    added = await queue.add([make_recipe(), make_recipe()])
+    assert [job.id for job in await queue.unfinished()] == [tomorrow, *(job.id for job in added)]
     await world.close()

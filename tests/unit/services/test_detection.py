@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from faceswap_desktop.compose import Program, build
-from faceswap_desktop.domain.errors import InputRefused
+from faceswap_desktop.domain.errors import InputRefused, StorageError
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.services import detection
 from faceswap_desktop.storage.detections import DetectionStore
 from faceswap_desktop.storage.paths import Home
@@ -71,3 +72,12 @@ async def test_pixels_for_the_screen(working: Program, tmp_path: Path) -> None:
     folder.mkdir()
     with pytest.raises(InputRefused):
         await working.detection.detect(folder)
+
+
+async def test_faces_are_found_even_if_they_cannot_be_kept(working: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: object) -> None:
+        raise StorageError(message("The disk is full."), kind="disk-full")
+
+    monkeypatch.setattr(DetectionStore, "put", refuse)
+    _, faces = await working.detection.detect(HOPPER)
+    assert len(faces) == 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,12 @@ async def test_a_place_that_cannot_be_written_is_said(program: Program, tmp_path
     with pytest.raises(InputRefused) as caught:
         await program.presets.export(BUILT_IN[0], tmp_path / "nowhere" / "x.json")
     assert caught.value.hint is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+async def test_a_pipe_is_no_preset_and_is_not_waited_for(program: Program, tmp_path: Path) -> None:
+    pipe = tmp_path / "soft.faceswap-preset.json"
+    os.mkfifo(pipe)
+    async with asyncio.timeout(30):
+        with pytest.raises(InputRefused, match="not a preset"):
+            await program.presets.import_file(pipe)

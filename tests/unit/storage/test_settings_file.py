@@ -319,3 +319,17 @@ def test_the_place_of_one_result_is_no_setting(path: Path) -> None:
         with_override(Settings(), "output.requested_path=/x.png")
     path.write_text('[output]\nrequested_path = "/x.png"\n', encoding="utf-8")
     assert load_settings(path).settings.output.requested_path == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+def test_a_pipe_is_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    for use in (lambda: load_settings(path), lambda: save_settings(path, EVERYTHING)):
+        with pytest.raises(StorageError, match="needed as a file"):
+            use()
+
+
+def test_a_folder_of_that_name_is_said(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(StorageError, match="needed as a file"):
+        load_settings(path)
