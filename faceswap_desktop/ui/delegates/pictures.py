@@ -84,7 +84,7 @@ class PictureDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(chip, _COUNT / 2, _COUNT / 2)
-        painter.setPen(QColor(on_face_colour(0)) if paired else QColor(Qt.GlobalColor.white))
+        painter.setPen(QColor(on_face_colour(0)) if paired else QColor(tokens.on_scrim))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_name(self, painter: QPainter, area: QRect, picture: StudioPicture, tokens: Tokens) -> None:
