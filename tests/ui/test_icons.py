@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from pathlib import Path
+from typing import cast
 from xml.etree import ElementTree
 
 import pytest
@@ -34,7 +35,7 @@ def test_an_icon_belongs_to_the_family(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_icon_paints_something_inside_its_frame(qapp: QApplication, path: Path) -> None:
     image = render_svg(path.stem, "#ff0000", QSize(96, 96)).convertToFormat(QImage.Format.Format_Alpha8)
-    rows = [bytes(memoryview(image.constScanLine(y))[:96]) for y in range(96)]
+    rows = [bytes(cast("memoryview[int]", image.constScanLine(y))[:96]) for y in range(96)]
     opaque = [(x, y) for y, row in enumerate(rows) for x, alpha in enumerate(row) if alpha > 128]
     assert len(opaque) > 80
     if path in LINES:
