@@ -12,6 +12,8 @@ from faceswap_desktop.domain.presets import Preset, preset_from_json, preset_to_
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.media.fingerprint import open_regular
 from faceswap_desktop.media.refusals import shown_name
+from faceswap_desktop.storage.failures import shown_text
+from faceswap_desktop.storage.names import one_line
 from faceswap_desktop.storage.presets import PresetStore
 
 PRESET_SUFFIX = ".faceswap-preset.json"
@@ -93,7 +95,7 @@ class Presets:
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
+    name = shown_text(one_line(name))
     if not name:
         raise UsageError(message("Give the preset a name."))
     if any(preset.name == name for preset in BUILT_IN):

@@ -116,3 +116,9 @@ async def test_a_pipe_is_no_preset_and_is_not_waited_for(program: Program, tmp_p
     async with asyncio.timeout(30):
         with pytest.raises(InputRefused, match="not a preset"):
             await program.presets.import_file(pipe)
+
+
+async def test_a_name_that_no_database_takes_is_mended(program: Program) -> None:
+    saved = await program.presets.save("a\x00b \udcff", MINE)
+    assert saved.name == "a b ?"
+    assert saved in await program.presets.all()
