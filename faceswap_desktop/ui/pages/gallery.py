@@ -251,8 +251,9 @@ class GalleryPage(Page):
 
     async def _find(self, *, is_other_question: bool) -> None:
         query = self.filter_bar.query
-        if is_other_question:
-            # The first rows are on the screen before a hundred thousand have been counted.
+        if is_other_question and not query.text:
+            # The first rows are on the screen before a hundred thousand have been counted. Words have to be looked
+            # for in all of them anyway.
             first = await self.context.gallery.find(query, limit=_FIRST_LOOK)
             rows = await self.context.gallery.results(first)
             self.results.set_ids(first)
@@ -261,6 +262,8 @@ class GalleryPage(Page):
                 self._show_right_state()
                 return
             self._shown.setCurrentWidget(self.cards)
+            # Now, before the layout of all the others takes its turn.
+            self.cards.viewport().repaint()
         self.results.set_ids(await self.context.gallery.find(query))
         self._show_right_state()
 
