@@ -181,7 +181,7 @@ class FaceGestures(QObject):
         if len(refused) == 1:
             text, hint = text_of(first.message), text_of(first.hint)
         else:
-            text = self.tr("{n} of {total} photos did not become source faces.").format(n=len(refused), total=total)
+            text = self.tr("{n} of {total} photos were refused.").format(n=len(refused), total=total)
             hint = " ".join(text_of(one.message) for one in refused[:3])
         self._post(text, Tone.WARNING, hint, key="faces-refused")
 

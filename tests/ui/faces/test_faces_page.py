@@ -65,7 +65,7 @@ async def test_what_will_not_do_is_said_in_words(shown: Shown) -> None:
     broken.write_bytes(b"\xff\xd8\xff\xe0 nothing")
     await drop(shown.window, blank, broken, COLLINS)
     await until(lambda: shown.names == ["eileen_collins"], 60)
-    await until(lambda: shown.notice.text == "2 of 3 photos did not become source faces.")
+    await until(lambda: shown.notice.text == "2 of 3 photos were refused.")
     assert "wall.png" in shown.notice.hint
     assert "broken.jpg" in shown.notice.hint
 
