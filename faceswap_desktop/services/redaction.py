@@ -19,7 +19,9 @@ _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
 _URL_LOGIN: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@\"']+@")
 _QUOTED: Final = re.compile(r"“[^”\n]*”")
 _PATH: Final = re.compile(
-    r"""(?x) (?<![\w.<>:/\\]) (?:file://)? (?: [A-Za-z]:[\\/] | \\\\ | /(?=[^\s/"'<>]+/) | ~/ ) [^"'<>|\n]*"""
+    r"""(?x) (?<![\w.<>:/\\]) (?:file://)? (?: [A-Za-z]:[\\/] | \\\\ | /(?=[^\s/"'<>]+/) | ~/ )
+    # An apostrophe inside a word belongs to a name.
+    (?: [^"'<>|\n] | (?<=\w)'(?=\w) )*"""
 )
 _FILE: Final = re.compile(r"(?i)[^\s\"'/\\:<>]+\.(jpe?g|jfif|png|webp|tiff?|bmp|gif|heic|heif|avif|mp4|mov|webm|mkv)\b")
 _OWN_CODE: Final = re.compile(r"[\\/]((?:faceswap_desktop|site-packages|lib[\\/]python[\d.]+)[\\/][^\s\"'<>|]*)")

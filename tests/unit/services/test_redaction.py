@@ -41,3 +41,8 @@ def test_known_names_go_as_whole_words_whatever_their_case() -> None:
     text = "ANN LEE and Annabel; party 2.final; Party 2"
     assert redact(text, ["Ann Lee", "/x/Party 2.final.jpg"]) == "<name> and Annabel; <name>; Party 2"
     assert redact("a b", ["a", ""]) == "a b", "one letter is no name"
+
+
+def test_an_apostrophe_in_a_path_hides_nothing_behind_it() -> None:
+    assert redact("failed /home/o'brien/holiday/someone.dat") == "failed <path>"
+    assert redact("open '/home/ada/a.dat' and 'x'") == "open '<path>' and 'x'"
