@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -353,8 +353,3 @@ class Studio:
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "The Studio failed", "exception": error, "task": task}
             )
-
-
-def targets_with(board: PairingBoard, source: SourceFaceId, among: Sequence[TargetFaceRef]) -> list[TargetFaceRef]:
-    """Return those of ``among`` that become this source face."""
-    return [target for target in among if board.source_of(target) == source]
