@@ -41,6 +41,9 @@ WINDOW: Final = (
     Need("libxcb-shape0", "libxcb-shape.so.0"),
     Need("libxcb-xkb1", "libxcb-xkb.so.1"),
     Need("libxkbcommon-x11-0", "libxkbcommon-x11.so.0"),
+    # Sound: without the first, QtMultimedia cannot be imported; without the second it has no backend.
+    Need("libpulse0", "libpulse.so.0"),
+    Need("libxrandr2", "libXrandr.so.2"),
 )
 TESTS: Final = (
     Need("xvfb", program="Xvfb"),
@@ -48,6 +51,8 @@ TESTS: Final = (
     Need("openbox", program="openbox"),
     Need("xdotool", program="xdotool"),
     Need("x11-utils", program="xwininfo"),
+    # The independent witness of what a rendered video kept.
+    Need("ffmpeg", program="ffprobe"),
     # The accessibility bus, over which a test reads the window as a screen reader does.
     Need("dbus-daemon", program="dbus-daemon"),
     Need("at-spi2-core", file="/usr/share/defaults/at-spi2/accessibility.conf"),

@@ -9,6 +9,7 @@ from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import Job, JobId, ResultId
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.settings import Settings
+from faceswap_desktop.domain.work import FrameProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class JobProgressed:
     fraction: float
     step: str
     seconds_left: float | None = None
+    frames: FrameProgress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ class StudioPart(StrEnum):
     CURRENT = "current"
     BOARD = "board"
     OPTIONS = "options"
+    AGES = "ages"
+    TRIM = "trim"
+    ANALYSIS = "analysis"
 
 
 @dataclass(frozen=True, slots=True)

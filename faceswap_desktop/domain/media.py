@@ -1,4 +1,4 @@
-"""Target media: the pictures (later videos) that are edited; originals stay where they are."""
+"""Target media: the pictures and videos that are edited; originals stay where they are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from faceswap_desktop.domain.geometry import Size
+from faceswap_desktop.domain.video import VideoFacts
 
 MediaId = NewType("MediaId", str)
 
@@ -42,10 +43,12 @@ class Media:
         path: Where the user's original lies; it is only ever read.
         kind: Picture or video.
         size: Pixels of the upright picture.
-        format: Name of the container as the decoder calls it: ``JPEG``, ``PNG``, ``HEIF`` …
+        format: Name of the container as the decoder calls it: ``JPEG``, ``PNG``, ``HEIF`` …; of
+            videos ``MP4``, ``MOV``, ``MKV``, ``WEBM``, ``AVI``, ``GIF``, ``WEBP``.
         fingerprint: To notice when the original changed.
         notes: Nothing that stops the work, but worth saying, as plain English
             ("Only the first of 12 frames is used.").
+        video: What a video's header says; None for pictures.
     """
 
     id: MediaId
@@ -55,3 +58,4 @@ class Media:
     format: str
     fingerprint: Fingerprint
     notes: tuple[str, ...] = ()
+    video: VideoFacts | None = None

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from faceswap_desktop.domain.faces import FivePoints, PhotoId, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox, Point, Size
 from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
+from faceswap_desktop.domain.video import AudioTrack, ColourTags, FrameRange, TrackPart, VideoFacts
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
+
+MOST_YEARS: Final = 30
+"""Reage goes from minus so many years to plus so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,35 @@ class OutputFormat(StrEnum):
     WEBP = "webp"
 
 
+class VideoCodec(StrEnum):
+    """With what a video's picture is encoded."""
+
+    H264 = "h264"
+    HEVC = "hevc"
+    AV1 = "av1"
+    VP9 = "vp9"
+    PRORES = "prores"
+
+
+class VideoContainer(StrEnum):
+    """In what a video is packed. ``SAME`` follows the original as far as the codec allows."""
+
+    SAME = "same"
+    MP4 = "mp4"
+    MOV = "mov"
+    MKV = "mkv"
+    WEBM = "webm"
+
+
+class VideoQuality(StrEnum):
+    """How much of the picture the encoder may lose."""
+
+    SMALL = "small"
+    GOOD = "good"
+    HIGH = "high"
+    LOSSLESS = "lossless"
+
+
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
     """How the result is written.
@@ -59,6 +93,9 @@ class OutputOptions:
         name_template: File name without extension; places: ``{name}`` (original's), ``{source}``
             (source faces), ``{date}``, ``{time}``, ``{n}``.
         requested_path: Where the command line or "save as" wants a copy; empty for none.
+        video_codec: For videos.
+        video_container: For videos.
+        video_quality: For videos; ProRes and lossless take a lot of room.
     """
 
     format: OutputFormat = OutputFormat.SAME
@@ -67,15 +104,35 @@ class OutputOptions:
     keep_gps: bool = False
     name_template: str = "{name} as {source}"
     requested_path: str = ""
+    video_codec: VideoCodec = VideoCodec.H264
+    video_container: VideoContainer = VideoContainer.SAME
+    video_quality: VideoQuality = VideoQuality.HIGH
 
 
 @dataclass(frozen=True, slots=True)
 class TargetFace:
-    """A target face as the recipe remembers it, so that it is found again without detecting anew."""
+    """A target face as the recipe remembers it, so that it is found again without detecting anew.
+
+    Attributes:
+        index: Its number in a picture; in a video its identity's.
+        box: Where it is; in a video in the identity's best frame.
+        five_points: Likewise.
+        frame: The identity's best frame; 0 in a picture.
+        parts: Where the identity is followed, as it was paired, so that later merging and splitting does not change
+            a job; empty in a picture.
+        name: What the user calls the identity.
+    """
 
     index: int
     box: BoundingBox
     five_points: FivePoints
+    frame: int = 0
+    parts: tuple[TrackPart, ...] = ()
+    name: str = ""
+
+    def track_at(self, frame: int) -> int | None:
+        """Return the track that follows this face in a frame of a video, or None."""
+        return next((part.track for part in self.parts if frame in part.frames), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +153,32 @@ class FacePairing:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceAge:
+    """This target face becomes older (positive) or younger (negative), after the swap where it is paired too."""
+
+    target: TargetFace
+    years: int
+
+    def __post_init__(self) -> None:
+        if not -MOST_YEARS <= self.years <= MOST_YEARS:
+            raise ValueError(f"years must be between -{MOST_YEARS} and {MOST_YEARS}, not {self.years}")
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that a job does. Two equal recipes give equal pixels on one machine, before encoding."""
+    """All that a job does. Two equal recipes give equal pixels on one machine, before encoding.
+
+    Attributes:
+        provider: Who does it.
+        media: What is edited.
+        pairings: Who becomes whom.
+        options: How source faces are put in.
+        output: How the result is written.
+        consent_note: What the user says of the consent of the source faces.
+        ages: Who becomes how much older or younger; a face can be paired, reaged, or both.
+        trim: Only these frames of a video; None for all.
+        version: Layout of the recipe's JSON.
+    """
 
     provider: str
     media: Media
@@ -105,7 +186,29 @@ class Recipe:
     options: SwapOptions = field(default_factory=SwapOptions)
     output: OutputOptions = field(default_factory=OutputOptions)
     consent_note: str = ""
+    ages: tuple[FaceAge, ...] = ()
+    trim: FrameRange | None = None
     version: int = RECIPE_VERSION
+
+    @property
+    def is_video(self) -> bool:
+        """Whether the media is a video."""
+        return self.media.kind is MediaKind.VIDEO
+
+    @property
+    def targets(self) -> tuple[TargetFace, ...]:
+        """Every face that is changed, once, by number."""
+        paired = {one.target.index: one.target for one in self.pairings}
+        found = paired | {one.target.index: one.target for one in self.ages}
+        return tuple(found[index] for index in sorted(found))
+
+    def age_of(self, index: int) -> int:
+        """Return by how many years a face is changed; 0 for not at all."""
+        return next((one.years for one in self.ages if one.target.index == index), 0)
+
+    def pairing_of(self, index: int) -> FacePairing | None:
+        """Return the pairing of a face, or None."""
+        return next((one for one in self.pairings if one.target.index == index), None)
 
     def with_options(self, **changes: Any) -> Recipe:
         """Return the same recipe with some swap options changed ("change one thing and run again")."""
@@ -120,11 +223,7 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
         "media": media_to_json(recipe.media),
         "pairings": [
             {
-                "target": {
-                    "index": pairing.target.index,
-                    "box": box_to_json(pairing.target.box),
-                    "five_points": [list(point) for point in pairing.target.five_points],
-                },
+                "target": target_to_json(pairing.target),
                 "source": {
                     "id": pairing.source.id,
                     "name": pairing.source.name,
@@ -136,6 +235,8 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
         "options": {item.name: getattr(recipe.options, item.name) for item in fields(SwapOptions)},
         "output": {item.name: getattr(recipe.output, item.name) for item in fields(OutputOptions)},
         "consent_note": recipe.consent_note,
+        "ages": [{"target": target_to_json(age.target), "years": age.years} for age in recipe.ages],
+        "trim": [recipe.trim.first, recipe.trim.end] if recipe.trim is not None else None,
     }
 
 
@@ -153,11 +254,7 @@ def recipe_from_json(data: dict[str, Any]) -> Recipe:
         media=media_from_json(data["media"]),
         pairings=tuple(
             FacePairing(
-                TargetFace(
-                    item["target"]["index"],
-                    box_from_json(item["target"]["box"]),
-                    five_points_from_json(item["target"]["five_points"]),
-                ),
+                target_from_json(item["target"]),
                 SourceRef(
                     SourceFaceId(item["source"]["id"]),
                     item["source"]["name"],
@@ -167,9 +264,53 @@ def recipe_from_json(data: dict[str, Any]) -> Recipe:
             for item in data["pairings"]
         ),
         options=SwapOptions(**data["options"]),
-        output=OutputOptions(**{**data["output"], "format": OutputFormat(data["output"]["format"])}),
+        output=output_from_json(data["output"]),
         consent_note=data["consent_note"],
-        version=data["version"],
+        # Version 1 knew pictures and swaps only.
+        ages=tuple(FaceAge(target_from_json(item["target"]), item["years"]) for item in data.get("ages", ())),
+        trim=FrameRange(*data["trim"]) if data.get("trim") else None,
+        version=RECIPE_VERSION,
+    )
+
+
+def output_from_json(data: dict[str, Any]) -> OutputOptions:
+    """Read output options; what an older version did not write has its default.
+
+    Raises:
+        ValueError: A value is none of its kind's.
+        TypeError: There is a name that no option has.
+    """
+    kinds: dict[str, Callable[[str], Any]] = {
+        "format": OutputFormat,
+        "video_codec": VideoCodec,
+        "video_container": VideoContainer,
+        "video_quality": VideoQuality,
+    }
+    values: dict[str, Any] = {name: kinds[name](value) if name in kinds else value for name, value in data.items()}
+    return OutputOptions(**values)
+
+
+def target_to_json(target: TargetFace) -> dict[str, Any]:
+    """Write a target face."""
+    return {
+        "index": target.index,
+        "box": box_to_json(target.box),
+        "five_points": [list(point) for point in target.five_points],
+        "frame": target.frame,
+        "parts": [[part.frames.first, part.frames.end, part.track] for part in target.parts],
+        "name": target.name,
+    }
+
+
+def target_from_json(data: dict[str, Any]) -> TargetFace:
+    """Read a target face."""
+    return TargetFace(
+        data["index"],
+        box_from_json(data["box"]),
+        five_points_from_json(data["five_points"]),
+        frame=data.get("frame", 0),
+        parts=tuple(TrackPart(FrameRange(first, end), track) for first, end, track in data.get("parts", ())),
+        name=data.get("name", ""),
     )
 
 
@@ -207,6 +348,7 @@ def media_to_json(media: Media) -> dict[str, Any]:
             media.fingerprint.quick_digest,
         ],
         "notes": list(media.notes),
+        "video": video_to_json(media.video) if media.video is not None else None,
     }
 
 
@@ -220,4 +362,16 @@ def media_from_json(data: dict[str, Any]) -> Media:
         format=data["format"],
         fingerprint=Fingerprint(*data["fingerprint"]),
         notes=tuple(data["notes"]),
+        video=video_from_json(data["video"]) if data.get("video") else None,
     )
+
+
+def video_to_json(facts: VideoFacts) -> dict[str, Any]:
+    """Write what a video's header says."""
+    return asdict(facts)
+
+
+def video_from_json(data: dict[str, Any]) -> VideoFacts:
+    """Read what ``video_to_json`` wrote."""
+    colour = ColourTags(**data["colour"])
+    return VideoFacts(**{**data, "colour": colour, "audio": tuple(AudioTrack(**track) for track in data["audio"])})

@@ -89,6 +89,29 @@ class SwapSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaybackSettings:
+    """``[playback]``: how videos are played; the volume goes from 0 to 100."""
+
+    volume: int = 80
+    is_muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """``[cluster]``: a Dask cluster that renders videos.
+
+    Attributes:
+        address: Of its scheduler, ``tcp://host:8786`` or ``tls://host:8786``; empty to render here.
+        tls_ca, tls_certificate, tls_key: Paths of PEM files, for a ``tls://`` address.
+    """
+
+    address: str = ""
+    tls_ca: str = ""
+    tls_certificate: str = ""
+    tls_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the user can set."""
 
@@ -98,3 +121,5 @@ class Settings:
     jobs: JobSettings = field(default_factory=JobSettings)
     swap: SwapSettings = field(default_factory=SwapSettings)
     output: OutputOptions = field(default_factory=OutputOptions)
+    playback: PlaybackSettings = field(default_factory=PlaybackSettings)
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)

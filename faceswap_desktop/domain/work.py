@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import PurePath
+from typing import Final, Protocol
 
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import JobId
+from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.recipe import Recipe
 
 
@@ -44,7 +46,7 @@ class FetchedFile:
     Attributes:
         path: The file; its extension is the right one.
         width, height: Pixels.
-        format: ``JPEG``, ``PNG`` or ``WEBP``.
+        format: ``JPEG``, ``PNG`` or ``WEBP``; of videos ``MP4``, ``MOV``, ``MKV``, ``WEBM``.
         size_bytes: Length.
         sha256: Hexadecimal digest of the file.
         faces: How many faces were swapped.
@@ -63,6 +65,23 @@ class FetchedFile:
     similarity: float | None
     seconds: float
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameProgress:
+    """How far a video is.
+
+    Attributes:
+        done: Frames that are finished for good, also before an interruption.
+        total: Frames of the whole job.
+        per_second: Frames finished per second, lately; 0.0 while that cannot be told.
+        picture: JPEG of the last rendered frame in the job's scratch folder; empty for none yet. Its content changes.
+    """
+
+    done: int
+    total: int
+    per_second: float = 0.0
+    picture: str = ""
 
 
 class WorkContext(Protocol):
@@ -93,8 +112,13 @@ class WorkContext(Protocol):
         """Whether the user asked to cancel."""
         ...
 
-    def report(self, fraction: float, step: str) -> None:
-        """Say how far the work is, 0 to 1, and what is being done."""
+    def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
+        """Say how far the work is, 0 to 1, what is being done, and of videos how many frames are done."""
+        ...
+
+    @property
+    def video_cache(self) -> str:
+        """The folder in which what is known of videos is kept (``VideoFiles``); it exists."""
         ...
 
     async def source_files(self) -> Mapping[SourceFaceId, SourceFiles]:
@@ -104,6 +128,36 @@ class WorkContext(Protocol):
             InputRefused: One was deleted (kind ``source-missing``).
         """
         ...
+
+
+ANALYSIS_VERSION: Final = "1"
+"""Grows when analysing a video gives other answers, so that what was kept before is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFiles:
+    """Where what is known of one video is kept; all of it can be made again.
+
+    Attributes:
+        folder: The video's own folder, named after its quick digest. It need not exist yet.
+    """
+
+    folder: str
+
+    @classmethod
+    def of(cls, video_cache: str, media: Media) -> VideoFiles:
+        """Return the files of one video."""
+        return cls(str(PurePath(video_cache) / media.fingerprint.quick_digest[:32]))
+
+    @property
+    def index(self) -> str:
+        """Presentation times and key frames."""
+        return str(PurePath(self.folder) / "index.bin")
+
+    @property
+    def tracks(self) -> str:
+        """The folder of what the analysis found: a file per chunk, journalled by being there."""
+        return str(PurePath(self.folder) / f"tracks-{ANALYSIS_VERSION}")
 
 
 class WorkLost(Exception):

@@ -11,7 +11,7 @@ from faceswap_desktop.domain.events import JobProgressed
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import Job, JobId
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.domain.work import SourceFiles
+from faceswap_desktop.domain.work import FrameProgress, SourceFiles
 from faceswap_desktop.jobs.events import EventBus
 
 SourceFilesOf = Callable[[Recipe], Awaitable[Mapping[SourceFaceId, SourceFiles]]]
@@ -25,11 +25,18 @@ class JobContext:
     """The ``WorkContext`` of one job."""
 
     def __init__(
-        self, job: Job, scratch_folder: Path, max_pixels: int, source_files: SourceFilesOf, bus: EventBus
+        self,
+        job: Job,
+        scratch_folder: Path,
+        video_cache: Path,
+        max_pixels: int,
+        source_files: SourceFilesOf,
+        bus: EventBus,
     ) -> None:
         self.job: JobId = job.id
         self.recipe: Recipe = job.recipe
         self.scratch_folder = str(scratch_folder)
+        self.video_cache = str(video_cache)
         self.max_pixels = max_pixels
         self.is_cancelled = False
         self._source_files = source_files
@@ -37,7 +44,7 @@ class JobContext:
         self._started = time.monotonic()
         self._told = 0.0
 
-    def report(self, fraction: float, step: str) -> None:
+    def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
         """Tell how far the work is, at most ten times a second."""
         now = time.monotonic()
         if now - self._told < _PROGRESS_INTERVAL_S:
@@ -45,7 +52,7 @@ class JobContext:
         self._told = now
         done = min(max(fraction, 0.0), 1.0)
         left = (now - self._started) * (1 - done) / done if done >= _GUESS_FROM else None
-        self._bus.publish(JobProgressed(self.job, done, step, left))
+        self._bus.publish(JobProgressed(self.job, done, step, left, frames))
 
     async def source_files(self) -> Mapping[SourceFaceId, SourceFiles]:
         """Return where the recipe's source faces lie.

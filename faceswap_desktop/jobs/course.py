@@ -97,6 +97,7 @@ class Course:
         self._context = JobContext(
             job,
             self._scratch,
+            tools.home.videos_folder,
             tools.settings().media.max_megapixels * 1_000_000,
             tools.source_files,
             tools.bus,

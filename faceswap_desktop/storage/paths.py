@@ -93,6 +93,11 @@ class Home:
         return self.cache_folder / "atlases"
 
     @property
+    def videos_folder(self) -> Path:
+        """What is known of videos: presentation times, faces in every frame."""
+        return self.cache_folder / "videos"
+
+    @property
     def scratch_folder(self) -> Path:
         """Unfinished work; emptied at start."""
         return self.cache_folder / "scratch"
@@ -138,6 +143,7 @@ class Home:
             self.log_file.parent,
             self.thumbnails_folder,
             self.atlases_folder,
+            self.videos_folder,
             self.scratch_folder,
         ):
             _make_folder(folder)

@@ -131,7 +131,14 @@ class Bug:
 FromWorker = Updated | Done | Raised | OutOfMemory | Bug
 
 _DOMAIN: Final = "faceswap_desktop.domain."
-_OURS: Final = frozenset({__name__, "faceswap_desktop.workers.requests", "faceswap_desktop.workers.shared"})
+_OURS: Final = frozenset(
+    {
+        __name__,
+        "faceswap_desktop.workers.requests",
+        "faceswap_desktop.workers.shared",
+        "faceswap_desktop.workers.video_requests",
+    }
+)
 
 
 class _Reader(pickle.Unpickler):

@@ -11,7 +11,7 @@ from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, Recipe
-from faceswap_desktop.domain.work import Handle, SourceFiles, WorkLost
+from faceswap_desktop.domain.work import FrameProgress, Handle, SourceFiles, WorkLost
 from faceswap_desktop.media.picture import open_upright
 from faceswap_desktop.providers import build_providers
 from faceswap_desktop.providers.on_device import OnDeviceProvider
@@ -27,12 +27,13 @@ class Context:
     recipe: Recipe
     sources: Mapping[SourceFaceId, SourceFiles]
     scratch_folder: str
+    video_cache: str = ""
     job: JobId = field(default_factory=lambda: JobId("job"))
     max_pixels: int = MAX_PIXELS
     is_cancelled: bool = False
     reports: list[tuple[float, str]] = field(default_factory=list)
 
-    def report(self, fraction: float, step: str) -> None:
+    def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
         self.reports.append((fraction, step))
 
     async def source_files(self) -> Mapping[SourceFaceId, SourceFiles]:
