@@ -120,7 +120,7 @@ def _clock(seconds: float) -> str | None:
 
 def _line(job: Job) -> str:
     name = file_name(job.recipe.media.path)
-    sources = shown_line(", ".join(dict.fromkeys(pairing.source.name for pairing in job.recipe.pairings)))
+    sources = shown_line(job.recipe.cast)
     state = job.state.value if job.hold is None else f"{job.state.value} ({job.hold.value})"
     line = f"{job.id}  {state:<20}  {name} as {sources}"
     if job.state is JobState.FAILED and job.failure is not None:

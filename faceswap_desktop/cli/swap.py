@@ -166,7 +166,7 @@ async def job_to_json(program: Program, job: Job) -> dict[str, Any]:
         "hold": job.hold.value if job.hold else None,
         "output": output,
         "provider": job.recipe.provider,
-        "faces": len(job.recipe.pairings),
+        "faces": len(job.recipe.targets),
         "seconds": seconds,
         "charge": 0,
         "error": _trouble_of(job),

@@ -196,6 +196,14 @@ class Recipe:
         return self.media.kind is MediaKind.VIDEO
 
     @property
+    def cast(self) -> str:
+        """Say who is put in, for names and cards: the source faces, or the years where only the age changes."""
+        if self.pairings:
+            return ", ".join(dict.fromkeys(pairing.source.name for pairing in self.pairings))
+        years = sorted({one.years for one in self.ages})
+        return ", ".join(f"{abs(one)} years {'older' if one > 0 else 'younger'}" for one in years)
+
+    @property
     def targets(self) -> tuple[TargetFace, ...]:
         """Every face that is changed, once, by number."""
         paired = {one.target.index: one.target for one in self.pairings}

@@ -112,7 +112,7 @@ class Placer:
             stem = result_name(
                 template,
                 name=Path(job.recipe.media.path).stem,
-                source=", ".join(dict.fromkeys(pairing.source.name for pairing in job.recipe.pairings)),
+                source=job.recipe.cast,
                 date=time.strftime("%Y-%m-%d", now),
                 time=time.strftime("%H.%M.%S", now),
                 n=number,

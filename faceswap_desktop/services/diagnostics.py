@@ -108,7 +108,7 @@ class Diagnostics:
                 "provider": job.recipe.provider,
                 "format": job.recipe.media.format,
                 "size": list(job.recipe.media.size),
-                "faces": len(job.recipe.pairings),
+                "faces": len(job.recipe.targets),
                 "failure": job.failure.kind if job.failure else None,
             }
             for job in await self._ledger.list(limit=500)

@@ -176,7 +176,7 @@ class Swapping:
         return result_name(
             recipe.output.name_template,
             name=Path(recipe.media.path).stem,
-            source=", ".join(dict.fromkeys(pairing.source.name for pairing in recipe.pairings)),
+            source=recipe.cast,
             date=time.strftime("%Y-%m-%d", now),
             time=time.strftime("%H.%M.%S", now),
             n=1,

@@ -167,7 +167,21 @@ _VERSION_1: Final = (
     ) STRICT, WITHOUT ROWID""",
 )
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (Migration(1 * _MAJOR, "0.1.0", _VERSION_1),)
+_VERSION_1_1: Final = (
+    """CREATE TABLE analyses (
+        digest TEXT NOT NULL,
+        version TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        faces BLOB NOT NULL,
+        saved_at REAL NOT NULL,
+        PRIMARY KEY (digest, version)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    Migration(1 * _MAJOR, "0.1.0", _VERSION_1),
+    Migration(1 * _MAJOR + 1, "0.2.0", _VERSION_1_1),
+)
 
 
 def read_only_uri(path: Path, *, is_immutable: bool = False) -> str:

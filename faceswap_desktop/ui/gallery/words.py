@@ -23,7 +23,7 @@ def media_name(recipe: Recipe) -> str:
 
 def source_names(recipe: Recipe) -> str:
     """Return the names of the source faces, each once."""
-    return ", ".join(dict.fromkeys(pairing.source.name for pairing in recipe.pairings))
+    return recipe.cast
 
 
 def date_text(seconds: float) -> str:
