@@ -27,6 +27,8 @@ from faceswap_desktop.services.presets import Presets
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.services.swapping import Swapping
+from faceswap_desktop.services.videos import Videos
+from faceswap_desktop.storage.analyses import AnalysisStore
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.detections import DetectionStore
 from faceswap_desktop.storage.faces import SourceFaceStore
@@ -60,6 +62,7 @@ class Program:
     detection: Detection
     swapping: Swapping
     studio: Studio
+    videos: Videos
     gallery: Gallery
     presets: Presets
     disk_usage: DiskUsage
@@ -88,7 +91,14 @@ class Program:
 
     async def close(self) -> None:
         """Stop in order: jobs are put back, the workspace is written, workers end, the database closes."""
-        steps = (self.queue.stop, self.studio.close, self.gallery.close, self.pool.close, self.awake.close)
+        steps = (
+            self.queue.stop,
+            self.studio.close,
+            self.videos.close,
+            self.gallery.close,
+            self.pool.close,
+            self.awake.close,
+        )
         for step in (*steps, self.database.close):
             try:
                 await step()
@@ -142,6 +152,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     runner = JobRunner(ledger, results, providers, home, bus, lambda: service.current, library.source_files)
     queue = JobQueue(home, ledger, lease, runner, bus)
     detection = Detection(DetectionStore(database), pool, service)
+    videos = Videos(home, AnalysisStore(database), pool, library, service)
     secrets = Secrets()
     return Program(
         home=home,
@@ -153,7 +164,8 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         library=library,
         detection=detection,
         swapping=Swapping(library, queue, pool, providers, service),
-        studio=Studio(detection, WorkspaceStore(database), bus),
+        studio=Studio(detection, videos, WorkspaceStore(database), bus),
+        videos=videos,
         gallery=Gallery(home, results, HeldStore(home, database), pool, service, bus),
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service),

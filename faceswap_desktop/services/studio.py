@@ -1,4 +1,4 @@
-"""The Studio's state: open pictures, their faces, the pairing board and the options.
+"""The Studio's state: open pictures and videos, their faces, the pairing board, ages, trims and the options.
 
 It changes in the window's thread only, and at once; what takes time (decoding, detecting) arrives
 later and is told by ``StudioChanged``. Every change is written to the workspace, so that the Studio
@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
 from faceswap_desktop.domain.events import StudioChanged, StudioPart
 from faceswap_desktop.domain.faces import SAME_PERSON_SIMILARITY, DetectedFace, SourceFaceId
-from faceswap_desktop.domain.media import Media, MediaId
-from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.media import MediaId
 from faceswap_desktop.domain.pairing import PairingBoard, TargetFaceRef
 from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.domain.video import FrameRange, VideoAnalysis
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.services.detection import Detection, DisplayPicture
+from faceswap_desktop.services.openings import AnalysisStatus, Openings, PictureStatus, StudioPicture, faces_of
+from faceswap_desktop.services.videos import Videos
 from faceswap_desktop.storage.workspace import WorkspaceStore
 
 logger = logging.getLogger(__name__)
@@ -31,55 +31,22 @@ logger = logging.getLogger(__name__)
 WORKSPACE_VERSION = 1
 
 
-class PictureStatus(StrEnum):
-    """How far a picture of the Studio is."""
-
-    WAITING = "waiting"
-    DETECTING = "detecting"
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class StudioPicture:
-    """One picture open in the Studio.
-
-    Attributes:
-        key: Names it as long as it is open; equal paths have equal keys.
-        path: The user's file.
-        status: How far it is.
-        media: Known once it was opened.
-        faces: Known when it is ready, largest first.
-        error, hint: Why it could not be opened.
-    """
-
-    key: str
-    path: str
-    status: PictureStatus = PictureStatus.WAITING
-    media: Media | None = None
-    faces: tuple[DetectedFace, ...] = ()
-    error: Message | None = None
-    hint: Message | None = None
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return Path(self.path).name
-
-
 class Studio:
     """What is open, who becomes whom, and how."""
 
-    def __init__(self, detection: Detection, store: WorkspaceStore, bus: EventBus) -> None:
+    def __init__(self, detection: Detection, videos: Videos, store: WorkspaceStore, bus: EventBus) -> None:
         self._detection = detection
+        self._videos = videos
         self._store = store
         self._bus = bus
         self._pictures: dict[str, StudioPicture] = {}
         self._current = ""
         self._board = PairingBoard()
         self._options = SwapOptions()
+        self._ages: dict[TargetFaceRef, int] = {}
+        self._trims: dict[str, FrameRange] = {}
+        self._openings = Openings(detection, videos, self)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._openings: dict[str, asyncio.Task[None]] = {}
         self._saving: asyncio.Task[None] | None = None
         self._is_dirty = False
 
@@ -109,6 +76,15 @@ class Studio:
         """How source faces are put in."""
         return self._options
 
+    @property
+    def ages(self) -> Mapping[TargetFaceRef, int]:
+        """Who becomes how many years older or younger; nobody is there with 0."""
+        return dict(self._ages)
+
+    def trim_of(self, key: str) -> FrameRange | None:
+        """Return the frames of a video between its in and out points; None for all."""
+        return self._trims.get(key)
+
     # Opening and closing
 
     def open(self, paths: Iterable[str | Path]) -> list[str]:
@@ -128,7 +104,7 @@ class Studio:
             self._changed(StudioPart.PICTURES)
             self.show(keys[0])
             for key in keys:
-                self._start_opening(key)
+                self._openings.start(key)
         return keys
 
     def close_picture(self, key: str) -> None:
@@ -137,8 +113,7 @@ class Studio:
             return
         order = list(self._pictures)
         place = order.index(key)
-        if (opening := self._openings.pop(key, None)) is not None:
-            opening.cancel()
+        self._openings.drop(key)
         del self._pictures[key]
         order.remove(key)
         self._changed(StudioPart.PICTURES)
@@ -154,7 +129,7 @@ class Studio:
             self._pictures = dict(order)
             self._changed(StudioPart.PICTURES)
             self.show(key)
-            self._start_opening(key)
+            self._openings.start(key)
 
     def show(self, key: str) -> None:
         """Make an open picture the current one."""
@@ -163,7 +138,7 @@ class Studio:
             self._changed(StudioPart.CURRENT, key)
 
     async def display(self, key: str, on_display: Callable[[DisplayPicture], None]) -> None:
-        """Fetch the pixels of a picture for the canvas, as sRGB.
+        """Fetch the pixels of a picture, or of a video's first frame, for the canvas, as sRGB.
 
         Args:
             key: An open picture.
@@ -173,7 +148,23 @@ class Studio:
             FaceSwapError: It cannot be read any more.
         """
         picture = self._pictures[key]
-        on_display(await self._detection.display(picture.path))
+        if picture.is_video:
+            _, first = await self._videos.open(picture.path)
+            on_display(first)
+        else:
+            on_display(await self._detection.display(picture.path))
+
+    def update(self, key: str, **changes: Any) -> None:
+        """Replace some attributes of an open picture; for whoever opens it. Nothing happens where it was closed."""
+        picture = self._pictures.get(key)
+        if picture is None:
+            return
+        self._pictures[key] = replace(picture, **changes)
+        if all(name.startswith("analysis_") for name in changes):
+            # Comes often, and nothing of it is kept.
+            self._bus.publish(StudioChanged(StudioPart.ANALYSIS, key))
+        else:
+            self._changed(StudioPart.PICTURES, key)
 
     # Pairing (synchronous: these are what undo commands call)
 
@@ -188,6 +179,39 @@ class Studio:
         if options != self._options:
             self._options = options
             self._changed(StudioPart.OPTIONS)
+
+    def set_ages(self, ages: Mapping[TargetFaceRef, int]) -> None:
+        """Replace who becomes how much older or younger; 0 leaves a face its age."""
+        wanted = {target: years for target, years in ages.items() if years}
+        if wanted != self._ages:
+            self._ages = wanted
+            self._changed(StudioPart.AGES)
+
+    def set_trim(self, key: str, trim: FrameRange | None) -> None:
+        """Set a video's in and out points; None for the whole of it."""
+        if trim == self._trims.get(key):
+            return
+        if trim is None:
+            del self._trims[key]
+        else:
+            self._trims[key] = trim
+        self._changed(StudioPart.TRIM, key)
+
+    def set_analysis(self, key: str, analysis: VideoAnalysis) -> None:
+        """Replace who is who in a video, after merging, splitting, naming or hiding; it is kept."""
+        picture = self._pictures.get(key)
+        if picture is None or picture.media is None or picture.analysis == analysis:
+            return
+        self.update(key, analysis=analysis, faces=faces_of(analysis))
+        _ = self._spawn(self._videos.save(picture.media, analysis))
+
+    def pause_analysis(self, key: str) -> None:
+        """Stop looking through a video; what was found is kept."""
+        self._openings.pause(key)
+
+    def resume_analysis(self, key: str) -> None:
+        """Go on looking through a video."""
+        self._openings.analyse(key)
 
     def targets_of_main_faces(self, keys: Iterable[str] | None = None) -> list[TargetFaceRef]:
         """Return the main (largest) face of each open picture that is ready.
@@ -240,14 +264,19 @@ class Studio:
                 return next((face for face in picture.faces if face.index == target.face), None)
         return None
 
+    def ages_of(self, media: MediaId) -> dict[int, int]:
+        """Return the changes of age in one media by face, in years."""
+        return {ref.face: years for ref, years in sorted(self._ages.items()) if ref.media == media}
+
     def paired_pictures(self) -> list[StudioPicture]:
-        """Return the ready pictures that have at least one pairing: what "Run" would run."""
+        """Return the ready pictures and videos with at least one pairing or age: what "Run" would run."""
         return [
             picture
             for picture in self.pictures
             if picture.media is not None
             and picture.status is PictureStatus.READY
-            and any(index < len(picture.faces) for index in self._board.of_media(picture.media.id))
+            and {face.index for face in picture.faces}
+            & {*self._board.of_media(picture.media.id), *self.ages_of(picture.media.id)}
         ]
 
     def forget_sources(self, gone: Iterable[SourceFaceId]) -> None:
@@ -273,7 +302,7 @@ class Studio:
         for part in StudioPart:
             self._changed(part, self._current if part is StudioPart.CURRENT else "")
         for key in sorted(self._pictures, key=lambda one: one != self._current):
-            self._start_opening(key)
+            self._openings.start(key)
 
     async def close(self) -> None:
         """Stop what is going on and write the workspace a last time."""
@@ -281,6 +310,7 @@ class Studio:
             if task is not self._saving:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._openings.close()
         await self._store.save(self._as_json())
 
     def _take_up(self, data: dict[str, Any]) -> None:
@@ -289,7 +319,11 @@ class Studio:
             {TargetFaceRef(MediaId(media), int(face)): SourceFaceId(source) for media, face, source in data["board"]}
         )
         options = SwapOptions(**data["options"])
+        # What earlier versions did not write is as at the start.
+        ages = {TargetFaceRef(MediaId(media), int(face)): int(years) for media, face, years in data.get("ages", ())}
+        trims = {key: FrameRange(first, end) for key, first, end in data.get("trims", ())}
         self._pictures, self._board, self._options = pictures, board, options
+        self._ages, self._trims = ages, trims
         self._current = data["current"] if data["current"] in pictures else next(iter(pictures), "")
 
     def _as_json(self) -> dict[str, Any]:
@@ -298,6 +332,8 @@ class Studio:
             "pictures": list(self._pictures),
             "current": self._current,
             "board": [[ref.media, ref.face, source] for ref, source in self._board.pairings.items()],
+            "ages": [[ref.media, ref.face, years] for ref, years in self._ages.items()],
+            "trims": [[key, trim.first, trim.end] for key, trim in self._trims.items()],
             "options": {name: getattr(self._options, name) for name in SwapOptions.__dataclass_fields__},
         }
 
@@ -316,31 +352,6 @@ class Studio:
         finally:
             self._saving = None
 
-    def _start_opening(self, key: str) -> None:
-        if key in self._openings or self._pictures[key].status is PictureStatus.READY:
-            return
-        task = self._spawn(self._open_one(key))
-        self._openings[key] = task
-
-    async def _open_one(self, key: str) -> None:
-        self._set(key, status=PictureStatus.DETECTING)
-        try:
-            media, faces = await self._detection.detect(key)
-        except Cancelled:
-            return
-        except FaceSwapError as error:
-            self._set(key, status=PictureStatus.FAILED, error=error.message, hint=error.hint)
-        else:
-            self._set(key, status=PictureStatus.READY, media=media, faces=tuple(faces), error=None, hint=None)
-        finally:
-            self._openings.pop(key, None)
-
-    def _set(self, key: str, **changes: Any) -> None:
-        picture = self._pictures.get(key)
-        if picture is not None:
-            self._pictures[key] = replace(picture, **changes)
-            self._changed(StudioPart.PICTURES, key)
-
     def _spawn(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -353,3 +364,6 @@ class Studio:
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "The Studio failed", "exception": error, "task": task}
             )
+
+
+__all__ = ["AnalysisStatus", "PictureStatus", "Studio", "StudioPicture"]

@@ -219,10 +219,9 @@ class Videos:
             return analysis
         half = FrameRange(at_frame, analysis.frames) if whole.best_frame < at_frame else FrameRange(0, at_frame)
         parts = tuple((part.track, common) for part in whole.parts if (common := part.frames.common(half)) is not None)
-        if (
-            not parts
-            or (len(parts) == len(whole.parts)
-            and all(half.first <= part.frames.first and part.frames.end <= half.end for part in whole.parts))
+        if not parts or (
+            len(parts) == len(whole.parts)
+            and all(half.first <= part.frames.first and part.frames.end <= half.end for part in whole.parts)
         ):
             raise InputRefused(
                 message("There is nothing to split: this person is seen on one side of this frame only."),
