@@ -1,0 +1,121 @@
+"""The files in which a video's tracks are kept: named after their frames, there whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from faceswap_desktop.domain.errors import StorageError
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.video import FrameRange
+from faceswap_desktop.domain.work import VideoFiles
+from faceswap_desktop.storage.atomic import write_atomically
+from faceswap_desktop.storage.failures import mapped_errors
+from faceswap_desktop.vision.tracking.coding import DamagedError
+from faceswap_desktop.vision.tracking.slices import TrackSlice, joined_runs
+
+FOUND: Final = "found"
+"""What was found in a chunk, before linking."""
+LINKED: Final = "linked"
+"""The linked and smoothed tracks of a chunk."""
+_SUFFIX: Final = ".trk"
+_NAME: Final = re.compile(r"^(found|linked)-(\d{8,})-(\d{8,})\.trk$")
+_KEPT_SLICES: Final = 4
+"""Unpacked chunks kept in memory: neighbours, for playing over a border."""
+
+
+def chunk_file(files: VideoFiles, kind: str, frames: FrameRange) -> Path:
+    """Return where what is known of a chunk lies."""
+    return Path(files.tracks) / f"{kind}-{frames.first:08d}-{frames.end:08d}{_SUFFIX}"
+
+
+def summary_file(files: VideoFiles) -> Path:
+    """Return where the linked tracks' summary lies; it is written last."""
+    return Path(files.tracks) / f"summary{_SUFFIX}"
+
+
+def write_track_file(path: Path, data: bytes) -> None:
+    """Write a file of the tracks' folder, whole or not at all.
+
+    Raises:
+        StorageError: The disk is full, read-only or forbidden.
+    """
+    with mapped_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, data)
+
+
+def read_bytes(path: Path) -> bytes | None:
+    """Return a file's content, or None where it is not there."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(message("What was found in this video cannot be read: {reason}", reason=str(error))) from (
+            error
+        )
+
+
+def kept_chunks(files: VideoFiles, kind: str, frames: FrameRange) -> list[tuple[FrameRange, Path]]:
+    """Return the kept files of a kind that speak of some of the frames, in order."""
+    return sorted(_named(files, kind, frames))
+
+
+def _named(files: VideoFiles, kind: str, frames: FrameRange) -> Iterator[tuple[FrameRange, Path]]:
+    with suppress(FileNotFoundError):
+        for path in Path(files.tracks).iterdir():
+            match = _NAME.match(path.name)
+            if match is None or match[1] != kind or int(match[2]) > int(match[3]):
+                continue
+            covered = FrameRange(int(match[2]), int(match[3]))
+            if covered.common(frames) is not None:
+                yield covered, path
+
+
+def remove_leftovers(files: VideoFiles) -> None:
+    """Remove what a killed worker left half written. Only while nobody else writes there."""
+    with suppress(OSError):
+        for path in Path(files.tracks).glob(f".*{_SUFFIX}.*"):
+            with suppress(OSError):
+                path.unlink()
+
+
+def read_slice(files: VideoFiles, frames: FrameRange) -> TrackSlice:
+    """Return the linked, smoothed tracks of some frames.
+
+    Memory grows with the number of frames asked for only.
+
+    Args:
+        files: The video's; its tracks have to be linked (``link_tracks``).
+        frames: Which; frames behind the end of the video have no faces.
+
+    Raises:
+        StorageError: They are not there, or damaged (kind ``tracks-missing``).
+    """
+    kept = kept_chunks(files, LINKED, frames)
+    if not kept:
+        raise _missing()
+    try:
+        slices = [_unpacked(path, path.stat().st_mtime_ns) for _, path in kept]
+    except (FileNotFoundError, DamagedError) as error:
+        raise _missing() from error
+    return joined_runs(slices, frames)
+
+
+@lru_cache(_KEPT_SLICES)
+def _unpacked(path: Path, modified_ns: int) -> TrackSlice:
+    del modified_ns
+    return TrackSlice.unpack(path.read_bytes())
+
+
+def _missing() -> StorageError:
+    return StorageError(
+        message("What was found in this video is no longer there."),
+        message("Open the video again, so that its faces are looked for anew."),
+        kind="tracks-missing",
+    )
