@@ -93,7 +93,7 @@ def write_new_file(
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-        _flush_folder(final.parent)
+        flush_folder(final.parent)
     except OSError as error:
         if error.errno is None:
             raise
@@ -210,7 +210,7 @@ def _move_without_overwriting(temporary: Path, final: Path) -> None:
         raise
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the new name survive a loss of power; not every file system can."""
     if sys.platform == "win32":
         return
