@@ -124,3 +124,12 @@ def relight(source: Array, light: Light, strength: float) -> Array:
 def luma(image: Array) -> Array:
     """Return Rec. 601 luma, (h, w) float32, of a float32 RGB picture."""
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.float32)
+
+
+def resize(image: Array, size: tuple[int, int]) -> Array:
+    """Return a float32 picture at another size (width, height): area averages when shrunk, linear when enlarged."""
+    if image.shape[1::-1] == size:
+        return image
+    shrinking = size[0] < image.shape[1]
+    way = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.float32)

@@ -13,27 +13,24 @@ from numpy.typing import NDArray
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.vision.atlas import Atlas
 from faceswap_desktop.vision.blend import blend_bands
-from faceswap_desktop.vision.colour import Array, Light, find_light, luma, relight
+from faceswap_desktop.vision.colour import Array, Light, find_light, relight, resize
 from faceswap_desktop.vision.cover import SIZE as COVER_SIZE
-from faceswap_desktop.vision.cover import look_for_cover
 from faceswap_desktop.vision.detail import DetailMatch, apply_detail, match_detail
-from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, OVAL, REGIONS, fill_region, with_rim
-from faceswap_desktop.vision.mask import feather_width, opening_mask, oval_mask, yaw_share
+from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, fill_region, with_rim
+from faceswap_desktop.vision.mask import feather_width, oval_mask, yaw_share
 from faceswap_desktop.vision.mesh import Mesh
+from faceswap_desktop.vision.openings import keep_own
 from faceswap_desktop.vision.pose import head_pose
-from faceswap_desktop.vision.proportions import normals, nudge, relax_nostrils
+from faceswap_desktop.vision.proportions import nudge, relax_nostrils
+from faceswap_desktop.vision.target_cover import find_target_cover, lay_cover
 from faceswap_desktop.vision.temples import clear_temples
-from faceswap_desktop.vision.warp import make_map, plane_map, sample, shrink_to
+from faceswap_desktop.vision.warp import make_map, sample, shrink_to
 
 Bytes = NDArray[np.uint8]
 
 _MAP_SIDE: Final = 288
 """Longest side at which maps, masks and light are worked out."""
 _COVER_SIDE: Final = 176
-_EYE_GAIN: Final = (0.6, 1.4)
-_EYE_SIDE: Final = 64
-_EYE_COLOUR: Final = 0.7
-"""How colourful a kept eyeball stays against its mean: red rims behind glasses would look sore without them."""
 _CRISP: Final = 0.3
 """By how much folds, brows and lids are made clearer: warping, feathering and relighting take that much away."""
 _CRISP_SIGMA: Final = 0.03
@@ -98,36 +95,6 @@ def _region(points: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int] 
     return (left, top, right, bottom) if right - left >= 8 and bottom - top >= 8 else None
 
 
-def _resize(image: Array, size: tuple[int, int]) -> Array:
-    if image.shape[1::-1] == size:
-        return image
-    shrinking = size[0] < image.shape[1]
-    way = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.float32)
-
-
-def _target_cover(region: Bytes, rimmed: Array) -> tuple[Array, Array | None]:
-    """Find what covers the target's face, and its glasses, at reduced size."""
-    height, width = region.shape[:2]
-    shrink = min(1.0, 2.0 * COVER_SIZE / max(height, width))
-    # A large face is thinned out first: averaging four of its pixels tells as much as averaging forty.
-    step = max(1, int(0.5 / shrink))
-    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    thin = np.ascontiguousarray(region[step // 2 :: step, step // 2 :: step])
-    small = np.asarray(cv2.resize(thin, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    places = (rimmed[:, :2] + 0.5) * np.array([small.shape[1] / width, small.shape[0] / height]) - 0.5
-    facing = np.concatenate([normals(rimmed), np.zeros(len(OVAL), dtype=np.float32)])
-    inside = (rimmed[:, 0] >= 0) & (rimmed[:, 1] >= 0) & (rimmed[:, 0] < width) & (rimmed[:, 1] < height)
-    seen = plane_map(np.stack([facing * inside], axis=1), COVER_SIZE)[..., 0]
-    flat = np.rint(sample(small, plane_map(places, COVER_SIZE))).astype(np.uint8)
-    cover = look_for_cover(flat, np.clip(seen * 2.0, 0.0, 1.0).astype(np.float32))
-    way_back = make_map(rimmed, rimmed[:, 2], LAYOUT * COVER_SIZE - 0.5, (width, height), _COVER_SIDE)
-    covered = sample(cover.covered, way_back.coordinates)
-    if cover.frame is None:
-        return covered, None
-    return covered, sample(cover.frame.astype(np.float32), way_back.coordinates)
-
-
 def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     """Do the part of a swap that does not hang on the options.
 
@@ -161,11 +128,12 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     small_size = coordinates.coordinates.shape[1::-1]
     validity = np.asarray(cv2.resize(atlas.validity, (COVER_SIZE, COVER_SIZE), interpolation=cv2.INTER_AREA))
     valid = sample(validity.astype(np.float32) / 255.0, coordinates.coordinates * COVER_SIZE - 0.5)
-    covered, frame = _target_cover(region, with_rim(own))
-    cover = _resize(covered, small_size)
+    outline = with_rim(own)
+    covered, frame = lay_cover(find_target_cover(region, outline), outline, size)
+    cover = resize(covered, small_size)
     usable = np.asarray(valid * (1.0 - np.clip(cover, 0.0, 1.0)), dtype=np.float32)
 
-    target = region.astype(np.float32) if frame is None else clear_temples(region, own, _resize(frame, size))
+    target = region.astype(np.float32) if frame is None else clear_temples(region, own, resize(frame, size))
     light, lit, detail = _match(
         target, _crisp(warped, face_width, small_size, 1.0), usable, own, moved, face_width, _magnified(own, atlas)
     )
@@ -191,9 +159,9 @@ def _crisp(warped: Array, face_width: float, small_size: tuple[int, ...], streng
     scale = small_size[0] / warped.shape[1]
     sigma = max(0.5, _CRISP_SIGMA * face_width * scale)
     coarse = cv2.GaussianBlur(
-        _resize(warped, (small_size[0], small_size[1])), (0, 0), sigma, borderType=cv2.BORDER_REFLECT
+        resize(warped, (small_size[0], small_size[1])), (0, 0), sigma, borderType=cv2.BORDER_REFLECT
     )
-    wide = _resize(np.asarray(coarse, dtype=np.float32), (warped.shape[1], warped.shape[0]))
+    wide = resize(np.asarray(coarse, dtype=np.float32), (warped.shape[1], warped.shape[0]))
     return np.asarray(cv2.addWeighted(warped, 1.0 + share, wide, -share, 0.0, dst=wide), dtype=np.float32)
 
 
@@ -217,14 +185,12 @@ def _match(
     plain = 1.0 - cv2.dilate(features, ring).astype(np.float32) / 255.0
     oval = oval_mask(usable.shape, own_small, feather_width(face_width, 0.3) * scale)
     skin = np.asarray(usable * oval * plain, dtype=np.float32)
-    light = find_light(
-        _resize(target, small_size), _resize(warped, small_size), skin, _LIGHT_SIGMA * face_width * scale
-    )
+    light = find_light(resize(target, small_size), resize(warped, small_size), skin, _LIGHT_SIGMA * face_width * scale)
     lit = relight(warped, light, 1.0)
     edges = fill_region(usable.shape, moved_small, "eyes", "brows", "lips").astype(np.float32) / 255.0
     full = target.shape[1::-1]
     bare = skin * (1.0 - fill_region(usable.shape, own_small, "lips", "nostrils") / 255.0)
-    match = match_detail(target, lit, _resize(bare.astype(np.float32), full), _resize(edges * usable, full), magnified)
+    match = match_detail(target, lit, resize(bare.astype(np.float32), full), resize(edges * usable, full), magnified)
     return light, lit, match
 
 
@@ -249,9 +215,9 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     lit = apply_detail(lit, prepared.detail, (prepared.left, prepared.top))
     lit = np.clip(lit, 0.0, 255.0, out=None if lit is prepared.lit else lit)
     if options.keep_eyes:
-        _keep(lit, prepared, "eyes")
+        keep_own(lit, prepared.target, prepared.outline, prepared.points, prepared.face_width, "eyes")
     if options.keep_mouth:
-        _keep(lit, prepared, "mouth")
+        keep_own(lit, prepared.target, prepared.outline, prepared.points, prepared.face_width, "mouth")
     mask = _mask(prepared, options)
     # Outside the mask nothing goes into the coarse bands, or the source's hair would seep in; what the bands carry
     # beyond the mask is cut off, so that the picture's own pixels stay as they are there.
@@ -269,76 +235,6 @@ def _three(mask: Array) -> Array:
     return np.asarray(cv2.merge([mask, mask, mask]), dtype=np.float32)
 
 
-def _keep(lit: Array, prepared: Prepared, name: str) -> None:
-    """Put the target's own eyeballs or teeth into the face, moved along with the lids or lips around them."""
-    height, width = lit.shape[:2]
-    room = 3 + int(np.ceil(0.04 * prepared.face_width))
-    for loop in REGIONS[name]:
-        own, moved = prepared.outline[loop, :2], prepared.points[loop, :2]
-        left, top = np.maximum(np.floor(moved.min(axis=0)).astype(int) - room, 0)
-        right, bottom = np.minimum(np.ceil(moved.max(axis=0)).astype(int) + room + 1, [width, height])
-        if right - left < 2 or bottom - top < 2:
-            continue
-        size = (int(right - left), int(bottom - top))
-        where = _bent(own, moved, (int(left), int(top)), size)
-        kept = sample(prepared.target, where, cv2.INTER_CUBIC)
-        opening = opening_mask(
-            (size[1], size[0]), moved - np.array([left, top], dtype=np.float32), prepared.face_width, name
-        )
-        part = lit[top:bottom, left:right]
-        if name == "eyes":
-            kept = _suited(part, kept, opening)
-        cv2.add(part, cv2.multiply(cv2.subtract(kept, part), _three(opening)), dst=part)
-
-
-def _bent(own: Array, moved: Array, corner: tuple[int, int], size: tuple[int, int]) -> Array:
-    """Say where the inside of an opening comes from whose outline was bent, (h, w, 2).
-
-    Both edges of an opening are moved alike (see ``proportions.nudge``), so that a parabola along it tells all.
-    """
-    middle = moved.mean(axis=0)
-    apart = moved - middle
-    along = np.linalg.svd(apart.astype(np.float64), full_matrices=False)[2][0]
-    reach = max(float(np.abs(apart @ along).max()), 1e-3)
-    place = apart @ along / reach
-    terms = np.stack([np.ones_like(place), place, place**2], axis=1)
-    solution = np.linalg.lstsq(terms, (own - moved).astype(np.float64), rcond=None)[0]
-    x = (np.arange(size[0], dtype=np.float32) + corner[0])[None, :]
-    y = (np.arange(size[1], dtype=np.float32) + corner[1])[:, None]
-    direction = (along / reach).astype(np.float32)
-    # Beyond the corners the bend does not go on.
-    at = np.clip((x - middle[0]) * direction[0] + (y - middle[1]) * direction[1], -1.0, 1.0)
-    constant, linear, square = solution.astype(np.float32)
-    where = np.empty((size[1], size[0], 2), dtype=np.float32)
-    where[..., 0] = (square[0] * at + linear[0]) * at + (x + constant[0])
-    where[..., 1] = (square[1] * at + linear[1]) * at + (y + constant[1])
-    return where
-
-
-def _suited(source: Array, kept: Array, opening: Array) -> Array:
-    """Bring an eyeball half-way to the colour and contrast of the source's: the light behind the lids around it."""
-    shrink = min(1.0, _EYE_SIDE / max(opening.shape))
-    size = (max(1, round(opening.shape[1] * shrink)), max(1, round(opening.shape[0] * shrink)))
-    small = _resize(opening, size)
-    total = float(small.sum())
-    if total < 1.0:
-        return kept
-    weight = small[..., None]
-    eyes = [_resize(eye, size) for eye in (source, kept)]
-    mean_source, mean_kept = ((eye * weight).sum(axis=(0, 1)) / total for eye in eyes)
-    spread_source, spread_kept = (
-        float(np.sqrt((((eye - mean) ** 2).mean(axis=2) * small).sum() / total))
-        for eye, mean in zip(eyes, (mean_source, mean_kept), strict=True)
-    )
-    gain = np.float32(np.sqrt(np.clip((spread_source + 2.0) / (spread_kept + 2.0), *_EYE_GAIN)))
-    # Made clearer without its colour, or the pink in the white of an eye would become red.
-    grey = (gain - np.float32(_EYE_COLOUR)) * luma(kept)
-    shift = (mean_kept + mean_source) / 2.0 - _EYE_COLOUR * mean_kept
-    shift -= (gain - _EYE_COLOUR) * float(luma(mean_kept.reshape(1, 1, 3).astype(np.float32))[0, 0])
-    suited = cv2.addWeighted(kept, _EYE_COLOUR, cv2.merge([grey, grey, grey]), 1.0, 0.0)
-    return np.asarray(suited + shift, dtype=np.float32)
-
-
 def _mask(prepared: Prepared, options: SwapOptions) -> Array:
     shape = prepared.target.shape[:2]
     small = prepared.usable.shape
@@ -347,7 +243,7 @@ def _mask(prepared: Prepared, options: SwapOptions) -> Array:
     own_small = (prepared.outline + 0.5) * scale - 0.5
     oval = oval_mask((small[0], small[1]), own_small, max(0.6, sigma * scale))
     usable = cv2.GaussianBlur(prepared.usable, (0, 0), max(0.6, 0.35 * sigma * scale))
-    return _resize(np.asarray(oval * usable, dtype=np.float32), (shape[1], shape[0]))
+    return resize(np.asarray(oval * usable, dtype=np.float32), (shape[1], shape[0]))
 
 
 def swap_face(image: Bytes, target_mesh: Mesh, atlas: Atlas, options: SwapOptions) -> SwapPatch | None:
