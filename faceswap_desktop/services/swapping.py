@@ -12,7 +12,16 @@ from faceswap_desktop.domain.faces import DetectedFace, SourceFace, SourceFaceId
 from faceswap_desktop.domain.job import Job, JobId
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import Message, message
-from faceswap_desktop.domain.recipe import FacePairing, OutputOptions, Recipe, SwapOptions, TargetFace
+from faceswap_desktop.domain.recipe import (
+    MOST_YEARS,
+    FaceAge,
+    FacePairing,
+    OutputOptions,
+    Recipe,
+    SwapOptions,
+    TargetFace,
+)
+from faceswap_desktop.domain.video import FrameRange, VideoAnalysis
 from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.media.naming import result_name
 from faceswap_desktop.providers.protocol import Provider, Quote
@@ -110,6 +119,9 @@ class Swapping:
         pairings: Mapping[int, SourceFaceId],
         options: SwapOptions,
         *,
+        ages: Mapping[int, int] | None = None,
+        analysis: VideoAnalysis | None = None,
+        trim: FrameRange | None = None,
         output: OutputOptions | None = None,
         provider: str = "",
         consent_note: str = "",
@@ -117,16 +129,19 @@ class Swapping:
         """Write down everything that is needed to make the result.
 
         Args:
-            media: The picture.
-            faces: Its faces.
+            media: The picture or video.
+            faces: Its faces; of a video the best one of each identity, by the identity's number.
             pairings: Source face by face index; faces that are not named stay as they are.
             options: How source faces are put in.
+            ages: By how many years each face becomes older or younger, by face index; None for nobody.
+            analysis: Of a video: who is followed where.
+            trim: Only these frames of a video; None for all.
             output: How the result is written; the settings' if None.
             provider: Who does it; the settings' if empty.
             consent_note: What the user says of the consent of the source faces.
 
         Raises:
-            UsageError: Unknown provider, no pairing, or a face that is not there.
+            UsageError: Unknown provider, nothing to do, a face that is not there, or too many years.
             InputRefused: A source face is no longer in the library.
         """
         provider = provider or self._settings.current.swap.provider
@@ -136,34 +151,30 @@ class Swapping:
                 message("There is no provider called {provider}.", provider=provider),
                 message("Known providers: {known}.", known=known),
             )
-        by_index = {face.index: face for face in faces}
-        paired: list[FacePairing] = []
-        for index, source_id in sorted(pairings.items()):
-            face = by_index.get(index)
-            if face is None:
-                raise UsageError(
-                    message("There is no face {index} in {name}.", index=index, name=_name_of(media)),
-                    message("It has {count} faces, numbered from 0.", count=len(faces)),
-                )
-            source = await self._existing(source_id)
-            paired.append(
-                FacePairing(
-                    TargetFace(face.index, face.box, face.five_points),
-                    self._library.source_ref(source),
-                )
-            )
-        if not paired:
+        targets = _Targets(media, faces, analysis)
+        pairings_made = tuple(
+            [
+                FacePairing(targets.of(index), self._library.source_ref(await self._existing(source_id)))
+                for index, source_id in sorted(pairings.items())
+            ]
+        )
+        ages_made = tuple(
+            FaceAge(targets.of(index), _checked_years(years)) for index, years in sorted((ages or {}).items()) if years
+        )
+        if not pairings_made and not ages_made:
             raise UsageError(
                 message("No face of {name} is paired.", name=_name_of(media)),
-                message("Drag a source face onto a face of the picture."),
+                message("Drag a source face onto a face, or change a face's age."),
             )
         return Recipe(
             provider=provider,
             media=media,
-            pairings=tuple(paired),
+            pairings=pairings_made,
             options=options,
             output=output or self._settings.current.output,
             consent_note=consent_note,
+            ages=ages_made,
+            trim=trim,
         )
 
     def planned_name(self, recipe: Recipe) -> str:
@@ -213,6 +224,44 @@ class Swapping:
                 kind="source-missing",
             )
         return source
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """Makes what a recipe remembers of a face."""
+
+    media: Media
+    faces: Sequence[DetectedFace]
+    analysis: VideoAnalysis | None
+
+    def of(self, index: int) -> TargetFace:
+        face = next((face for face in self.faces if face.index == index), None)
+        if face is None:
+            numbers = ", ".join(str(face.index) for face in self.faces) or "-"
+            raise UsageError(
+                message("There is no face {index} in {name}.", index=index, name=_name_of(self.media)),
+                message("It has {count} faces: {numbers}.", count=len(self.faces), numbers=numbers),
+            )
+        identity = self.analysis.identity(index) if self.analysis is not None else None
+        if identity is None:
+            return TargetFace(face.index, face.box, face.five_points)
+        return TargetFace(
+            face.index,
+            face.box,
+            face.five_points,
+            frame=identity.best_frame,
+            parts=identity.parts,
+            name=identity.name,
+        )
+
+
+def _checked_years(years: int) -> int:
+    if not -MOST_YEARS <= years <= MOST_YEARS:
+        raise UsageError(
+            message("{years} years is out of range.", years=years),
+            message("An age can be changed by -{most} to {most} years.", most=MOST_YEARS),
+        )
+    return years
 
 
 def _name_of(media: Media) -> str:
