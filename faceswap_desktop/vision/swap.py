@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import cv2
 import numpy as np
@@ -13,30 +12,20 @@ from numpy.typing import NDArray
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.vision.atlas import Atlas
 from faceswap_desktop.vision.blend import blend_bands
-from faceswap_desktop.vision.colour import Array, Light, find_light, relight, resize
-from faceswap_desktop.vision.cover import SIZE as COVER_SIZE
-from faceswap_desktop.vision.detail import DetailMatch, apply_detail, match_detail
-from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, fill_region, with_rim
+from faceswap_desktop.vision.colour import Array, Light, relight, resize
+from faceswap_desktop.vision.detail import DetailMatch, apply_detail
+from faceswap_desktop.vision.layout import with_rim
+from faceswap_desktop.vision.lighting import Lighting, crisp, find_detail, find_lighting
 from faceswap_desktop.vision.mask import feather_width, oval_mask, yaw_share
 from faceswap_desktop.vision.mesh import Mesh
 from faceswap_desktop.vision.openings import keep_own
+from faceswap_desktop.vision.placing import Placed, place, uncovered
 from faceswap_desktop.vision.pose import head_pose
-from faceswap_desktop.vision.proportions import nudge, relax_nostrils
+from faceswap_desktop.vision.sheet import Sheet
 from faceswap_desktop.vision.target_cover import find_target_cover, lay_cover
 from faceswap_desktop.vision.temples import clear_temples
-from faceswap_desktop.vision.warp import make_map, sample, shrink_to
 
 Bytes = NDArray[np.uint8]
-
-_MAP_SIDE: Final = 288
-"""Longest side at which maps, masks and light are worked out."""
-_COVER_SIDE: Final = 176
-_CRISP: Final = 0.3
-"""By how much folds, brows and lids are made clearer: warping, feathering and relighting take that much away."""
-_CRISP_SIGMA: Final = 0.03
-"""Size of what is made clearer, as a share of the face's width."""
-_LIGHT_SIGMA: Final = 0.4
-"""How fine the target's light is followed, as a share of the face's width."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,14 +76,6 @@ class Prepared:
     share: float
 
 
-def _region(points: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
-    low = np.floor(points[:, :2].min(axis=0)).astype(int) - 2
-    high = np.ceil(points[:, :2].max(axis=0)).astype(int) + 3
-    left, top = max(0, int(low[0])), max(0, int(low[1]))
-    right, bottom = min(shape[1], int(high[0])), min(shape[0], int(high[1]))
-    return (left, top, right, bottom) if right - left >= 8 and bottom - top >= 8 else None
-
-
 def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     """Do the part of a swap that does not hang on the options.
 
@@ -106,92 +87,40 @@ def prepare(image: Bytes, target_mesh: Mesh, atlas: Atlas) -> Prepared | None:
     Returns:
         What ``render`` needs, or None where less than 8 pixels of the face lie in the picture.
     """
-    # Mesh points count from a pixel's corner, OpenCV from its middle.
-    own = np.asarray(target_mesh.points[:MESH_POINTS], dtype=np.float32) - np.array([0.5, 0.5, 0.0], dtype=np.float32)
-    bounds = _region(with_rim(own), image.shape)
-    if bounds is None:
+    placed = place(image, target_mesh.points, Sheet(atlas))
+    if placed is None:
         return None
-    left, top, right, bottom = bounds
-    own = own - np.array([left, top, 0.0], dtype=np.float32)
-    moved = relax_nostrils(nudge(own, atlas.proportions))
-    region = image[top:bottom, left:right]
-    size = (right - left, bottom - top)
-    face_width = float(np.linalg.norm(own[454, :2] - own[234, :2]))
-    rimmed = with_rim(moved)
-
-    coordinates = make_map(rimmed, rimmed[:, 2], LAYOUT, size, _MAP_SIDE)
-    side = atlas.texture.shape[0]
-    texels = side / max(float(np.ptp(rimmed[:, 0])), float(np.ptp(rimmed[:, 1])), 1.0)
-    texture, ratio = shrink_to(atlas.texture, texels)
-    way = cv2.INTER_CUBIC if texels < 1.4 else cv2.INTER_LINEAR
-    warped = sample(texture, coordinates.full() * (side * ratio) - 0.5, way)
-    small_size = coordinates.coordinates.shape[1::-1]
-    validity = np.asarray(cv2.resize(atlas.validity, (COVER_SIZE, COVER_SIZE), interpolation=cv2.INTER_AREA))
-    valid = sample(validity.astype(np.float32) / 255.0, coordinates.coordinates * COVER_SIZE - 0.5)
-    outline = with_rim(own)
-    covered, frame = lay_cover(find_target_cover(region, outline), outline, size)
-    cover = resize(covered, small_size)
-    usable = np.asarray(valid * (1.0 - np.clip(cover, 0.0, 1.0)), dtype=np.float32)
-
-    target = region.astype(np.float32) if frame is None else clear_temples(region, own, resize(frame, size))
-    light, lit, detail = _match(
-        target, _crisp(warped, face_width, small_size, 1.0), usable, own, moved, face_width, _magnified(own, atlas)
+    outline = with_rim(placed.own)
+    size = (placed.region.shape[1], placed.region.shape[0])
+    covered, frame = lay_cover(find_target_cover(placed.region, outline), outline, size)
+    usable = uncovered(placed.valid, covered)
+    target = (
+        placed.region.astype(np.float32)
+        if frame is None
+        else clear_temples(placed.region, placed.own, resize(frame, size))
     )
+    lighting = find_lighting(placed, target, usable, crisp(placed.warped, placed.face_width, usable.shape[::-1]))
+    return prepared_of(
+        placed, target, lighting, find_detail(placed, target, lighting), head_pose(target_mesh).yaw_degrees
+    )
+
+
+def prepared_of(placed: Placed, target: Array, lighting: Lighting, detail: DetailMatch, yaw_degrees: float) -> Prepared:
+    """Put together what ``render`` needs."""
     return Prepared(
-        left=left,
-        top=top,
+        left=placed.left,
+        top=placed.top,
         target=target,
-        warped=warped,
-        lit=lit,
-        points=moved,
-        outline=own,
-        usable=usable,
-        light=light,
+        warped=placed.warped,
+        lit=lighting.lit,
+        points=placed.moved,
+        outline=placed.own,
+        usable=lighting.usable,
+        light=lighting.light,
         detail=detail,
-        face_width=face_width,
-        share=yaw_share(head_pose(target_mesh).yaw_degrees),
+        face_width=placed.face_width,
+        share=yaw_share(yaw_degrees),
     )
-
-
-def _crisp(warped: Array, face_width: float, small_size: tuple[int, ...], strength: float) -> Array:
-    """Make the size of folds, brows and lids a little clearer, not that of pores."""
-    share = _CRISP * strength
-    scale = small_size[0] / warped.shape[1]
-    sigma = max(0.5, _CRISP_SIGMA * face_width * scale)
-    coarse = cv2.GaussianBlur(
-        resize(warped, (small_size[0], small_size[1])), (0, 0), sigma, borderType=cv2.BORDER_REFLECT
-    )
-    wide = resize(np.asarray(coarse, dtype=np.float32), (warped.shape[1], warped.shape[0]))
-    return np.asarray(cv2.addWeighted(warped, 1.0 + share, wide, -share, 0.0, dst=wide), dtype=np.float32)
-
-
-def _magnified(own: Array, atlas: Atlas) -> float:
-    span = float(np.ptp(LAYOUT[:MESH_POINTS, 0]))
-    width = float(np.linalg.norm(own[454] - own[234]))
-    return width / span / max(atlas.detail, 1.0)
-
-
-def _match(
-    target: Array, warped: Array, usable: Array, own: Array, moved: Array, face_width: float, magnified: float
-) -> tuple[Light, Array, DetailMatch]:
-    """Find the light, and how detail must change once it is applied."""
-    small_size = usable.shape[1::-1]
-    scale = small_size[0] / target.shape[1]
-    own_small, moved_small = (own + 0.5) * scale - 0.5, (moved + 0.5) * scale - 0.5
-    grown = max(1, round(0.015 * face_width * scale))
-    ring = np.ones((2 * grown + 1, 2 * grown + 1), np.uint8)
-    features = fill_region(usable.shape, own_small, "eyes", "mouth", "brows")
-    features |= fill_region(usable.shape, moved_small, "eyes", "mouth", "brows")
-    plain = 1.0 - cv2.dilate(features, ring).astype(np.float32) / 255.0
-    oval = oval_mask(usable.shape, own_small, feather_width(face_width, 0.3) * scale)
-    skin = np.asarray(usable * oval * plain, dtype=np.float32)
-    light = find_light(resize(target, small_size), resize(warped, small_size), skin, _LIGHT_SIGMA * face_width * scale)
-    lit = relight(warped, light, 1.0)
-    edges = fill_region(usable.shape, moved_small, "eyes", "brows", "lips").astype(np.float32) / 255.0
-    full = target.shape[1::-1]
-    bare = skin * (1.0 - fill_region(usable.shape, own_small, "lips", "nostrils") / 255.0)
-    match = match_detail(target, lit, resize(bare.astype(np.float32), full), resize(edges * usable, full), magnified)
-    return light, lit, match
 
 
 def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
@@ -204,20 +133,35 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     Returns:
         The face's region with the swapped face in it.
     """
+    change = change_of(prepared, options, (prepared.left, prepared.top))
+    pixels = cv2.add(prepared.target, change, dtype=cv2.CV_8U)
+    return SwapPatch(prepared.left, prepared.top, np.asarray(pixels, dtype=np.uint8))
+
+
+def change_of(prepared: Prepared, options: SwapOptions, grain_origin: tuple[int, int]) -> Array:
+    """Say what a prepared swap adds to the pixels.
+
+    Args:
+        prepared: From ``prepare``.
+        options: How the source face is put in.
+        grain_origin: Where in the endless plane of grain the region lies.
+
+    Returns:
+        (h, w, 3) float32, to be added to ``prepared.target``; exactly 0 outside the face.
+    """
     # The preview most often asks for the light that was needed to match the detail.
     matched = options.colour_match == 1.0
     if matched:
         lit = prepared.lit
     else:
         small_size = prepared.usable.shape[::-1]
-        crisp = _crisp(prepared.warped, prepared.face_width, small_size, options.colour_match)
-        lit = relight(crisp, prepared.light, options.colour_match)
-    lit = apply_detail(lit, prepared.detail, (prepared.left, prepared.top))
+        clear = crisp(prepared.warped, prepared.face_width, small_size, options.colour_match)
+        lit = relight(clear, prepared.light, options.colour_match)
+    lit = apply_detail(lit, prepared.detail, grain_origin)
     lit = np.clip(lit, 0.0, 255.0, out=None if lit is prepared.lit else lit)
-    if options.keep_eyes:
-        keep_own(lit, prepared.target, prepared.outline, prepared.points, prepared.face_width, "eyes")
-    if options.keep_mouth:
-        keep_own(lit, prepared.target, prepared.outline, prepared.points, prepared.face_width, "mouth")
+    for name, is_kept in (("eyes", options.keep_eyes), ("mouth", options.keep_mouth)):
+        if is_kept:
+            keep_own(lit, prepared.target, prepared.outline, prepared.points, prepared.face_width, name)
     mask = _mask(prepared, options)
     # Outside the mask nothing goes into the coarse bands, or the source's hair would seep in; what the bands carry
     # beyond the mask is cut off, so that the picture's own pixels stay as they are there.
@@ -225,9 +169,7 @@ def render(prepared: Prepared, options: SwapOptions) -> SwapPatch:
     cv2.multiply(lit, _three(np.clip(mask * 4.0, 0.0, 1.0)), dst=lit)
     strength = np.clip(mask * 64.0, 0.0, 1.0) * np.float32(options.blend * prepared.share)
     change = blend_bands(lit, mask)
-    cv2.multiply(change, _three(strength), dst=change)
-    pixels = cv2.add(prepared.target, change, dtype=cv2.CV_8U)
-    return SwapPatch(prepared.left, prepared.top, np.asarray(pixels, dtype=np.uint8))
+    return np.asarray(cv2.multiply(change, _three(strength), dst=change), dtype=np.float32)
 
 
 def _three(mask: Array) -> Array:
