@@ -11,6 +11,7 @@ from faceswap_desktop.domain.faces import PhotoId, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox, Point, Size
 from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
 from faceswap_desktop.domain.recipe import (
+    FaceAge,
     FacePairing,
     OutputFormat,
     OutputOptions,
@@ -18,9 +19,13 @@ from faceswap_desktop.domain.recipe import (
     SourceRef,
     SwapOptions,
     TargetFace,
+    VideoCodec,
+    VideoContainer,
+    VideoQuality,
     recipe_from_json,
     recipe_to_json,
 )
+from faceswap_desktop.domain.video import AudioTrack, ColourTags, FrameRange, TrackPart, VideoFacts
 
 shares = st.floats(0, 1)
 options = st.builds(SwapOptions, shares, st.booleans(), st.booleans(), shares, shares)
@@ -42,6 +47,58 @@ def a_recipe(swap: SwapOptions | None = None, output: OutputOptions | None = Non
 def test_json_gives_the_same_recipe_back(swap: SwapOptions, output: OutputOptions) -> None:
     recipe = a_recipe(swap, output)
     assert recipe_from_json(json.loads(json.dumps(recipe_to_json(recipe)))) == recipe
+
+
+def test_a_video_with_ages_and_a_trim_comes_back() -> None:
+    recipe = a_recipe()
+    facts = VideoFacts(
+        12.5, 300, 24.0, "hevc", "yuv420p10le", 10, 1280, 720, True, ColourTags("tv", "bt709", "bt709", "bt709"), 90,
+        (AudioTrack("aac", 2, 48000, "deu", "Ton"),), 2, 3, 1,
+    )  # fmt: skip
+    parts = (TrackPart(FrameRange(0, 40), 2), TrackPart(FrameRange(60, 90), 5))
+    target = replace(recipe.pairings[0].target, frame=17, parts=parts, name="Zoë")
+    video = replace(
+        recipe,
+        media=replace(recipe.media, kind=MediaKind.VIDEO, video=facts),
+        pairings=(replace(recipe.pairings[0], target=target),),
+        ages=(FaceAge(target, -20), FaceAge(replace(target, index=4), 30)),
+        trim=FrameRange(10, 80),
+        output=OutputOptions(
+            video_codec=VideoCodec.AV1, video_container=VideoContainer.MKV, video_quality=VideoQuality.LOSSLESS
+        ),
+    )
+    assert recipe_from_json(json.loads(json.dumps(recipe_to_json(video)))) == video
+    assert [one.index for one in video.targets] == [1, 4]
+    assert (video.age_of(1), video.age_of(4), video.age_of(2)) == (-20, 30, 0)
+    assert [target.track_at(frame) for frame in (39, 40, 60, 90)] == [2, None, 5, None]
+
+
+def test_recipes_of_the_first_version_are_read() -> None:
+    data = recipe_to_json(a_recipe())
+    for name in ("ages", "trim"):
+        del data[name]
+    del data["media"]["video"]
+    for name in ("video_codec", "video_container", "video_quality"):
+        del data["output"][name]
+    for pairing in data["pairings"]:
+        for name in ("frame", "parts", "name"):
+            del pairing["target"][name]
+    data["version"] = 1
+    assert recipe_from_json(data) == a_recipe()
+
+
+def test_the_cast_names_sources_or_years() -> None:
+    recipe = a_recipe()
+    target = recipe.pairings[0].target
+    assert recipe.cast == "Anna"
+    only_ages = replace(recipe, pairings=(), ages=(FaceAge(target, 20), FaceAge(replace(target, index=2), -5)))
+    assert only_ages.cast == "5 years younger, 20 years older"
+
+
+@pytest.mark.parametrize("years", [-31, 31])
+def test_too_many_years_are_refused(years: int) -> None:
+    with pytest.raises(ValueError, match="years"):
+        FaceAge(a_recipe().pairings[0].target, years)
 
 
 def test_a_newer_recipe_is_refused() -> None:

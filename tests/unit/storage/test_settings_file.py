@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faceswap_desktop.domain.errors import StorageError, UsageError
-from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions
+from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, VideoCodec, VideoContainer, VideoQuality
 from faceswap_desktop.domain.settings import (
     AppearanceSettings,
+    ClusterSettings,
     JobSettings,
     MediaSettings,
     Motion,
+    PlaybackSettings,
     Settings,
     StorageSettings,
     SwapSettings,
@@ -36,7 +38,18 @@ EVERYTHING = Settings(
     StorageSettings("/results/名前 \"q\" 'a' \\ #", 10, 0),
     JobSettings(3, 60, notify_when_done=False, keep_awake=False),
     SwapSettings("elsewhere", "Soft\nand \t odd"),
-    OutputOptions(OutputFormat.WEBP, 80, lossless_webp=True, keep_gps=True, name_template="{n}"),
+    OutputOptions(
+        OutputFormat.WEBP,
+        80,
+        lossless_webp=True,
+        keep_gps=True,
+        name_template="{n}",
+        video_codec=VideoCodec.AV1,
+        video_container=VideoContainer.MKV,
+        video_quality=VideoQuality.SMALL,
+    ),
+    PlaybackSettings(35, is_muted=True),
+    ClusterSettings("tls://somewhere:8786", "/a b/ca.pem", "/c.pem", "/k.pem"),
 )
 
 
