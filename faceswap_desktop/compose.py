@@ -144,7 +144,9 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         task_limit_s=settings.jobs.task_limit_s,
         on_notice=lambda notice: bus.publish(Noticed(notice)),
     )
-    providers = build_providers(pool)
+    providers = build_providers(
+        pool, cluster=lambda: service.current.cluster, speeds_file=home.cache_folder / "speeds.json"
+    )
     ledger = Ledger(database)
     results = ResultStore(database)
     library = Library(home, SourceFaceStore(database), pool, service, bus)

@@ -99,7 +99,10 @@ class WorkContext(Protocol):
 
     @property
     def scratch_folder(self) -> str:
-        """A folder of this job's own; it exists, and is removed when the job ends."""
+        """A folder of this job's own; it exists, and is removed when the job ends.
+
+        What lies in it outlives an interruption only where the provider keeps its work (``Provider.keeps_work``).
+        """
         ...
 
     @property
@@ -119,6 +122,13 @@ class WorkContext(Protocol):
     @property
     def video_cache(self) -> str:
         """The folder in which what is known of videos is kept (``VideoFiles``); it exists."""
+        ...
+
+    async def got_on(self) -> None:
+        """Say that something is finished that will not have to be done again, even if the program ends now.
+
+        A job at which the program ends again and again without that is given up after a while.
+        """
         ...
 
     async def source_files(self) -> Mapping[SourceFaceId, SourceFiles]:

@@ -32,6 +32,7 @@ class JobContext:
         max_pixels: int,
         source_files: SourceFilesOf,
         bus: EventBus,
+        on_got_on: Callable[[], Awaitable[None]],
     ) -> None:
         self.job: JobId = job.id
         self.recipe: Recipe = job.recipe
@@ -41,7 +42,9 @@ class JobContext:
         self.is_cancelled = False
         self._source_files = source_files
         self._bus = bus
-        self._started = time.monotonic()
+        self._on_got_on = on_got_on
+        self._has_got_on = False
+        self._began: tuple[float, float] | None = None
         self._told = 0.0
 
     def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
@@ -51,8 +54,13 @@ class JobContext:
             return
         self._told = now
         done = min(max(fraction, 0.0), 1.0)
-        left = (now - self._started) * (1 - done) / done if done >= _GUESS_FROM else None
-        self._bus.publish(JobProgressed(self.job, done, step, left, frames))
+        self._bus.publish(JobProgressed(self.job, done, step, self._left(now, done, frames), frames))
+
+    async def got_on(self) -> None:
+        """Say that something is finished that will not have to be done again."""
+        if not self._has_got_on:
+            self._has_got_on = True
+            await self._on_got_on()
 
     async def source_files(self) -> Mapping[SourceFaceId, SourceFiles]:
         """Return where the recipe's source faces lie.
@@ -61,3 +69,15 @@ class JobContext:
             InputRefused: One was deleted (kind ``source-missing``).
         """
         return await self._source_files(self.recipe)
+
+    def _left(self, now: float, done: float, frames: FrameProgress | None) -> float | None:
+        """Return how many seconds the work will take, or None where that cannot be told yet.
+
+        Frames tell it best. Else it is told from what was done since the first report: work that had been done before
+        this start says nothing of the speed.
+        """
+        if frames is not None:
+            return (frames.total - frames.done) / frames.per_second if frames.per_second > 0 else None
+        began, first = self._began = self._began or (now, done)
+        gone = done - first
+        return (now - began) * (1 - done) / gone if gone >= _GUESS_FROM else None

@@ -8,15 +8,14 @@ import logging
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from faceswap_desktop.domain.errors import (
     Cancelled,
-    ExitCode,
     FaceSwapError,
     ProviderUnavailable,
     StorageError,
@@ -24,19 +23,18 @@ from faceswap_desktop.domain.errors import (
     WorkerError,
 )
 from faceswap_desktop.domain.events import JobChanged, Noticed, ResultAdded
-from faceswap_desktop.domain.job import Failure, Hold, Job, JobId, JobState
+from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.domain.work import FetchedFile, Handle, WorkLost
-from faceswap_desktop.jobs.context import JobContext, SourceFilesOf
-from faceswap_desktop.jobs.events import EventBus
-from faceswap_desktop.jobs.placing import Placement, Placer, deliver_copy, is_ours, place, take_back
+from faceswap_desktop.jobs.context import JobContext
+from faceswap_desktop.jobs.failures import failure_of, failure_of_bug
+from faceswap_desktop.jobs.placing import Placement, deliver_copy, is_ours, place, take_back
+from faceswap_desktop.jobs.room import check_room
+from faceswap_desktop.jobs.tools import Tools
 from faceswap_desktop.media.naming import check_template
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.storage.failures import mapped_errors
-from faceswap_desktop.storage.ledger import JobStep, Ledger
-from faceswap_desktop.storage.paths import Home
-from faceswap_desktop.storage.results import ResultStore
+from faceswap_desktop.storage.ledger import JobStep
 
 logger = logging.getLogger(__name__)
 
@@ -60,28 +58,6 @@ class Wish(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What all jobs of one runner share."""
-
-    ledger: Ledger
-    results: ResultStore
-    home: Home
-    bus: EventBus
-    settings: Callable[[], Settings]
-    source_files: SourceFilesOf
-    placer: Placer = field(default_factory=Placer)
-
-    def scratch_of(self, job_id: JobId) -> Path:
-        """Return the scratch folder of a job."""
-        return scratch_root(self.home) / job_id
-
-
-def scratch_root(home: Home) -> Path:
-    """Return where the scratch folders of all jobs lie."""
-    return home.scratch_folder / "jobs"
-
-
 class Course:
     """Takes one job from where it stands to its end, or to where it has to wait."""
 
@@ -94,6 +70,8 @@ class Course:
         self._scratch = tools.scratch_of(job.id)
         self._may_interrupt = True
         self._work = JobStep(WORK)
+        # What is finished of such work outlives pauses, failures and the program.
+        self._keeps_work = provider is not None and provider.keeps_work(job.recipe)
         self._context = JobContext(
             job,
             self._scratch,
@@ -101,6 +79,7 @@ class Course:
             tools.settings().media.max_megapixels * 1_000_000,
             tools.source_files,
             tools.bus,
+            self._got_on,
         )
 
     def interrupt(self, wish: Wish) -> None:
@@ -145,7 +124,7 @@ class Course:
                 await self._fail(failure_of(error))
             case _:
                 logger.error("job %s failed", self.job.id, exc_info=error)
-                await self._fail(_bug(error))
+                await self._fail(failure_of_bug(error))
 
     # ----------------------------------------------------------------------------------------------- the way
 
@@ -164,7 +143,7 @@ class Course:
             return
         handle = _handle_in(self._work, provider)
         if self.job.state is JobState.QUEUED:
-            await self._prepare()
+            await self._prepare(provider)
             handle = await self._submit(provider)
         await asyncio.to_thread(self._make_scratch)
         if self.job.state is JobState.RUNNING:
@@ -172,7 +151,7 @@ class Course:
             await self._move(JobState.FETCHING, step="fetch")
         await self._fetch_and_finish(provider, handle)
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, provider: Provider) -> None:
         starts = self._work.attempts + 1
         if starts > MOST_STARTS:
             raise UsageError(
@@ -186,6 +165,7 @@ class Course:
         # What cannot end well is said before the work, not after it.
         check_template(self.job.recipe.output.name_template)
         await self._context.source_files()
+        await check_room(self.job, provider, self._tools)
         await asyncio.to_thread(self._make_scratch)
 
     async def _submit(self, provider: Provider) -> Handle:
@@ -207,8 +187,7 @@ class Course:
             await self._finish(placement)
 
     async def _plan(self, file: FetchedFile) -> Placement:
-        folder = self._tools.home.results_folder_for(self._tools.settings().storage.library_folder)
-        placement = await self._tools.placer.plan(self.job, file, folder)
+        placement = await self._tools.placer.plan(self.job, file, self._tools.results_folder())
         await self._commit_plan(placement)
         return placement
 
@@ -272,18 +251,20 @@ class Course:
         await self._move(to, step="")
 
     async def _put_back(self, *, forget_starts: bool = False, **changes: Any) -> None:
-        """Queue the job again, so that it starts over."""
+        """Queue the job again, so that it starts over, or goes on from what is kept of its work."""
         await self._reread()
         if self.job.state.is_final or self.job.state is JobState.QUEUED:
             return
-        await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+        if not self._keeps_work:
+            await self._remove_scratch()
         starts = 0 if forget_starts else self._work.attempts
         await self._tools.ledger.set_steps(self.job.id, [JobStep(WORK, "waiting", None, starts)])
         attempt = self.job.attempt - 1 if forget_starts else self.job.attempt
         await self._move(JobState.QUEUED, attempt=max(0, attempt), **changes)
 
     async def _crashed(self, error: WorkerError) -> None:
-        if self._work.attempts < MOST_CRASHES:
+        # Where work is kept the provider has tried again itself, just what crashed.
+        if self._work.attempts < MOST_CRASHES and not self._keeps_work:
             logger.warning("job %s is tried once more: %s", self.job.id, error)
             await self._put_back()
         else:
@@ -325,7 +306,11 @@ class Course:
         if self.job.state is JobState.FINISHING:
             steps = {step.name: step for step in await self._tools.ledger.steps(self.job.id)}
             await self._take_back(steps.get(FINISH), "")
-        await self._clear()
+        if self._keeps_work:
+            # A retry goes on from it; it goes when the job's row does.
+            await self._tools.ledger.set_steps(self.job.id, [])
+        else:
+            await self._clear()
         await self._move(JobState.FAILED, failure=failure)
 
     # ------------------------------------------------------------------------------------------------- small things
@@ -362,26 +347,21 @@ class Course:
 
     async def _clear(self) -> None:
         """Remove what only an unfinished job needs."""
-        await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+        await self._remove_scratch()
         await self._tools.ledger.set_steps(self.job.id, [])
+
+    async def _remove_scratch(self) -> None:
+        await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+
+    async def _got_on(self) -> None:
+        """Begin to count starts anew: the program does not end at this job without getting anywhere."""
+        if self._work.attempts > 1:
+            self._work = replace(self._work, attempts=1)
+            await self._tools.ledger.set_steps(self.job.id, [self._work])
 
     def _make_scratch(self) -> None:
         with mapped_errors(self._scratch):
             self._scratch.mkdir(parents=True, exist_ok=True)
-
-
-def failure_of(error: FaceSwapError) -> Failure:
-    """Return what the ledger keeps of an error."""
-    return Failure(error.kind, error.message, error.hint, int(error.exit_code))
-
-
-def _bug(error: Exception) -> Failure:
-    return Failure(
-        "bug",
-        message("Something went wrong inside the program ({error}).", error=type(error).__name__),
-        message("The log says more: Help, Show the log."),
-        int(ExitCode.BUG),
-    )
 
 
 def _is_there(path: str) -> bool:

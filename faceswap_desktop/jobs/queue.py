@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from faceswap_desktop.domain.errors import FaceSwapError, UsageError
 from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved, Noticed, ResultAdded
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState, can_become
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.jobs.doorbell import Doorbell, ring
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.runner import JobRunner
+from faceswap_desktop.jobs.tools import scratch_of
 from faceswap_desktop.storage.job_rows import TransitionRefused
 from faceswap_desktop.storage.lease import Lease, LeaseHolder
 from faceswap_desktop.storage.ledger import Ledger
@@ -69,7 +73,7 @@ class JobQueue:
         return False
 
     async def stop(self) -> None:
-        """Stop watching and running; what ran starts over next time."""
+        """Stop watching and running; what ran starts over next time, or goes on from what it has kept."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -123,7 +127,7 @@ class JobQueue:
         return await self._ledger.get(job_id)
 
     async def pause(self, job_ids: Iterable[JobId]) -> None:
-        """Hold jobs. One that is being worked on stops and starts over when it goes on."""
+        """Hold jobs. One that is being worked on stops; it starts over when it goes on, or from what it has kept."""
         for job_id in job_ids:
             await self._hold(job_id, Hold.PAUSED)
         await self._go()
@@ -154,6 +158,7 @@ class JobQueue:
                     self._bus.publish(
                         JobChanged(await self._ledger.transition(job_id, {job.state}, JobState.CANCELLED))
                     )
+                    await self._remove_scratch(job_id)
         finally:
             await asyncio.to_thread(self._lease.release)
 
@@ -188,13 +193,40 @@ class JobQueue:
         await self._go()
 
     async def remove(self, job_ids: Iterable[JobId]) -> None:
-        """Delete the rows of jobs that are over; results stay."""
+        """Delete the rows of jobs that are over, and what is kept of failed ones; results stay."""
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
             if job is not None and job.state.is_final:
                 with _somebody_was_quicker():
                     await self._ledger.delete(job_id)
                     self._bus.publish(JobRemoved(job_id))
+                    await self._remove_scratch(job_id)
+
+    async def watchable(self, job_id: JobId) -> float:
+        """Return how many seconds of a job's result, from its start on, can be watched while the rest is rendered.
+
+        0.0 where that is nothing, and where another process runs the jobs.
+        """
+        job = await self._ledger.get(job_id) if self._runner.is_started else None
+        return self._runner.watchable(job) if job is not None else 0.0
+
+    async def watch(self, job_id: JobId) -> Path:
+        """Make a file of what is finished of a job from the start on; it goes when the job ends.
+
+        Raises:
+            UsageError: Nothing is finished yet, the job is over, or another process runs the jobs.
+            StorageError: There is no room for it.
+        """
+        if not self._runner.is_started:
+            raise UsageError(
+                message("Another program runs this job; only that one can show what is finished."),
+                message("Use the window that is open, or wait until the job is done."),
+                kind="not-here",
+            )
+        job = await self._ledger.get(job_id)
+        if job is None:
+            raise UsageError(message("There is no job {job}.", job=job_id), kind="no-such-job")
+        return await self._runner.watch(job)
 
     async def wait(self, job_ids: Sequence[JobId]) -> list[Job]:
         """Wait until jobs are over, or on hold in a way only the user can end.
@@ -221,6 +253,9 @@ class JobQueue:
                 await changed.wait()
         finally:
             unsubscribe()
+
+    async def _remove_scratch(self, job_id: JobId) -> None:
+        await asyncio.to_thread(shutil.rmtree, scratch_of(self._home, job_id), ignore_errors=True)
 
     async def _hold(self, job_id: JobId, hold: Hold | None) -> None:
         job = await self._ledger.get(job_id)

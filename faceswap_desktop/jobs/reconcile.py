@@ -6,20 +6,18 @@ import asyncio
 import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Final
 
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.events import JobChanged, Noticed
-from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
+from faceswap_desktop.domain.job import Failure, Hold, Job, JobId, JobState
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.jobs.course import FINISH, WORK, Course, Tools, scratch_root
+from faceswap_desktop.jobs.course import FINISH, WORK, Course
 from faceswap_desktop.jobs.placing import Placement
+from faceswap_desktop.jobs.room import has_room
+from faceswap_desktop.jobs.tools import Tools, scratch_root
 from faceswap_desktop.media.atomic_file import remove_leftovers
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.storage.ledger import JobStep
-
-LEAST_FREE_BYTES: Final = 256 * 2**20
-"""So much room has to be there before a job that waits for the disk goes on by itself."""
 
 
 async def reconcile(tools: Tools, providers: Mapping[str, Provider]) -> None:
@@ -35,10 +33,9 @@ async def reconcile(tools: Tools, providers: Mapping[str, Provider]) -> None:
         except FaceSwapError as error:
             # One job that cannot be mended now must not keep the others from running.
             tools.bus.publish(Noticed(error.message, error.hint, is_error=True))
-    rows = await tools.ledger.unfinished()
-    keeping = {job.id for job in rows if job.state in {JobState.RUNNING, JobState.FETCHING, JobState.FINISHING}}
-    folder = tools.home.results_folder_for(tools.settings().storage.library_folder)
-    await asyncio.to_thread(_clean, scratch_root(tools.home), keeping, folder)
+    there = await asyncio.to_thread(_names_in, scratch_root(tools.home))
+    keeping = {name for name in there if await _is_kept(JobId(name), providers, tools)}
+    await asyncio.to_thread(_clean, scratch_root(tools.home), keeping, tools.results_folder())
 
 
 async def take_up(job: Job, provider: Provider | None, tools: Tools) -> None:
@@ -50,7 +47,7 @@ async def take_up(job: Job, provider: Provider | None, tools: Tools) -> None:
     if job.cancel_requested:
         await Course(job, provider, tools).cancel()
         return
-    if job.hold is Hold.DISK and await asyncio.to_thread(_has_room, tools.home.root):
+    if job.hold is Hold.DISK and await has_room(job, provider, tools):
         job = await tools.ledger.set_hold(job.id, None)
         tools.bus.publish(JobChanged(job))
     is_local = provider is None or provider.info.is_local
@@ -101,11 +98,19 @@ def _maybe_charged(provider: Provider) -> Failure:
     )
 
 
-def _has_room(folder: Path) -> bool:
-    try:
-        return shutil.disk_usage(folder).free >= LEAST_FREE_BYTES
-    except OSError:
+async def _is_kept(job_id: JobId, providers: Mapping[str, Provider], tools: Tools) -> bool:
+    """Say whether what lies in a scratch folder is of use to its job."""
+    job = await tools.ledger.get(job_id)
+    if job is None or job.state in {JobState.SUCCEEDED, JobState.CANCELLED, JobState.DISMISSED}:
         return False
+    if job.state in {JobState.RUNNING, JobState.FETCHING, JobState.FINISHING}:
+        return True
+    provider = providers.get(job.recipe.provider)
+    return provider is not None and provider.keeps_work(job.recipe)
+
+
+def _names_in(folder: Path) -> list[str]:
+    return [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
 
 
 def _clean(scratch: Path, keeping: Collection[str], results: Path) -> None:

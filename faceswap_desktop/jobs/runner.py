@@ -1,7 +1,8 @@
 """The runner: starts waiting jobs as providers have room, and carries out what the user asks of running ones.
 
-One runner per home folder: the process that holds the lease. It sleeps until it is woken; no timer runs but one for the
-next job that is to be tried again by itself, and one while the ledger cannot be written.
+One runner per home folder: the process that holds the lease. It sleeps until it is woken; no timer runs but one for
+the next job that is to be tried again by itself, one while a job waits for room on the disk, and one while the ledger
+cannot be written.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Final
 
-from faceswap_desktop.domain.errors import FaceSwapError, StorageError
+from faceswap_desktop.domain.errors import FaceSwapError, StorageError, UsageError
 from faceswap_desktop.domain.events import AllJobsDone, JobChanged, Noticed
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.context import SourceFilesOf
-from faceswap_desktop.jobs.course import Course, Tools, Wish
+from faceswap_desktop.jobs.course import Course, Wish
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.reconcile import reconcile, take_up
+from faceswap_desktop.jobs.room import has_room
+from faceswap_desktop.jobs.tools import Tools
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
@@ -32,6 +37,9 @@ FAILED_WRITES: Final = 3
 """After so many times in a row in which the ledger could not be written, whoever waits for a job is told."""
 _FIRST_LOOK_S: Final = 2.0
 _LONGEST_LOOK_S: Final = 60.0
+ROOM_LOOK_S: Final = 10.0
+"""How often it is looked whether there is room again for jobs that wait for it."""
+_LONGEST_ROOM_LOOK_S: Final = 600.0
 
 
 class JobRunner:
@@ -75,6 +83,9 @@ class JobRunner:
         self._wants_scan = False
         self._scheduler: asyncio.Task[None] | None = None
         self._retry: asyncio.TimerHandle | None = None
+        self._room: asyncio.TimerHandle | None = None
+        self._room_wait_s = ROOM_LOOK_S
+        self._wants_room = False
 
     @property
     def is_started(self) -> bool:
@@ -100,13 +111,14 @@ class JobRunner:
         self._ring()
 
     async def stop(self) -> None:
-        """Stop; local jobs that run are put back, so that they start over, and remote ones go on without us."""
+        """Stop; local jobs that run are put back, and remote ones go on without us."""
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
             scheduler.cancel()
             await asyncio.gather(scheduler, return_exceptions=True)
         self._cancel_retry()
         self._cancel_look()
+        self._cancel_room_look()
         courses = list(self._running.values())
         for course in courses:
             course.interrupt(Wish.STOP)
@@ -135,6 +147,26 @@ class JobRunner:
         """Return why one of these jobs has not got on for a while: its row cannot be written. It is still tried."""
         return next((self._stuck[job_id] for job_id in job_ids if job_id in self._stuck), None)
 
+    def watchable(self, job: Job) -> float:
+        """Return how many seconds of a job's result can be watched already; 0.0 for none."""
+        provider = self._providers.get(job.recipe.provider)
+        return provider.watchable(job.id) if provider is not None and not job.state.is_final else 0.0
+
+    async def watch(self, job: Job) -> Path:
+        """Make a file of what is finished of a job from the start on.
+
+        Raises:
+            UsageError: Nothing is finished yet.
+            StorageError: There is no room for it.
+        """
+        if not self.watchable(job):
+            raise UsageError(
+                message("Nothing of this can be watched yet."),
+                message("Wait until its first two seconds are finished."),
+                kind="nothing-to-watch",
+            )
+        return Path(await self._providers[job.recipe.provider].watch(job.id))
+
     async def idle(self) -> None:
         """Wait until nothing runs, and nothing will without somebody's doing, or before the ledger can be written."""
         await self._is_idle.wait()
@@ -153,8 +185,12 @@ class JobRunner:
                 if self._wants_scan:
                     self._wants_scan = False
                     await self._scan()
+                if self._wants_room:
+                    self._wants_room = False
+                    await self._free_those_with_room()
                 await self._start_waiting()
                 await self._set_retry_timer()
+                await self._set_room_timer()
             except FaceSwapError as error:
                 self._tell_of_failed_write(error)
             except Exception:
@@ -191,16 +227,29 @@ class JobRunner:
         self._begin(job)
 
     async def _start_waiting(self) -> None:
+        passed: set[JobId] = set()
         while True:
-            taken = Counter(course.job.recipe.provider for course in self._running.values())
+            courses = self._running.values()
+            taken = Counter(course.job.recipe.provider for course in courses if not self._is_long(course.job))
             full = [
                 name for name, provider in self._providers.items() if taken[name] >= provider.info.max_concurrent_jobs
             ]
-            job = await self._ledger.next_queued(exclude=[*self._running, *self._set_aside], exclude_providers=full)
+            job = await self._ledger.next_queued(
+                exclude=[*self._running, *self._set_aside, *passed], exclude_providers=full
+            )
             if job is None:
                 return
-            if job.id not in self._running:
+            if self._is_long(job) and any(
+                self._is_long(course.job) and course.job.recipe.provider == job.recipe.provider for course in courses
+            ):
+                # One long job at a time: it uses all workers, and is done sooner than two beside each other.
+                passed.add(job.id)
+            elif job.id not in self._running:
                 self._begin(job)
+
+    def _is_long(self, job: Job) -> bool:
+        provider = self._providers.get(job.recipe.provider)
+        return provider is not None and provider.keeps_work(job.recipe)
 
     def _begin(self, job: Job) -> None:
         course = Course(job, self._providers.get(job.recipe.provider), self._tools)
@@ -225,6 +274,7 @@ class JobRunner:
             self._running.pop(course.job.id, None)
             if course.job.state.is_final:
                 self._ended[course.job.state] += 1
+                self._room_wait_s = ROOM_LOOK_S
             if course.wish is not None:
                 # What the user wants may have changed while it was being put back.
                 self._wants_scan = True
@@ -271,6 +321,34 @@ class JobRunner:
         self._is_idle.set()
         if succeeded or failed:
             self._bus.publish(AllJobsDone(succeeded, failed))
+
+    # ------------------------------------------------------------------------------------- waiting for the disk
+
+    async def _free_those_with_room(self) -> None:
+        for job in await self._ledger.on_hold(Hold.DISK):
+            if await has_room(job, self._providers.get(job.recipe.provider), self._tools):
+                self._bus.publish(JobChanged(await self._ledger.set_hold(job.id, None)))
+                self._wants_scan = True
+                # A disk that says it has room and then has none is asked less and less often.
+                self._room_wait_s = min(_LONGEST_ROOM_LOOK_S, self._room_wait_s * 2)
+        if self._wants_scan:
+            self._ring()
+
+    async def _set_room_timer(self) -> None:
+        if not await self._ledger.on_hold(Hold.DISK):
+            self._cancel_room_look()
+        elif self._room is None:
+            self._room = asyncio.get_running_loop().call_later(self._room_wait_s, self._look_for_room)
+
+    def _look_for_room(self) -> None:
+        self._room = None
+        self._wants_room = True
+        self._ring()
+
+    def _cancel_room_look(self) -> None:
+        if self._room is not None:
+            self._room.cancel()
+            self._room = None
 
     # ------------------------------------------------------------------------------------------------------ retries
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import Flag, auto
 from typing import Protocol
 
+from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.work import FetchedFile, Handle, WorkContext
@@ -46,8 +47,10 @@ class ProviderInfo:
         title: What people read.
         capabilities: What it can do.
         limits: Its limits in one sentence.
-        max_concurrent_jobs: How many jobs it takes at once.
-        is_local: It works on this computer: its work ends with the program and starts over.
+        max_concurrent_jobs: How many jobs it takes at once. One long job (``Provider.keeps_work``) goes beside them,
+            so that pictures never wait for a video.
+        is_local: It works on this computer: its work ends with the program, and starts over or goes on from what it
+            kept.
     """
 
     id: str
@@ -67,12 +70,16 @@ class Quote:
         credits: What it will cost in the provider's own unit; None where it costs nothing.
         leaves_computer: Whether pictures leave this computer.
         files_leaving: How many.
+        is_measured: The time comes from what this computer took for other jobs; else it is a guess.
+        room_bytes: How much room the work and its result take on the disk; 0 where that is little.
     """
 
     seconds: float
     credits: float | None = None
     leaves_computer: bool = False
     files_leaving: int = 0
+    is_measured: bool = False
+    room_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,22 @@ class Provider(Protocol):
         """Say which calls a recipe will need, in order."""
         ...
 
+    def keeps_work(self, recipe: Recipe) -> bool:
+        """Say whether a recipe is long work in pieces, of which those that are finished stay in the scratch folder.
+
+        Such a job goes on from its pieces after a pause, a failure or the end of the program. The provider itself tries
+        a piece again whose worker crashed, so a ``WorkerError`` from ``run`` is final.
+        """
+        ...
+
+    async def room_needed(self, recipe: Recipe, scratch_folder: str) -> int:
+        """Return how many bytes the work still needs on the disk of its scratch folder; 0 where that is little.
+
+        Raises:
+            FaceSwapError: It cannot be told, because the original is gone for example.
+        """
+        ...
+
     async def submit(self, context: WorkContext) -> Handle:
         """Hand the work over.
 
@@ -131,6 +154,19 @@ class Provider(Protocol):
         Raises:
             ProviderUnavailable: It cannot be reached; trying again may help.
             WorkLost: It is gone; the job starts over.
+        """
+        ...
+
+    def watchable(self, job: JobId) -> float:
+        """Return how many seconds of a job's result, from its start on, can be watched already; 0.0 for none."""
+        ...
+
+    async def watch(self, job: JobId) -> str:
+        """Make a file, in the job's scratch folder, of what is finished without a gap from the start on.
+
+        Raises:
+            UsageError: Nothing is finished yet.
+            StorageError: There is no room for it.
         """
         ...
 

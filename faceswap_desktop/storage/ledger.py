@@ -104,6 +104,13 @@ class Ledger:
         where, values = _among("state", _UNFINISHED)
         return await self._select(f"WHERE {where} ORDER BY priority, created_at, seq", values)
 
+    async def on_hold(self, hold: Hold) -> JobList:
+        """Return the jobs that wait for one thing, in the order in which they are to run."""
+        where, values = _among("state", _UNFINISHED)
+        return await self._select(
+            f"WHERE {where} AND hold = ? ORDER BY priority, created_at, seq", (*values, hold.value)
+        )
+
     async def transition(self, job_id: JobId, from_states: Collection[JobState], to: JobState, **changes: Any) -> Job:
         """Take a job to another state, if it is still where the caller believes.
 

@@ -26,6 +26,8 @@ from faceswap_desktop.workers.wire import Trouble, Update, WorkerSetup
 logger = logging.getLogger(__name__)
 
 TASK_MODULES: Final = ("faceswap_desktop.workers.tasks",)
+PLAYER_MODULES: Final = ("faceswap_desktop.workers.player",)
+"""What a player can do: it loads a decoder only, no checkpoints."""
 CLOSE_PATIENCE_S: Final = 2.0
 WARM: Final = "warm"
 """The task that loads what others need."""
@@ -35,6 +37,8 @@ class Lane(StrEnum):
     """For whom a task runs."""
 
     INTERACTIVE = "interactive"
+    PLAYER = "player"
+    """Frames and sound of videos for the screen: playing never waits behind previews."""
     JOBS = "jobs"
 
 
@@ -75,11 +79,16 @@ class WorkerPool:
         """Make the pool ready; with ``warm`` the interactive worker starts at once and loads what it needs."""
         await asyncio.to_thread(self._clean)
         machine = await asyncio.to_thread(this_machine)
-        threads = {Lane.INTERACTIVE: machine.cores, Lane.JOBS: threads_for_jobs(machine, self.job_slots)}
-        sizes = {Lane.INTERACTIVE: 1, Lane.JOBS: self.job_slots}
+        threads = {
+            Lane.INTERACTIVE: machine.cores,
+            Lane.PLAYER: machine.cores,
+            Lane.JOBS: threads_for_jobs(machine, self.job_slots),
+        }
+        sizes = {Lane.INTERACTIVE: 1, Lane.PLAYER: 1, Lane.JOBS: self.job_slots}
         for lane in Lane:
+            is_light = lane is Lane.PLAYER and self._task_modules == TASK_MODULES
             setup = WorkerSetup(
-                task_modules=self._task_modules,
+                task_modules=PLAYER_MODULES if is_light else self._task_modules,
                 threads=threads[lane],
                 memory_mb=self._memory_mb,
                 window_pid=os.getpid(),
@@ -130,6 +139,7 @@ class WorkerPool:
         on_update: Callable[[Update], None] | None = None,
         key: str | None = None,
         retries: int = 1,
+        until_stopped: bool = False,
     ) -> Any:
         """Run a task and return its reply.
 
@@ -143,6 +153,8 @@ class WorkerPool:
             on_update: Called on the loop's thread for every update.
             key: A newer call with the same key takes the place of one that still waits.
             retries: How often it is tried again after its worker crashed, hung or ran out of memory.
+            until_stopped: Cancelled, wait until the worker has let go of it (two seconds at most), so that nobody
+                writes any more into what the caller is about to remove.
 
         Raises:
             FaceSwapError: What the task raised.
@@ -164,7 +176,8 @@ class WorkerPool:
         try:
             return await ticket.future
         except asyncio.CancelledError:
-            self._abandon(lane, ticket)
+            if self._abandon(lane, ticket) and until_stopped:
+                await ticket.left.wait()
             raise
 
     def worker_pids(self) -> list[int]:
@@ -202,13 +215,16 @@ class WorkerPool:
                 return
             (ready or free)[0].begin(waiting.popleft())
 
-    def _abandon(self, lane: Lane, ticket: Ticket) -> None:
+    def _abandon(self, lane: Lane, ticket: Ticket) -> bool:
+        """Drop a waiting task or stop a running one; say whether a worker is still busy with it."""
         if ticket in self._waiting[lane]:
             self._waiting[lane].remove(ticket)
-            return
+            return False
         for slot in self._slots[lane]:
             if slot.ticket is ticket:
                 slot.stop()
+                return True
+        return False
 
     def _refuse(self, ticket: Ticket, why: Message) -> None:
         if not ticket.future.done():

@@ -64,6 +64,7 @@ class Ticket:
         on_update: Called on the loop's thread for each update.
         key: A newer waiting task with this key takes its place; None for none.
         trouble: What went wrong last time.
+        left: Set when no worker is busy with it any more.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Ticket:
     on_update: Callable[[Update], None] | None = None
     key: str | None = None
     trouble: Trouble = Trouble.CRASH
+    left: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(eq=False)
@@ -149,6 +151,7 @@ class Slot:
         if ticket is not None and not ticket.future.done():
             ticket.future.set_exception(Cancelled(message("The program is closing.")))
         if ticket is not None:
+            ticket.left.set()
             self._kill()
         else:
             self._say(Quit())
@@ -339,5 +342,7 @@ class Slot:
 
     def _free(self) -> None:
         self._cancel_watch()
-        self.ticket = None
+        ticket, self.ticket = self.ticket, None
+        if ticket is not None:
+            ticket.left.set()
         self._on_free()

@@ -1,14 +1,18 @@
-"""Runs jobs in the worker processes. Nothing leaves this computer, and nothing costs anything."""
+"""Runs jobs in the worker processes. Nothing leaves this computer, unless a cluster is set; nothing costs anything."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.domain.settings import ClusterSettings
 from faceswap_desktop.domain.work import FetchedFile, Handle, WorkContext, WorkLost
+from faceswap_desktop.providers.on_device.speeds import Speeds
+from faceswap_desktop.providers.on_device.video import STEPS, VideoWork
 from faceswap_desktop.providers.protocol import CancelOutcome, Capability, ProviderInfo, Quote, StepPlan
 from faceswap_desktop.workers.pool import Lane, WorkerPool
 from faceswap_desktop.workers.requests import SwappedFile, SwapToFile
@@ -22,56 +26,79 @@ _SECONDS_PER_FACE: Final = 0.25
 
 
 class OnDeviceProvider:
-    """Swaps faces in the pool's job workers."""
+    """Swaps and reages faces in the pool's job workers.
 
-    def __init__(self, pool: WorkerPool) -> None:
+    Args:
+        pool: The workers.
+        cluster: Returns the settings of a cluster that renders videos; no address to render them here.
+        speeds_file: Where it is kept how fast this computer is; None to forget it at the end.
+    """
+
+    def __init__(
+        self,
+        pool: WorkerPool,
+        *,
+        cluster: Callable[[], ClusterSettings] = ClusterSettings,
+        speeds_file: Path | None = None,
+    ) -> None:
         self._pool = pool
-        self._finished: dict[JobId, SwappedFile] = {}
+        self._videos = VideoWork(pool, cluster, Speeds(speeds_file))
+        self._finished: dict[JobId, FetchedFile] = {}
         self.info = ProviderInfo(
             id=ID,
             title="On this computer",
-            capabilities=Capability.DETECT | Capability.SWAP_IMAGE | Capability.MULTI_FACE,
-            limits=message("Pictures only. Works best where the face is turned by less than about 30 degrees."),
+            capabilities=(
+                Capability.DETECT
+                | Capability.SWAP_IMAGE
+                | Capability.SWAP_VIDEO
+                | Capability.MULTI_FACE
+                | Capability.REAGE_IMAGE
+                | Capability.REAGE_VIDEO
+            ),
+            limits=message(
+                "Pictures and videos of any length. Works best where the face is turned by less than about 30 degrees. "
+                "Ages are stylised, from 30 years younger to 30 years older."
+            ),
             max_concurrent_jobs=pool.job_slots,
             is_local=True,
         )
 
     async def quote(self, recipe: Recipe) -> Quote:
-        """Guess the time from the picture's size and the number of faces."""
+        """Say how long it will take: pictures by their size and faces, videos also by what others took here."""
+        if recipe.is_video:
+            return await self._videos.quote(recipe)
         megapixels = recipe.media.size.width * recipe.media.size.height / 1e6
-        return Quote(_SECONDS_PER_JOB + _SECONDS_PER_MEGAPIXEL * megapixels + _SECONDS_PER_FACE * len(recipe.pairings))
+        faces = len(recipe.pairings) + len(recipe.ages)
+        return Quote(_SECONDS_PER_JOB + _SECONDS_PER_MEGAPIXEL * megapixels + _SECONDS_PER_FACE * faces)
 
     def steps(self, recipe: Recipe) -> tuple[StepPlan, ...]:
-        """Return the one step; it costs nothing."""
-        del recipe
-        return (StepPlan("swap"),)
+        """Return what will be done; it costs nothing."""
+        return tuple(StepPlan(name) for name in STEPS) if recipe.is_video else (StepPlan("swap"),)
+
+    def keeps_work(self, recipe: Recipe) -> bool:
+        """Say whether finished pieces are kept: of videos."""
+        return recipe.is_video
+
+    async def room_needed(self, recipe: Recipe, scratch_folder: str) -> int:
+        """Return how much room a video still needs; pictures need little."""
+        return await self._videos.room_needed(recipe, scratch_folder) if recipe.is_video else 0
 
     async def submit(self, context: WorkContext) -> Handle:
         """Return at once: the work is done in ``run``, and the job's own id finds it."""
         return Handle(ID, {"job": context.job})
 
     async def run(self, handle: Handle, context: WorkContext) -> None:
-        """Swap the faces and write the result into the scratch folder.
+        """Do what the recipe says and write the result into the scratch folder.
 
         Raises:
             InputRefused: The original or a source face is missing or changed, or a face cannot be found again.
-            StorageError: The result cannot be written.
-            WorkerError: The worker crashed, hung or ran out of memory. It is not tried again here: the runner counts.
+            StorageError: The result cannot be written, or (``disk-full``) has no room.
+            WorkerError: The worker crashed, hung or ran out of memory. Of pictures it is not tried again here: the
+                runner counts.
         """
         del handle
-
-        def pass_on(update: Update) -> None:
-            context.report(update.fraction, update.step)
-
-        request = SwapToFile(
-            recipe=context.recipe,
-            sources=await context.source_files(),
-            scratch_path=str(Path(context.scratch_folder) / "result"),
-            max_pixels=context.max_pixels,
-        )
-        self._finished[context.job] = await self._pool.run(
-            "swap_to_file", request, lane=Lane.JOBS, on_update=pass_on, retries=0
-        )
+        is_video = context.recipe.is_video
+        self._finished[context.job] = await (self._videos.run(context) if is_video else self._swap_picture(context))
 
     async def fetch(self, handle: Handle, context: WorkContext) -> FetchedFile:
         """Return what ``run`` made.
@@ -83,6 +110,39 @@ class OnDeviceProvider:
         done = self._finished.pop(context.job, None)
         if done is None:
             raise WorkLost
+        return done
+
+    def watchable(self, job: JobId) -> float:
+        """Return how many seconds of a video can be watched already."""
+        return self._videos.watchable(job)
+
+    async def watch(self, job: JobId) -> str:
+        """Make a file of what is finished of a video from its start on.
+
+        Raises:
+            UsageError: Nothing is finished yet.
+            StorageError: There is no room for it.
+        """
+        return await self._videos.watch(job)
+
+    async def cancel(self, handle: Handle) -> CancelOutcome:
+        """Forget the job; its workers were stopped when its call was cancelled."""
+        job = JobId(handle.values.get("job", ""))
+        self._finished.pop(job, None)
+        self._videos.forget(job)
+        return CancelOutcome()
+
+    async def _swap_picture(self, context: WorkContext) -> FetchedFile:
+        def pass_on(update: Update) -> None:
+            context.report(update.fraction, update.step)
+
+        request = SwapToFile(
+            recipe=context.recipe,
+            sources=await context.source_files(),
+            scratch_path=str(Path(context.scratch_folder) / "result"),
+            max_pixels=context.max_pixels,
+        )
+        done: SwappedFile = await self._pool.run("swap_to_file", request, lane=Lane.JOBS, on_update=pass_on, retries=0)
         return FetchedFile(
             path=done.path,
             width=done.width,
@@ -95,8 +155,3 @@ class OnDeviceProvider:
             seconds=done.seconds,
             notes=done.notes,
         )
-
-    async def cancel(self, handle: Handle) -> CancelOutcome:
-        """Forget the job; its worker was stopped when its call was cancelled."""
-        self._finished.pop(JobId(handle.values.get("job", "")), None)
-        return CancelOutcome()

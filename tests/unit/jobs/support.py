@@ -66,6 +66,8 @@ class ScriptedProvider:
         self.submit_deed: Deed | None = None
         self.fetch_deed: Deed | None = None
         self.is_paid = is_paid
+        self.keeps = False
+        self.room = 0
         self.asked: list[tuple[str, str]] = []
         self.running = 0
         self.most_at_once = 0
@@ -76,6 +78,18 @@ class ScriptedProvider:
 
     def steps(self, recipe: Recipe) -> tuple[StepPlan, ...]:
         return (StepPlan("create", self.is_paid),)
+
+    def keeps_work(self, recipe: Recipe) -> bool:
+        return self.keeps and "clip" in recipe.media.path
+
+    async def room_needed(self, recipe: Recipe, scratch_folder: str) -> int:
+        return self.room
+
+    def watchable(self, job: JobId) -> float:
+        return 2.0 if self.running and self.keeps else 0.0
+
+    async def watch(self, job: JobId) -> str:
+        return f"/watch/{job}"
 
     async def submit(self, context: WorkContext) -> Handle:
         self.asked.append(("submit", context.job))

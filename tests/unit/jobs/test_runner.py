@@ -371,7 +371,7 @@ async def test_job_held_for_the_disk_goes_on_at_the_next_start_when_there_is_roo
     job_id = await world.add()
     await world.idle()
     with monkeypatch.context() as patch:
-        patch.setattr("faceswap_desktop.jobs.reconcile.LEAST_FREE_BYTES", 2**80)
+        patch.setattr("faceswap_desktop.jobs.room.LEAST_FREE_BYTES", 2**80)
         world = await opened(provider)
         await world.idle()
         assert (await world.job(job_id)).hold is Hold.DISK

@@ -36,6 +36,9 @@ class Context:
     def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
         self.reports.append((fraction, step))
 
+    async def got_on(self) -> None:
+        self.reports.append((-1.0, "got on"))
+
     async def source_files(self) -> Mapping[SourceFaceId, SourceFiles]:
         return self.sources
 
@@ -69,7 +72,8 @@ async def test_on_device_says_what_it_can(pool: WorkerPool) -> None:
     assert info.is_local
     assert info.max_concurrent_jobs == pool.job_slots
     assert Capability.SWAP_IMAGE in info.capabilities
-    assert Capability.SWAP_VIDEO not in info.capabilities
+    assert Capability.SWAP_VIDEO in info.capabilities
+    assert Capability.REAGE_VIDEO in info.capabilities
 
 
 async def test_quote_costs_nothing_and_sends_nothing(pool: WorkerPool, context: Context) -> None:
