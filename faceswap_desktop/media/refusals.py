@@ -13,6 +13,8 @@ from faceswap_desktop.domain.messages import message
 
 PICTURE_HINT: Final = message("Pictures can be JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP or GIF files.")
 
+VIDEO_HINT: Final = message("Videos can be MP4, MOV, MKV, WebM or AVI files, or animated GIF or WebP files.")
+
 _PERMISSION_CODES: Final = frozenset({errno.EACCES, errno.EPERM})
 _MISSING_CODES: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP})
 
@@ -90,11 +92,67 @@ def not_a_picture(path: str | os.PathLike[str]) -> InputRefused:
 
 
 def a_video(path: str | os.PathLike[str]) -> InputRefused:
-    """It is a video."""
+    """It is a video where a picture is wanted."""
     return InputRefused(
-        message("“{name}” is a video, and this version works on photos only.", name=shown_name(path)),
-        message("Videos come in a later version. Until then, save single frames as pictures."),
+        message("“{name}” is a video, and a photo is wanted here.", name=shown_name(path)),
+        message("Save a frame in which the face is seen well as a picture."),
         kind="not-a-picture",
+    )
+
+
+def not_a_video(path: str | os.PathLike[str]) -> InputRefused:
+    """Its content is no video that can be opened."""
+    return InputRefused(
+        message("“{name}” is not a video that can be opened.", name=shown_name(path)), VIDEO_HINT, kind="not-a-video"
+    )
+
+
+def no_picture_track(path: str | os.PathLike[str]) -> InputRefused:
+    """It has sound or subtitles only."""
+    return InputRefused(
+        message("“{name}” has no moving picture in it, only sound or other tracks.", name=shown_name(path)),
+        message("Choose a file with a picture track."),
+        kind="no-picture",
+    )
+
+
+def unknown_codec(path: str | os.PathLike[str], codec: str) -> InputRefused:
+    """Nothing here can decode it."""
+    return InputRefused(
+        message(
+            "“{name}” cannot be decoded: its pictures are stored as {codec}.",
+            name=shown_name(path),
+            codec=codec or "something unknown",
+        ),
+        message("Convert it to H.264 in an MP4 file with another program."),
+        kind="unreadable",
+    )
+
+
+def encrypted(path: str | os.PathLike[str]) -> InputRefused:
+    """It is protected."""
+    return InputRefused(
+        message("“{name}” is encrypted, so its frames cannot be read.", name=shown_name(path)),
+        message("Use a copy without copy protection."),
+        kind="unreadable",
+    )
+
+
+def no_frames(path: str | os.PathLike[str]) -> InputRefused:
+    """Not a single frame can be decoded."""
+    return InputRefused(
+        message("“{name}” has no frame that can be shown.", name=shown_name(path)),
+        message("It may be damaged, or cut off while it was copied. Copy or download it again."),
+        kind="unreadable",
+    )
+
+
+def replaced(path: str | os.PathLike[str]) -> InputRefused:
+    """It is no longer the file that was opened."""
+    return InputRefused(
+        message("“{name}” has changed since it was opened.", name=shown_name(path)),
+        message("Open it again."),
+        kind="changed",
     )
 
 

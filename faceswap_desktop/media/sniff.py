@@ -33,14 +33,15 @@ _RAW_STARTS: Final = (
     b"FOVb",  # Sigma X3F
 )
 _TIFF_STARTS: Final = (b"II\x2a\x00", b"MM\x00\x2a", b"II\x2b\x00", b"MM\x00\x2b")
-_VIDEO_STARTS: Final = (
-    b"\x1a\x45\xdf\xa3",  # Matroska, WebM
-    b"FLV\x01",
-    b"\x00\x00\x01\xba",  # MPEG programme stream
-    b"\x00\x00\x01\xb3",  # MPEG video
-    b"0&\xb2u\x8ef\xcf\x11",  # Windows Media
-    b"OggS",
+_MATROSKA: Final = b"\x1a\x45\xdf\xa3"
+_OTHER_VIDEOS: Final = (
+    (b"FLV\x01", "FLV"),
+    (b"\x00\x00\x01\xba", "MPEG"),  # a programme stream
+    (b"\x00\x00\x01\xb3", "MPEGVIDEO"),
+    (b"0&\xb2u\x8ef\xcf\x11", "WMV"),
+    (b"OggS", "OGG"),
 )
+_VIDEO_STARTS: Final = (_MATROSKA, *(start for start, _ in _OTHER_VIDEOS))
 _OTHER_STARTS: Final = (
     (b"%PDF-", "a PDF document"),
     (b"8BPS", "a Photoshop document"),
@@ -90,6 +91,32 @@ def sniff(head: bytes) -> str:
         if head.startswith(start):
             return phrase
     return _text_kind(head)
+
+
+def video_format(head: bytes) -> str:
+    """Tell a video's container by its first bytes.
+
+    Args:
+        head: As for ``sniff``.
+
+    Returns:
+        The value of ``Media.format``: ``MP4``, ``MOV``, ``MKV``, ``WEBM``, ``AVI``, ``GIF``, ``WEBP``, or one of the
+        rarer ``FLV``, ``MPEG``, ``MPEGVIDEO``, ``TS``, ``WMV``, ``OGG``; empty where it is none of them.
+    """
+    kind = sniff(head)
+    if kind in {"GIF", "WEBP"}:
+        return kind
+    if kind != VIDEO:
+        return ""
+    if head[4:8] == b"ftyp":
+        return "MOV" if head[8:12] == b"qt  " else "MP4"
+    if head[4:8] in {b"moov", b"mdat", b"wide"}:
+        return "MOV"
+    if head.startswith(_MATROSKA):
+        return "WEBM" if b"webm" in head[:128] else "MKV"
+    if head[:4] == b"RIFF":
+        return "AVI"
+    return next((name for start, name in _OTHER_VIDEOS if head.startswith(start)), "TS")
 
 
 def _base_media_kind(head: bytes) -> str:

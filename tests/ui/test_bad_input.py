@@ -159,7 +159,7 @@ REFUSED: Final[dict[str, tuple[Callable[[Path], object], str, str]]] = {
     ),
     "film.jpg": (
         lambda path: path.write_bytes(b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(64)),
-        "“film.jpg” is a video, and this version works on photos only.",
+        "“film.jpg” is a video, and a photo is wanted here.",
         "save single frames as pictures",
     ),
     "bomb.png": (
