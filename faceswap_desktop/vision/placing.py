@@ -32,7 +32,8 @@ class Placed:
         own: (468, 3) the target's mesh in the region's pixels, OpenCV's way (centres at whole numbers).
         moved: (468, 3) the same, moved towards the source's proportions.
         warped: (h, w, 3) float32, the source.
-        valid: (h', w') where the source is known, 0 to 1, at the reduced size at which masks are worked out.
+        where: (h', w', 2) places in the plane, 0 to 1, at the reduced size at which masks are worked out.
+        valid: (h', w') where the source is known, 0 to 1, at that size.
         face_width: In pixels.
         magnified: Pixels of the target per pixel of the photo that the source came from.
     """
@@ -43,6 +44,7 @@ class Placed:
     own: Array
     moved: Array
     warped: Array
+    where: Array
     valid: Array
     face_width: float
     magnified: float
@@ -96,6 +98,7 @@ def place(image: Bytes, points: Array, sheet: Sheet, map_side: int = MAP_SIDE) -
         own=own,
         moved=moved,
         warped=sheet.laid(where, across),
+        where=where.coordinates,
         valid=sheet.known(where),
         face_width=float(np.linalg.norm(own[454, :2] - own[234, :2])),
         magnified=_magnified(own, sheet.atlas),
