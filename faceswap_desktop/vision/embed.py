@@ -36,7 +36,16 @@ def embed(image: Picture, five_points: Floats) -> Floats:
     Raises:
         numpy.linalg.LinAlgError: All five points lie in one place.
     """
-    crop = cut(image, similarity(five_points, _TEMPLATE), _SIZE)
+    return embed_aligned(aligned(image, five_points))
+
+
+def aligned(image: Picture, five_points: Floats) -> Picture:
+    """Return the crop (112, 112, 3) that is embedded; see ``embed``."""
+    return cut(image, similarity(five_points, _TEMPLATE), _SIZE)
+
+
+def embed_aligned(crop: Picture) -> Floats:
+    """Return the embedding of a crop that ``aligned`` cut: float32 (128,), L2-normalised."""
     blob = crop.astype(np.float32).transpose(2, 0, 1)[None]
     (output,) = cast("list[Any]", session(CHECKPOINT).run(None, {"data": blob}))
     vector = np.asarray(output, np.float32).ravel()
