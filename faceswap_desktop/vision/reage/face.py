@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from faceswap_desktop.domain.recipe import MOST_YEARS
 from faceswap_desktop.vision.arrays import Picture
-from faceswap_desktop.vision.colour import luma
 from faceswap_desktop.vision.mesh import Mesh
+from faceswap_desktop.vision.reage.hair import find_hair
+from faceswap_desktop.vision.reage.hair_colour import HairArea, colour_hair, grey_hair, hair_area
+from faceswap_desktop.vision.reage.shape import reshape
+from faceswap_desktop.vision.reage.skin import Folds, find_folds, older_skin, younger_skin
 from faceswap_desktop.vision.reage.surface import Surface, look_at_surface
 from faceswap_desktop.vision.swap import SwapPatch
 
@@ -34,14 +36,28 @@ class AgeReference:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedReage:
-    """All of a reage that does not hang on the years; ``render_reage`` makes the pixels from it."""
+    """All of a reage that does not hang on the years; ``render_reage`` makes the pixels from it.
 
+    Attributes:
+        left, top: Place in the picture of what may change.
+        pixels: (h, w, 3) uint8 RGB, that part of the picture.
+        surface: The face.
+        folds: The face's own folds.
+        hair: The hair; None where there is none, or it was not asked for.
+    """
+
+    left: int
+    top: int
+    pixels: Picture
     surface: Surface
+    folds: Folds
+    hair: HairArea | None
 
     @property
     def nbytes(self) -> int:
         """About how much memory it takes."""
-        return int(self.surface.pixels.nbytes + self.surface.where.nbytes)
+        face = self.surface.pixels.nbytes + self.folds.narrow.nbytes + self.folds.broad.nbytes
+        return int(self.pixels.nbytes + face + (0 if self.hair is None else 2 * self.hair.mask.nbytes))
 
 
 def prepare_reage(
@@ -59,7 +75,16 @@ def prepare_reage(
         What ``render_reage`` needs; None where less than 8 pixels of the face lie in the picture.
     """
     surface = look_at_surface(pixels, mesh)
-    return None if surface is None else PreparedReage(surface)
+    if surface is None:
+        return None
+    area = hair_area(pixels, find_hair(pixels, mesh, surface, reference)) if hair else None
+    left, top, (width, height) = surface.left, surface.top, surface.size
+    right, bottom = left + width, top + height
+    if area is not None:
+        left, top = min(left, area.left), min(top, area.top)
+        right = max(right, area.left + area.mask.shape[1])
+        bottom = max(bottom, area.top + area.mask.shape[0])
+    return PreparedReage(left, top, pixels[top:bottom, left:right].copy(), surface, find_folds(surface), area)
 
 
 def render_reage(prepared: PreparedReage, years: int) -> SwapPatch:
@@ -77,15 +102,24 @@ def render_reage(prepared: PreparedReage, years: int) -> SwapPatch:
     """
     if not -MOST_YEARS <= years <= MOST_YEARS:
         raise ValueError(f"years must be between -{MOST_YEARS} and {MOST_YEARS}, not {years}")
-    surface = prepared.surface
-    share = years / MOST_YEARS
-    grey = luma(surface.pixels.astype(np.float32))
-    fine = cv2.GaussianBlur(grey, (0, 0), max(0.6, 0.006 * surface.width))
-    coarse = cv2.GaussianBlur(grey, (0, 0), max(1.2, 0.03 * surface.width))
-    folds = np.log((fine + 8.0) / (coarse + 8.0)) * surface.full(surface.skin)
-    gain = np.exp(folds * np.float32(1.2 * share if share > 0 else 0.8 * share)).astype(np.float32)
-    changed = np.rint(surface.pixels * gain[..., None]).clip(0, 255).astype(np.uint8)
-    return SwapPatch(surface.left, surface.top, changed)
+    canvas = prepared.pixels.copy()
+    if years == 0:
+        return SwapPatch(prepared.left, prepared.top, canvas)
+    share, surface = years / MOST_YEARS, prepared.surface
+    change_skin = older_skin if years > 0 else younger_skin
+    face = reshape(change_skin(surface, prepared.folds, abs(share)), surface, share)
+    part = _part(canvas, prepared, surface.left, surface.top, face.shape)
+    part[:] = np.rint(face).clip(0, 255).astype(np.uint8)
+    if prepared.hair is not None:
+        area = prepared.hair
+        part = _part(canvas, prepared, area.left, area.top, area.mask.shape)
+        part[:] = grey_hair(part, area, share) if years > 0 else colour_hair(part, area, -share)
+    return SwapPatch(prepared.left, prepared.top, canvas)
+
+
+def _part(canvas: Picture, prepared: PreparedReage, left: int, top: int, shape: tuple[int, ...]) -> Picture:
+    down, across = top - prepared.top, left - prepared.left
+    return canvas[down : down + shape[0], across : across + shape[1]]
 
 
 def reage_face(

@@ -40,6 +40,7 @@ class Surface:
         where: (h', w', 2) small: place in the plane of ``layout``, 0 to 1.
         skin: (h', w') small: how surely this is bare skin, 0 to 1, without eyes, brows, lips and nostrils.
         face: (h', w') small: the face's oval, softly ended, 0 to 1.
+        bare: (h', w') small: how surely this is bare skin by its colour alone, 0 to 1.
     """
 
     left: int
@@ -50,6 +51,7 @@ class Surface:
     where: Array
     skin: Array
     face: Array
+    bare: Array
 
     @property
     def size(self) -> tuple[int, int]:
@@ -67,6 +69,16 @@ class Surface:
             return small
         way = cv2.INTER_AREA if small.shape[1] > self.size[0] else cv2.INTER_LINEAR
         return np.asarray(cv2.resize(small, self.size, interpolation=way), dtype=np.float32)
+
+    def full_where(self) -> Array:
+        """Return each pixel's place in the plane at the region's size, (h, w, 2)."""
+        return self.full(self.where)
+
+    def axes(self) -> tuple[Array, Array]:
+        """Return the directions (2,) that point to the right and down in a face that stands upright."""
+        across = self.points[[362, 263], :2].mean(axis=0) - self.points[[33, 133], :2].mean(axis=0)
+        right = across / max(float(np.linalg.norm(across)), 1e-6)
+        return np.asarray(right, dtype=np.float32), np.array([-right[1], right[0]], dtype=np.float32)
 
     def small_points(self) -> Array:
         """Return the mesh in the small arrays' pixels."""
@@ -109,7 +121,9 @@ def look_at_surface(image: Bytes, mesh: Mesh) -> Surface | None:
     inside = _softly(fill_region(shape, small, "oval"), 0.03 * width * scale, inward=True)
     features = fill_region(shape, small, "eyes", "brows", "lips", "mouth", "nostrils")
     plain = 1.0 - _softly(features, 0.012 * width * scale, inward=False)
-    return Surface(left, top, region, own, width, where, np.asarray(bare * plain * inside, dtype=np.float32), inside)
+    return Surface(
+        left, top, region, own, width, where, np.asarray(bare * plain * inside, dtype=np.float32), inside, bare * inside
+    )
 
 
 def _region(points: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
