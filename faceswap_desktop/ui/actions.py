@@ -25,6 +25,7 @@ class Menu(StrEnum):
     FILE = "file"
     EDIT = "edit"
     VIEW = "view"
+    PLAYBACK = "playback"
     FACES = "faces"
     JOBS = "jobs"
     RESULT = "result"
@@ -39,6 +40,7 @@ def menu_title(menu: Menu) -> str:
         Menu.FILE: translate("Menu", "&File"),
         Menu.EDIT: translate("Menu", "&Edit"),
         Menu.VIEW: translate("Menu", "&View"),
+        Menu.PLAYBACK: translate("Menu", "&Playback"),
         Menu.FACES: translate("Menu", "F&aces"),
         Menu.JOBS: translate("Menu", "&Jobs"),
         Menu.RESULT: translate("Menu", "&Result"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.services.settings import SettingsService
     from faceswap_desktop.services.studio import Studio
     from faceswap_desktop.services.swapping import Swapping
+    from faceswap_desktop.services.videos import Videos
     from faceswap_desktop.storage.paths import Home
     from faceswap_desktop.ui.bridge import EngineSignals
     from faceswap_desktop.ui.notifications import Notifications
@@ -52,6 +53,7 @@ class AppContext:
     detection: Detection
     swapping: Swapping
     studio: Studio
+    videos: Videos
     gallery: Gallery
     presets: Presets
     queue: JobQueue
@@ -83,6 +85,7 @@ class AppContext:
             detection=program.detection,
             swapping=program.swapping,
             studio=program.studio,
+            videos=program.videos,
             gallery=program.gallery,
             presets=program.presets,
             queue=program.queue,
