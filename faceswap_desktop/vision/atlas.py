@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,16 +71,21 @@ class Atlas:
         Raises:
             OSError: It cannot be written.
         """
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                format=np.int32(_FORMAT),
-                texture=self.texture,
-                validity=self.validity,
-                proportions=self.proportions,
-                weights=np.asarray(self.weights, dtype=np.float64),
-                detail=np.float64(self.detail),
-            )
+        path.write_bytes(self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes of an ``.npz`` file; equal atlases give equal bytes."""
+        stream = io.BytesIO()
+        np.savez(
+            stream,
+            format=np.int32(_FORMAT),
+            texture=self.texture,
+            validity=self.validity,
+            proportions=self.proportions,
+            weights=np.asarray(self.weights, dtype=np.float64),
+            detail=np.float64(self.detail),
+        )
+        return stream.getvalue()
 
 
 def load_atlas(path: Path) -> Atlas:
@@ -88,8 +95,17 @@ def load_atlas(path: Path) -> Atlas:
         OSError: It cannot be read.
         ValueError: It is not an atlas of this format.
     """
+    return atlas_from_bytes(path.read_bytes())
+
+
+def atlas_from_bytes(packed: bytes) -> Atlas:
+    """Read what ``Atlas.to_bytes`` wrote.
+
+    Raises:
+        ValueError: It is not an atlas of this format.
+    """
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with np.load(io.BytesIO(packed), allow_pickle=False) as data:
             if int(data["format"]) != _FORMAT:
                 raise ValueError(f"atlas format {int(data['format'])}, not {_FORMAT}")
             return Atlas(
@@ -99,7 +115,7 @@ def load_atlas(path: Path) -> Atlas:
                 tuple(float(weight) for weight in data["weights"]),
                 float(data["detail"]),
             )
-    except KeyError as error:
+    except (KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"not an atlas: {error}") from error
 
 
