@@ -24,6 +24,7 @@ from faceswap_desktop.services.disk_usage import DiskUsage
 from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.presets import Presets
+from faceswap_desktop.services.reaging import Reaging
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.services.swapping import Swapping
@@ -63,6 +64,7 @@ class Program:
     swapping: Swapping
     studio: Studio
     videos: Videos
+    reaging: Reaging
     gallery: Gallery
     presets: Presets
     disk_usage: DiskUsage
@@ -168,6 +170,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         swapping=Swapping(library, queue, pool, providers, service),
         studio=Studio(detection, videos, WorkspaceStore(database), bus),
         videos=videos,
+        reaging=Reaging(library, pool, service),
         gallery=Gallery(home, results, HeldStore(home, database), pool, service, bus),
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service),

@@ -51,6 +51,9 @@ class ProviderInfo:
             so that pictures never wait for a video.
         is_local: It works on this computer: its work ends with the program, and starts over or goes on from what it
             kept.
+        reage_range: Within how many years younger (negative) and older a change of age looks right; beyond that it can
+            be asked for, but nobody should be surprised. (0, 0) where ages cannot be changed.
+        reage_advice: What to expect beyond that range, and who does better; None where there is nothing to say.
     """
 
     id: str
@@ -59,6 +62,8 @@ class ProviderInfo:
     limits: Message
     max_concurrent_jobs: int
     is_local: bool
+    reage_range: tuple[int, int] = (0, 0)
+    reage_advice: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.services.gallery import Gallery
     from faceswap_desktop.services.library import Library
     from faceswap_desktop.services.presets import Presets
+    from faceswap_desktop.services.reaging import Reaging
     from faceswap_desktop.services.settings import SettingsService
     from faceswap_desktop.services.studio import Studio
     from faceswap_desktop.services.swapping import Swapping
@@ -54,6 +55,7 @@ class AppContext:
     swapping: Swapping
     studio: Studio
     videos: Videos
+    reaging: Reaging
     gallery: Gallery
     presets: Presets
     queue: JobQueue
@@ -86,6 +88,7 @@ class AppContext:
             swapping=program.swapping,
             studio=program.studio,
             videos=program.videos,
+            reaging=program.reaging,
             gallery=program.gallery,
             presets=program.presets,
             queue=program.queue,

@@ -23,6 +23,8 @@ ID: Final = "on-device"
 _SECONDS_PER_JOB: Final = 0.05
 _SECONDS_PER_MEGAPIXEL: Final = 0.03
 _SECONDS_PER_FACE: Final = 0.25
+_HONEST_YEARS: Final = (-20, 20)
+"""Beyond so many years the effect no longer passes for an age."""
 
 
 class OnDeviceProvider:
@@ -61,6 +63,12 @@ class OnDeviceProvider:
             ),
             max_concurrent_jobs=pool.job_slots,
             is_local=True,
+            reage_range=_HONEST_YEARS,
+            reage_advice=message(
+                "Beyond {years} years this computer's method looks like make-up. AKOOL, or a neural checkpoint such as "
+                "FRAN, does better.",
+                years=_HONEST_YEARS[1],
+            ),
         )
 
     async def quote(self, recipe: Recipe) -> Quote:
