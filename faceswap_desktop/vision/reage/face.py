@@ -15,23 +15,13 @@ import numpy as np
 from faceswap_desktop.domain.recipe import MOST_YEARS
 from faceswap_desktop.vision.arrays import Picture
 from faceswap_desktop.vision.mesh import Mesh
-from faceswap_desktop.vision.reage.hair import find_hair
+from faceswap_desktop.vision.reage.hair import find_hair, mean_tone
 from faceswap_desktop.vision.reage.hair_colour import HairArea, colour_hair, grey_hair, hair_area
+from faceswap_desktop.vision.reage.reference import AgeReference, HairTone
 from faceswap_desktop.vision.reage.shape import reshape
 from faceswap_desktop.vision.reage.skin import Folds, find_folds, older_skin, younger_skin
 from faceswap_desktop.vision.reage.surface import Surface, look_at_surface
 from faceswap_desktop.vision.swap import SwapPatch
-
-
-@dataclass(frozen=True, slots=True)
-class AgeReference:
-    """What stays the same of a person throughout a video, measured in its best frames. Plain numbers.
-
-    Attributes:
-        hair: Mean tone of the hair against the skin's (see ``hair``), three numbers; empty where there is no hair.
-    """
-
-    hair: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,14 +67,21 @@ def prepare_reage(
     surface = look_at_surface(pixels, mesh)
     if surface is None:
         return None
-    area = hair_area(pixels, find_hair(pixels, mesh, surface, reference)) if hair else None
+    area = _hair_of(pixels, mesh, surface, reference) if hair else None
+    known = None if reference is None else reference.softness
     left, top, (width, height) = surface.left, surface.top, surface.size
     right, bottom = left + width, top + height
     if area is not None:
         left, top = min(left, area.left), min(top, area.top)
         right = max(right, area.left + area.mask.shape[1])
         bottom = max(bottom, area.top + area.mask.shape[0])
-    return PreparedReage(left, top, pixels[top:bottom, left:right].copy(), surface, find_folds(surface), area)
+    return PreparedReage(left, top, pixels[top:bottom, left:right].copy(), surface, find_folds(surface, known), area)
+
+
+def _hair_of(pixels: Picture, mesh: Mesh, surface: Surface, reference: AgeReference | None) -> HairArea | None:
+    if reference is not None and reference.hair is None:
+        return None
+    return hair_area(pixels, find_hair(pixels, mesh, surface, None if reference is None else reference.hair))
 
 
 def render_reage(prepared: PreparedReage, years: int) -> SwapPatch:
@@ -138,5 +135,19 @@ def reage_face(
 
 
 def age_reference(frames: Sequence[tuple[Picture, Mesh]]) -> AgeReference | None:
-    """Measure what stays the same of a person, in some good frames of a video; None where nothing can be told."""
-    return AgeReference() if frames else None
+    """Measure what stays the same of a person, in some good frames of a video (three to ten are enough).
+
+    Args:
+        frames: Pictures (H, W, 3) uint8 RGB, each with the person's mesh in it.
+
+    Returns:
+        The reference; None where the face lies in none of the pictures.
+    """
+    tones: list[HairTone] = []
+    softness: list[float] = []
+    for pixels, mesh in frames:
+        surface = look_at_surface(pixels, mesh)
+        if surface is not None:
+            tones.append(find_hair(pixels, mesh, surface).tone)
+            softness.append(find_folds(surface).softness)
+    return AgeReference(mean_tone(tones), float(np.mean(softness))) if softness else None

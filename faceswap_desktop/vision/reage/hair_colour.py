@@ -46,7 +46,7 @@ class HairArea:
 
 def hair_area(image: Picture, hair: Hair) -> HairArea | None:
     """Bring the hair's mask to the picture's size and to its edges; None where there is no hair worth the work."""
-    mask = np.asarray(hair.mask * np.float32(hair.sure), dtype=np.float32)
+    mask = np.asarray(hair.mask * np.float32(hair.tone.sure), dtype=np.float32)
     rows, columns = np.flatnonzero(mask.max(axis=1) > _LEAST), np.flatnonzero(mask.max(axis=0) > _LEAST)
     if len(rows) == 0 or len(columns) == 0:
         return None

@@ -18,6 +18,8 @@ _DARK: Final = 8.0
 _POINTS: Final = (0.0045, 0.014, 0.045)
 """Sigmas, in widths of the face, between which folds lie; what is finer is pores and grain and stays as it is."""
 _MOST_FOLD: Final = 0.35
+"""What is stronger is no fold that wants to be deepened, or taken away: an edge, a shadow, a frame of glasses."""
+_MOST_TAKEN: Final = 0.6
 _GRAIN: Final = 0.018
 _SHARP: Final = 0.75
 """Share of the finest detail in a picture that is as sharp as its pixels."""
@@ -41,12 +43,12 @@ class Folds:
     softness: float
 
 
-def find_folds(surface: Surface) -> Folds:
-    """Measure a face's own folds."""
+def find_folds(surface: Surface, softness: float | None = None) -> Folds:
+    """Measure a face's own folds; ``softness`` from other frames, None to measure it here."""
     grey = np.log(luma(surface.pixels.astype(np.float32)) + np.float32(_DARK))
     once, twice = (_blurred(grey, share * surface.width) for share in _POINTS[:2])
     narrow, broad = once - twice, twice - _blurred(grey, _POINTS[2] * surface.width)
-    return Folds(_cored(narrow), broad, _softness(grey, surface))
+    return Folds(_cored(narrow), broad, _softness(grey, surface) if softness is None else softness)
 
 
 def _cored(values: Array) -> Array:
@@ -77,9 +79,9 @@ def _blurred(image: Array, sigma: float) -> Array:
     return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
 
 
-def _limited(values: Array, dark: float, light: float) -> Array:
+def _limited(values: Array, dark: float, light: float, most: float) -> Array:
     """Weigh dark and light sides of folds, and leave out what is too strong to be a fold."""
-    soft = values * np.exp(-((values / np.float32(_MOST_FOLD)) ** 2))
+    soft = values * np.exp(-((values / np.float32(most)) ** 2))
     return np.asarray(np.where(soft < 0, np.float32(dark) * soft, np.float32(light) * soft), dtype=np.float32)
 
 
@@ -95,7 +97,9 @@ def older_skin(surface: Surface, folds: Folds, share: float) -> Array:
     bare = surface.full(surface.skin)
     maps = draw_creases(surface.full_where(), surface.width, folds.softness)
     # Lines come first, hollows later, spots last.
-    change = np.float32(share) * (_limited(folds.narrow, 1.5, 0.9) + _limited(folds.broad, 1.0, 0.25))
+    change = np.float32(share) * (
+        _limited(folds.narrow, 1.5, 0.9, _MOST_FOLD) + _limited(folds.broad, 1.0, 0.25, _MOST_FOLD)
+    )
     change += np.float32(share) * maps[..., DEEP] + np.float32(share**0.8) * maps[..., FINE]
     change += np.float32(share) * maps[..., SHADE]
     change += np.float32(0.028 * share**1.3) * maps[..., BLOTCH]
@@ -106,7 +110,7 @@ def older_skin(surface: Surface, folds: Folds, share: float) -> Array:
 
 def _coloured(result: Array, bare: Array, surface: Surface, share: float, blotch: Array) -> Array:
     """Make skin paler and uneven, lips paler still."""
-    lips = _part(surface, "lips", 0.012) * np.float32(0.45 * share)
+    lips = _part(surface, "lips", 0.012) * np.float32(0.36 * share)
     grey = luma(result)
     # Skin loses some of its red and keeps its yellow.
     paler = np.float32(0.14 * share) * bare
@@ -130,7 +134,7 @@ def younger_skin(surface: Surface, folds: Folds, share: float) -> Array:
     bare = surface.full(surface.skin)
     shade = draw_creases(surface.full_where(), surface.width)[..., SHADE]
     amount = np.float32(min(1.0, 1.15 * share))
-    change = -amount * (_limited(folds.narrow, 0.8, 0.5) + _limited(folds.broad, 0.75, 0.35))
+    change = -amount * (_limited(folds.narrow, 0.85, 0.5, _MOST_TAKEN) + _limited(folds.broad, 0.85, 0.35, _MOST_TAKEN))
     change -= np.float32(0.55 * share) * np.minimum(shade, 0.0)
     change *= bare
     result = np.asarray(pixels * np.exp(change[..., None] * _RED), dtype=np.float32)

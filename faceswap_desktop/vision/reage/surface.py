@@ -118,12 +118,13 @@ def look_at_surface(image: Bytes, mesh: Mesh) -> Surface | None:
     scale = where.shape[1] / size[0]
     small = np.asarray((own + 0.5) * scale - 0.5, dtype=np.float32)
     shape = (where.shape[0], where.shape[1])
-    inside = _softly(fill_region(shape, small, "oval"), 0.03 * width * scale, inward=True)
+    oval = fill_region(shape, small, "oval")
+    whole = np.asarray(oval, dtype=np.float32) / np.float32(255)
+    inside = _softly(oval, 0.03 * width * scale, inward=True)
     features = fill_region(shape, small, "eyes", "brows", "lips", "mouth", "nostrils")
     plain = 1.0 - _softly(features, 0.012 * width * scale, inward=False)
-    return Surface(
-        left, top, region, own, width, where, np.asarray(bare * plain * inside, dtype=np.float32), inside, bare * inside
-    )
+    worked_on = np.asarray(bare * plain * inside, dtype=np.float32)
+    return Surface(left, top, region, own, width, where, worked_on, inside, np.asarray(bare * whole, dtype=np.float32))
 
 
 def _region(points: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
