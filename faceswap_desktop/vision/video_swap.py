@@ -54,7 +54,7 @@ def look_step(frames_per_second: float) -> int:
 
 def halo_of(frames_per_second: float) -> int:
     """Return how many frames before and after a frame can have a say in it."""
-    return _REACH * look_step(frames_per_second)
+    return _REACH * look_step(frames_per_second) - 1
 
 
 def is_looked_at(frame: int, run: FrameRange, step: int) -> bool:
