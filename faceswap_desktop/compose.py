@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from faceswap_desktop.domain.errors import StorageError
 from faceswap_desktop.domain.events import Noticed
+from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.events import EventBus
@@ -157,6 +158,13 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     queue = JobQueue(home, ledger, lease, runner, bus)
     detection = Detection(DetectionStore(database), pool, service)
     videos = Videos(home, AnalysisStore(database), pool, library, service)
+    studio = Studio(detection, videos, WorkspaceStore(database), bus)
+
+    async def media_in_use() -> list[Media]:
+        return [job.recipe.media for job in await queue.unfinished()] + [
+            picture.media for picture in studio.pictures if picture.media is not None
+        ]
+
     secrets = Secrets()
     return Program(
         home=home,
@@ -168,12 +176,12 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         library=library,
         detection=detection,
         swapping=Swapping(library, queue, pool, providers, service),
-        studio=Studio(detection, videos, WorkspaceStore(database), bus),
+        studio=studio,
         videos=videos,
         reaging=Reaging(library, pool, service),
         gallery=Gallery(home, results, HeldStore(home, database), pool, service, bus),
         presets=Presets(PresetStore(database)),
-        disk_usage=DiskUsage(home, service),
+        disk_usage=DiskUsage(home, service, media_in_use),
         diagnostics=Diagnostics(home, database, ledger, secrets, pool, providers, service),
         awake=KeepAwake(bus, service),
         database=database,

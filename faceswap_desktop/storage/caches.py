@@ -13,7 +13,7 @@ from faceswap_desktop.domain.errors import StorageError
 from faceswap_desktop.storage.failures import storage_error
 from faceswap_desktop.storage.paths import Home
 
-CLEARABLE: Final = ("thumbnails", "atlases", "scratch")
+CLEARABLE: Final = ("thumbnails", "atlases", "videos", "scratch")
 
 
 class Usage(NamedTuple):
@@ -29,6 +29,7 @@ class CacheUsage:
 
     thumbnails: Usage
     atlases: Usage
+    videos: Usage
     scratch: Usage
     results: Usage
     database: Usage
@@ -51,7 +52,7 @@ class CacheUsage:
 class _File(NamedTuple):
     path: Path
     size: int
-    modified: float
+    used: float
 
 
 def usage(home: Home, results_folder: Path | None = None) -> CacheUsage:
@@ -65,6 +66,7 @@ def usage(home: Home, results_folder: Path | None = None) -> CacheUsage:
     return CacheUsage(
         thumbnails=_sum(_files(home.thumbnails_folder)),
         atlases=_sum(_files(home.atlases_folder)),
+        videos=_sum(_files(home.videos_folder)),
         scratch=_sum(_files(home.scratch_folder)),
         results=_sum(_files(results_folder or home.results_folder)),
         database=_sum(database),
@@ -78,7 +80,7 @@ def clear_caches(home: Home, kinds: Iterable[str] = CLEARABLE, keep: Collection[
 
     Args:
         home: Which home.
-        kinds: Some of ``thumbnails``, ``atlases``, ``scratch``.
+        kinds: Some of ``thumbnails``, ``atlases``, ``videos``, ``scratch``.
         keep: Files and folders that are in use.
 
     Raises:
@@ -99,7 +101,9 @@ def clear_scratch(home: Home) -> int:
 
 
 def trim(home: Home, limit_bytes: int, keep: Collection[Path] = ()) -> int:
-    """Delete thumbnails and atlases, oldest first, until they take no more than ``limit_bytes``.
+    """Delete thumbnails, atlases and what is known of videos, oldest first, until they take at most ``limit_bytes``.
+
+    What is known of one video goes as a whole.
 
     Args:
         home: Which home.
@@ -112,21 +116,27 @@ def trim(home: Home, limit_bytes: int, keep: Collection[Path] = ()) -> int:
     Raises:
         StorageError: Something could not be deleted.
     """
-    folders = [home.thumbnails_folder, home.atlases_folder]
-    files = sorted((file for folder in folders for file in _files(folder)), key=lambda file: file.modified)
-    surplus = sum(file.size for file in files) - limit_bytes
+    items = [[file] for folder in (home.thumbnails_folder, home.atlases_folder) for file in _files(folder)]
+    items += [files for folder in _folders_in(home.videos_folder) if (files := list(_files(folder)))]
+    items.sort(key=lambda files: max(file.used for file in files))
+    surplus = sum(file.size for files in items for file in files) - limit_bytes
     going: list[_File] = []
-    for file in files:
+    for files in items:
         if surplus <= 0:
             break
-        if not _is_kept(file.path, keep):
-            going.append(file)
-            surplus -= file.size
-    return _delete(going, (), ())
+        if not any(_is_kept(file.path, keep) for file in files):
+            going += files
+            surplus -= sum(file.size for file in files)
+    return _delete(going, (), (home.videos_folder,))
 
 
 def _folder_of(home: Home, kind: str) -> Path:
-    folders = {"thumbnails": home.thumbnails_folder, "atlases": home.atlases_folder, "scratch": home.scratch_folder}
+    folders = {
+        "thumbnails": home.thumbnails_folder,
+        "atlases": home.atlases_folder,
+        "videos": home.videos_folder,
+        "scratch": home.scratch_folder,
+    }
     if kind not in folders:
         raise ValueError(f"no such cache: {kind}")
     return folders[kind]
@@ -142,7 +152,14 @@ def _files(folder: Path, depth: int = 20) -> Iterator[_File]:
                         yield from _files(Path(entry.path), depth - 1)
                 else:
                     stat = entry.stat(follow_symlinks=False)
-                    yield _File(Path(entry.path), stat.st_size, stat.st_mtime)
+                    # Most systems tell to the day when a file was read last; where they do not, when it was made.
+                    yield _File(Path(entry.path), stat.st_size, max(stat.st_mtime, stat.st_atime))
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return []
 
 
 def _sum(files: Iterable[_File]) -> Usage:

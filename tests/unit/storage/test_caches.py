@@ -24,6 +24,10 @@ def full(home: Home) -> Home:
     put(home.thumbnails_folder / "cd" / "名前.jpg", 200, age=10)
     put(home.atlases_folder / "old.npz", 1000, age=100)
     put(home.atlases_folder / "new.npz", 1000, age=1)
+    put(home.videos_folder / "0ld" / "index.bin", 500, age=90)
+    put(home.videos_folder / "0ld" / "tracks-1" / "chunk-0", 500, age=80)
+    put(home.videos_folder / "new" / "index.bin", 100, age=95)
+    put(home.videos_folder / "new" / "tracks-1" / "chunk-0", 100, age=5)
     put(home.scratch_folder / "half.part", 30)
     put(home.results_folder / "result.jpg", 5000)
     put(home.faces_folder / "p1" / "face.png", 400)
@@ -38,13 +42,14 @@ async def test_usage(full: Home) -> None:
     seen = usage(full)
     assert seen.thumbnails == Usage(300, 2)
     assert seen.atlases == Usage(2000, 2)
+    assert seen.videos == Usage(1200, 4)
     assert seen.scratch == Usage(30, 1)
     assert seen.results == Usage(5000, 1)
     assert seen.faces == Usage(400, 1)
     assert seen.held == Usage(70, 1)
     assert seen.database == Usage(full.database.stat().st_size + 11, 2)
-    assert seen.clearable == Usage(2330, 5)
-    assert seen.total.bytes == 7800 + seen.database.bytes
+    assert seen.clearable == Usage(3530, 9)
+    assert seen.total.bytes == 9000 + seen.database.bytes
 
 
 def test_usage_of_a_home_that_is_not_there(tmp_path: Path) -> None:
@@ -57,7 +62,7 @@ def test_usage_of_results_elsewhere(full: Home, tmp_path: Path) -> None:
 
 
 def test_clearing_touches_only_what_can_be_made_again(full: Home) -> None:
-    assert clear_caches(full) == 2330
+    assert clear_caches(full) == 3530
     seen = usage(full)
     assert seen.clearable == Usage(0, 0)
     assert (seen.results.files, seen.faces.files, seen.held.files) == (1, 1, 1)
@@ -76,13 +81,17 @@ def test_clearing_some(full: Home) -> None:
 
 
 def test_trimming_takes_the_oldest_first(full: Home) -> None:
-    assert trim(full, 2300) == 0
-    assert trim(full, 1300) == 1000
+    assert trim(full, 3500) == 0
+    assert trim(full, 2500) == 1000
     assert not (full.atlases_folder / "old.npz").exists()
-    assert trim(full, 1250) == 100
+    # What is known of a video goes as a whole, as old as what was used of it last.
+    assert trim(full, 2499) == 1000
+    assert [path.name for path in full.videos_folder.iterdir()] == ["new"]
+    assert trim(full, 1450) == 100
     assert not (full.thumbnails_folder / "ab" / "one.jpg").exists()
-    assert trim(full, 0, keep=[full.thumbnails_folder / "cd" / "名前.jpg"]) == 1000
-    assert usage(full).clearable == Usage(230, 2)
+    kept = [full.thumbnails_folder / "cd" / "名前.jpg", full.videos_folder / "new"]
+    assert trim(full, 0, keep=kept) == 1000
+    assert usage(full).clearable == Usage(430, 4)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
