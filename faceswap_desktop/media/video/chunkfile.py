@@ -24,7 +24,7 @@ from faceswap_desktop.domain.recipe import OutputOptions, Recipe, VideoContainer
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.atomic_file import flush_folder, storage_error
 from faceswap_desktop.media.video.encode import EncodedChunk, EncodedPacket
-from faceswap_desktop.media.video.settings import settings_from_json, settings_to_json
+from faceswap_desktop.media.video.settings import EncodeSettings, settings_from_json, settings_to_json
 
 RENDER_VERSION: Final = 1
 """Grows when rendering gives other pixels, so that chunks of an older version are not joined to newer ones."""
@@ -49,6 +49,9 @@ class ChunkHeader:
         frames: Which frames of the video it was made of.
         recipe: ``recipe_digest`` of what was done.
         packets: How many there are.
+        settings: What the encoder was told.
+        extradata: What the encoder made of it.
+        pts: When each packet's frame is shown, in the order in which they are decoded.
         info: Whatever else is worth keeping, plain JSON values: counts, timings.
     """
 
@@ -56,6 +59,9 @@ class ChunkHeader:
     frames: FrameRange
     recipe: str
     packets: int
+    settings: EncodeSettings
+    extradata: bytes
+    pts: tuple[int, ...]
     info: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -189,13 +195,21 @@ def read_header(path: str | os.PathLike[str], *, verify: bool = True) -> ChunkHe
             if length > _MOST_HEADER:
                 raise ChunkDamaged("no chunk")
             head = stream.read(length)
+            data = json.loads(head)
+            table = stream.read(_ROW.size * data["packets"])
             if verify:
-                _compare_digest(stream, start + head)
-        data = json.loads(head)
+                _compare_digest(stream, start + head + table)
         return ChunkHeader(
-            data["number"], FrameRange(*data["frames"]), data["recipe"], data["packets"], dict(data["info"])
+            data["number"],
+            FrameRange(*data["frames"]),
+            data["recipe"],
+            data["packets"],
+            settings_from_json(data["settings"]),
+            bytes.fromhex(data["extradata"]),
+            tuple(row[0] for row in _ROW.iter_unpack(table)),
+            dict(data["info"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
         raise ChunkDamaged(str(error)) from error
 
 
