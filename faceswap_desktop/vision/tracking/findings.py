@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.vision.arrays import Floats
 from faceswap_desktop.vision.topology import SURFACE_COUNT
@@ -176,3 +177,22 @@ def _unpacked(first: int, step: float, prefix: str, arrays: dict[str, NDArray[An
         raw["embeddings"].astype(np.float32).reshape(-1, EMBEDDING_SIZE),
         raw["qualities"].astype(np.float32),
     )
+
+
+def enlarged(findings: Findings, size: Size) -> Findings:
+    """Return what was found in reduced frames in pixels of the frames themselves.
+
+    Args:
+        findings: In pixels of frames of ``findings.size``.
+        size: Of the frames.
+    """
+    if findings.size in {tuple(size), (0, 0)}:
+        return replace(findings, size=(size.width, size.height))
+    across, down = size.width / findings.size[0], size.height / findings.size[1]
+    factors = np.array([across, down, (across + down) / 2], np.float32)
+
+    def larger(one: Tracklet) -> Tracklet:
+        values = one.values | {"eyes": one.values["eyes"] * factors[2]}
+        return replace(one, points=(one.points * factors).astype(np.float32), values=values)
+
+    return replace(findings, size=(size.width, size.height), tracklets=tuple(larger(one) for one in findings.tracklets))

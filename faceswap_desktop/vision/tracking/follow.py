@@ -79,6 +79,11 @@ class Follower:
         self._size = (0, 0)
         self.timings: dict[str, float] = {}
 
+    @property
+    def count(self) -> int:
+        """How many frames were taken in."""
+        return self._next - self._first
+
     def add(self, image: Picture | None, *, begins_scene: bool) -> None:
         """Take in the next frame.
 

@@ -156,12 +156,15 @@ class Following:
     def split(self, at: int) -> Following:
         """Keep the frames before ``at``; return the others as a face of its own, which the detector has yet to see."""
         place = at - self.first
-        rest = Following(at, self.score if self.seen_by_detector >= at else 0.0)
+        is_seen = self.seen_by_detector >= at
+        rest = Following(at, self.score if is_seen else 0.0)
         rest.seen_by_detector = max(at, self.seen_by_detector)
         for name in ("_points", "_flags", "_scores", "_looks"):
             whole = getattr(self, name)
             setattr(rest, name, whole[place:])
             setattr(self, name, whole[:place])
+        if not is_seen:
+            rest._scores = [0.0] * len(rest._scores)
         rest._samples = [sample for sample in self._samples if sample[0] >= at]
         self._samples = [sample for sample in self._samples if sample[0] < at]
         if self._pending is not None and self._pending[0] >= at:
