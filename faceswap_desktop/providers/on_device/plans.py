@@ -45,12 +45,13 @@ class OutputPlans:
         facts = recipe.media.video
         rate = facts.frames_per_second if facts is not None else 0.0
         seconds = frames_of(recipe) / rate if rate > 0 else (facts.seconds if facts is not None else 0.0)
-        return int(2 * plan.bytes_per_second * seconds)
+        return int(plan.bytes_per_second * seconds)
 
     def known_rate(self, recipe: Recipe) -> float:
-        """Return the bytes per second that a plan made earlier foresaw; 0.0 where there is none."""
+        """Return the bytes per second of chunks that a plan made earlier foresaw; 0.0 where there is none."""
         plan = self._known.get(_key(recipe))
-        return plan.bytes_per_second if plan is not None else 0.0
+        # The plan counts chunks and result together.
+        return plan.bytes_per_second / 2 if plan is not None else 0.0
 
 
 def frames_of(recipe: Recipe, *, whole: bool = False) -> int:

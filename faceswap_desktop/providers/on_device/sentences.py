@@ -84,9 +84,6 @@ def notes_of(joined: JoinedVideo, chunks: Sequence[RenderedChunk]) -> tuple[str,
     if faded := sum(chunk.faded for chunk in chunks):
         frames = "1 frame" if faded == 1 else f"{faded} frames"
         notes.append(f"In {frames} a face is turned too far or covered, and the original face shows through.")
-    if unreadable := sum(chunk.unreadable for chunk in chunks):
-        frames = "1 frame" if unreadable == 1 else f"{unreadable} frames"
-        notes.append(f"{frames} of the original could not be decoded and left out.")
     return tuple(dict.fromkeys(notes))
 
 

@@ -54,6 +54,7 @@ LEAST_ROOM_BYTES: Final = 64 * 2**20
 """So much is left free on the disk: others need some too, and ledgers cannot be written on a full one."""
 
 _PICTURE: Final = "last-frame.jpg"
+_DAMAGED: Final = "chunk-damaged"
 
 
 class VideoWork:
@@ -109,7 +110,15 @@ class VideoWork:
         self._runs[context.job] = run
         try:
             await self._render(run)
-            done = await self._join(run)
+            try:
+                done = await self._join(run)
+            except StorageError as error:
+                if error.kind != _DAMAGED:
+                    raise
+                # Whoever cleaned up on this disk took a chunk along, or a block of the disk went bad.
+                run.rendering = Rendering(run.rendering.chunks, await self._whole_chunks(context, run.rendering.whole))
+                await self._render(run)
+                done = await self._join(run)
         finally:
             await asyncio.gather(*run.notes, return_exceptions=True)
             await asyncio.to_thread(write_seconds, run.folder, run.worked_s)
@@ -168,18 +177,22 @@ class VideoWork:
         costs = costs_of(recipe, all_frames=len(indexed.times), frames=len(frames))
         await self._analyse(context, indexed, files, costs)
         chunks = indexed.times.chunks(frames)
-        check = CheckChunks(recipe, context.scratch_folder, tuple(enumerate(chunks)))
-        whole: RenderedChunks = await self._pool.run("check_chunks", check, lane=Lane.JOBS, until_stopped=True)
+        whole = await self._whole_chunks(context, tuple(enumerate(chunks)))
         return VideoRun(
             context=context,
             files=files,
             times=indexed.times,
             costs=costs,
-            rendering=Rendering(chunks, whole.chunks),
+            rendering=Rendering(chunks, whole),
             sources=sources,
             began=began,
             worked_before_s=await asyncio.to_thread(seconds_in, Path(context.scratch_folder)),
         )
+
+    async def _whole_chunks(self, context: WorkContext, chunks: Block) -> tuple[RenderedChunk, ...]:
+        check = CheckChunks(context.recipe, context.scratch_folder, chunks)
+        whole: RenderedChunks = await self._pool.run("check_chunks", check, lane=Lane.JOBS, until_stopped=True)
+        return whole.chunks
 
     async def _analyse(self, context: WorkContext, indexed: IndexedVideo, files: VideoFiles, costs: Costs) -> None:
         notes: set[asyncio.Task[None]] = set()

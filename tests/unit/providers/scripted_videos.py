@@ -1,8 +1,8 @@
 """Tasks on videos that do what a test tells them, in real workers: for what real ones cannot be made to do at will.
 
 A recipe's consent note names the folder of the script: files in it say what happens (``crash-2``: how often the worker
-dies in chunk 2; ``full-2``: the disk is full there; ``change-2``: the original is written to; ``pace``: seconds a frame
-takes), and ``log`` tells what was done.
+dies in chunk 2; ``full-2``: the disk is full there; ``change-2``: the original is written to; ``damaged-2``: it is
+found damaged; ``pace``: seconds a frame takes), and ``log`` tells what was done.
 """
 
 import errno
@@ -13,6 +13,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from faceswap_desktop.domain.errors import StorageError
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.video import FrameTimes, VideoAnalysis
 from faceswap_desktop.media.atomic_file import storage_error
@@ -110,6 +112,10 @@ def render_on_cluster(request: RenderOnCluster, context: TaskContext) -> Rendere
 
 def join_chunks(request: JoinChunks, context: TaskContext) -> JoinedVideo:
     context.report(0.5, "join")
+    for number, _ in request.chunks:
+        if takes(request.recipe, f"damaged-{number}"):
+            Path(chunk_path(request.folder, number)).unlink()
+            raise StorageError(message("A part is damaged."), kind="chunk-damaged")
     data = b"".join(Path(chunk_path(request.folder, number)).read_bytes()[-1:] for number, _ in request.chunks)
     path = Path(request.scratch_path + ".mp4")
     path.write_bytes(data)
