@@ -5,7 +5,7 @@ from faceswap_desktop.workers.machine import Machine, this_machine, threads_for_
 
 @pytest.mark.parametrize(
     ("cores", "memory", "workers"),
-    [(1, 16000, 1), (2, 16000, 1), (4, 16000, 2), (8, 16000, 4), (8, 4000, 1), (8, 500, 1), (64, 256_000, 8)],
+    [(1, 16000, 1), (2, 16000, 2), (4, 16000, 4), (8, 9100, 5), (2, 4000, 1), (8, 500, 1), (64, 256_000, 8)],
 )
 def test_workers_follow_cores_and_memory(cores: int, memory: int, workers: int) -> None:
     assert worker_count_for(Machine(cores, memory)) == workers
