@@ -1,4 +1,4 @@
-"""Which pictures can be opened and written: pure data for the file dialog, the drop and the command line."""
+"""Which pictures and videos can be opened and written: pure data for the file dialog, the drop and the command line."""
 
 from __future__ import annotations
 
@@ -23,6 +23,25 @@ class PictureFormat:
     name: str
     title: str
     extensions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFormat:
+    """One sort of video file.
+
+    Attributes:
+        name: The value of ``Media.format``.
+        title: What people call it.
+        extensions: In lower case with the dot, the usual one first.
+    """
+
+    name: str
+    title: str
+    extensions: tuple[str, ...]
+
+    def holds(self, name: str) -> bool:
+        """Whether a file of this extension may well be of the format ``name``: some are close relatives."""
+        return self.name == name or {self.name, name} <= {"MP4", "MOV"} or {self.name, name} <= {"MKV", "WEBM"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +70,27 @@ PICTURE_FORMATS: Final = (
 
 PICTURE_EXTENSIONS: Final = frozenset(extension for item in PICTURE_FORMATS for extension in item.extensions)
 
+VIDEO_FORMATS: Final = (
+    VideoFormat("MP4", "MP4", (".mp4", ".m4v", ".3gp", ".3g2")),
+    VideoFormat("MOV", "QuickTime", (".mov", ".qt")),
+    VideoFormat("MKV", "Matroska", (".mkv",)),
+    VideoFormat("WEBM", "WebM", (".webm",)),
+    VideoFormat("AVI", "AVI", (".avi", ".divx")),
+    VideoFormat("TS", "MPEG transport stream", (".ts", ".mts", ".m2ts")),
+    VideoFormat("MPEG", "MPEG", (".mpg", ".mpeg", ".vob")),
+    VideoFormat("WMV", "Windows Media", (".wmv", ".asf")),
+    VideoFormat("FLV", "Flash", (".flv",)),
+    VideoFormat("OGG", "Ogg", (".ogv",)),
+    VideoFormat("GIF", "animated GIF", (".gif",)),
+    VideoFormat("WEBP", "animated WebP", (".webp",)),
+)
+
+VIDEO_EXTENSIONS: Final = frozenset(extension for item in VIDEO_FORMATS for extension in item.extensions)
+MEDIA_EXTENSIONS: Final = PICTURE_EXTENSIONS | VIDEO_EXTENSIONS
+
+_VIDEO_BY_NAME: Final = {item.name: item for item in VIDEO_FORMATS}
+_VIDEO_BY_EXTENSION: Final = {extension: item for item in VIDEO_FORMATS for extension in item.extensions}
+
 _BY_NAME: Final = {item.name: item for item in PICTURE_FORMATS}
 _BY_EXTENSION: Final = {extension: item for item in PICTURE_FORMATS for extension in item.extensions}
 
@@ -64,6 +104,17 @@ def format_title(name: str) -> str:
 def format_of_extension(extension: str) -> PictureFormat | None:
     """Return the format that usually has this extension (with its dot, in any case), or None."""
     return _BY_EXTENSION.get(extension.lower())
+
+
+def video_format_title(name: str) -> str:
+    """Return what people call a video format; unknown names come back as they are."""
+    known = _VIDEO_BY_NAME.get(name)
+    return known.title if known else name
+
+
+def video_format_of_extension(extension: str) -> VideoFormat | None:
+    """Return the video format that usually has this extension (with its dot, in any case), or None."""
+    return _VIDEO_BY_EXTENSION.get(extension.lower())
 
 
 def has_picture_extension(path: str | os.PathLike[str]) -> bool:

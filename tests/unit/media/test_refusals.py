@@ -117,7 +117,7 @@ def test_what_is_no_picture_is_told_what_it_is(tmp_path: Path, head: bytes, sent
 
 def test_a_video_gets_an_honest_hint(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"\0\0\0\x18ftypmp42\0\0\0\0isommp42")
-    assert "later version" in str(refused(tmp_path / "a.mp4").hint)
+    assert "Save a frame" in str(refused(tmp_path / "a.mp4").hint)
 
 
 def test_a_raw_file_that_looks_like_a_tiff(tmp_path: Path) -> None:
