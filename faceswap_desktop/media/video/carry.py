@@ -30,7 +30,7 @@ class Treatment(StrEnum):
     COVER = "cover"
     """An attached picture that becomes an attached file."""
     TIMECODE = "timecode"
-    """Written anew by the container from its first value."""
+    """MP4 and MOV write it anew from its first value; the others keep that as a tag."""
     DROP = "drop"
     """The container cannot carry it; said before the run."""
     MADE_ANEW = "made-anew"
@@ -89,9 +89,12 @@ def carried_tracks(container: InputContainer, target: OutputFormat) -> tuple[Car
     return tuple(_carried(container, stream, picture, target) for stream in container.streams)
 
 
-def keeps_all_sound(tracks: tuple[CarriedTrack, ...]) -> bool:
-    """Whether no sound track is dropped."""
-    return all(track.treatment is Treatment.COPY for track in tracks if track.kind == "audio")
+def keeps_all_sound(container: InputContainer, tracks: tuple[CarriedTrack, ...], target: OutputFormat) -> bool:
+    """Whether no sound track is dropped, nor put where few players look for it (bare samples in MP4)."""
+    sound = [track for track in tracks if track.kind == "audio"]
+    if target.name == "MP4" and any(codec_name(container.streams[one.index]).startswith("pcm_") for one in sound):
+        return False
+    return all(track.treatment is Treatment.COPY for track in sound)
 
 
 def codec_name(stream: Stream) -> str:
@@ -133,7 +136,7 @@ def _carried(container: InputContainer, stream: Stream, picture: Stream | None, 
 
 def _special_data(container: InputContainer, stream: Stream, target: OutputFormat) -> Treatment | None:
     tag = _tag(stream)
-    if tag == "tmcd" and target.muxer in {"mp4", "mov"}:
+    if tag == "tmcd":
         return Treatment.TIMECODE
     if tag in {"text", "tx3g"} and container.chapters():
         return Treatment.MADE_ANEW
@@ -173,7 +176,7 @@ def _dropped(stream: Stream, target: OutputFormat) -> str:
 def _named(stream: Stream) -> str:
     parts = [_KINDS.get(stream.type, "track"), str(stream.index + 1)]
     title = stream.metadata.get("title") or stream.metadata.get("filename") or stream.metadata.get("language")
-    codec = codec_name(stream)
+    codec = codec_name(stream) if stream.type != "attachment" else ""
     inside = ", ".join(part for part in (shown_line(str(title or "")), codec) if part)
     return " ".join(parts) + (f" ({inside})" if inside else "")
 
@@ -205,8 +208,9 @@ def add_copy(container: OutputContainer, stream: Stream) -> Stream:
 
 def copy_traits(stream: Stream, added: Stream, *, without: frozenset[str] = frozenset()) -> None:
     """Copy a track's tags and disposition."""
-    tags = track_tags(stream.metadata, without)
-    if added.container.format.name == "mov" and tags.get("language") in _BIBLIOGRAPHIC:
+    muxer = added.container.format.name
+    tags = track_tags(stream.metadata, without if muxer in {"mp4", "mov"} else without | _OF_MP4)
+    if muxer == "mov" and tags.get("language") in _BIBLIOGRAPHIC:
         # FFmpeg knows QuickTime's languages by their other names only (ISO 639-2/B).
         tags["language"] = _BIBLIOGRAPHIC[tags["language"]]
     added.metadata.update(tags)
@@ -219,6 +223,7 @@ _CONTAINERS_OWN: Final = frozenset(
     {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "software"}
 )
 _PLACE: Final = ("location", "gps", "com.apple.quicktime.location")
+_OF_MP4: Final = frozenset({"handler_name", "vendor_id"})
 _OF_THE_TRACK: Final = ("bps", "duration", "number_of_", "_statistics")
 _ILST: Final = frozenset(
     {

@@ -27,6 +27,7 @@ from faceswap_desktop.media.video.chunkfile import ChunkDamaged, ChunkHeader, re
 from faceswap_desktop.media.video.containers import OutputFormat
 from faceswap_desktop.media.video.encode import ENCODERS, configure
 from faceswap_desktop.media.video.index import VideoIndex
+from faceswap_desktop.media.video.matroska import placeholder, write_display_size
 from faceswap_desktop.media.video.opening import open_video_file
 from faceswap_desktop.media.video.settings import SourcePicture
 from faceswap_desktop.media.video.subtitles import add_text_track, packet_of, text_of
@@ -200,12 +201,13 @@ class _Joiner:
         unit = work.index.time_base
         self._origin = int(work.index.pts[work.frames.first]) * unit if self._cuts_start else Fraction(0)
         if not self._cuts_start and work.index.format in _STREAMED:
-            self._origin = int(work.index.pts[0]) * unit
+            self._origin = min([int(work.index.pts[0]) * unit, *_sound_starts(original)])
         self._end = _end_of(work) * unit if self._cuts_end else None
         self._notes: list[str] = []
         self._copied: dict[int, Copied] = {}
         self._last_decoded: dict[int, int] = {}
         self._treatments = {track.index: track for track in work.tracks}
+        self._title = ""
 
     def write(self, progress: Callable[[float], None]) -> Joined:
         work = self._work
@@ -217,7 +219,7 @@ class _Joiner:
             result.start_encoding()
             if (stream.codec_context.extradata or b"") != self._picture.extradata:
                 raise ChunksDiffer("this encoder's parameter sets are not the chunks'")
-            origin = int(self._origin / work.index.time_base)
+            origin = round(self._origin / work.index.time_base)
             total = float(self._span())
             rows = [self._picture.packets(stream, origin), self._other_packets(copies)]
             for number, (seconds, packet, target) in enumerate(heapq.merge(*rows, key=lambda row: row[0])):
@@ -225,9 +227,12 @@ class _Joiner:
                     progress(min(1.0, max(0.0, seconds / total)) if total > 0 else 0.0)
                 self._mux(result, packet, target)
             place = stream.index
+        if self._needs_display_size():
+            size = (self._picture.settings.width, self._picture.settings.height)
+            write_display_size(work.path, self._title, size, self._picture.settings.sample_aspect_ratio)
         unit = work.index.time_base
         return Joined(
-            seconds=tuple(float(pts * unit - self._origin) for pts in self._picture.shown),
+            seconds=tuple(float((pts - origin) * unit) for pts in self._picture.shown),
             tracks=self._copied,
             picture=place,
             size=(self._picture.settings.width, self._picture.settings.height),
@@ -280,7 +285,16 @@ class _Joiner:
             carry.copy_traits(old, stream, without=frozenset({"rotate"} | self._dropped_timecode()))
         else:
             stream.disposition = Disposition.default
+        if self._needs_display_size():
+            self._title = stream.metadata.get("title", "")
+            stream.metadata["title"] = placeholder(self._title)
         return stream
+
+    def _needs_display_size(self) -> bool:
+        settings = self._picture.settings
+        says_it_itself = settings.codec in {VideoCodec.H264, VideoCodec.HEVC}
+        is_matroska = self._work.target.muxer in {"matroska", "webm"}
+        return is_matroska and not says_it_itself and settings.sample_aspect_ratio not in {0, 1}
 
     def _dropped_timecode(self) -> set[str]:
         return {"timecode"} if self._cuts_start else set()
@@ -331,7 +345,7 @@ class _Joiner:
 
     def _container_options(self) -> dict[str, str]:
         if self._work.target.muxer not in {"mp4", "mov"}:
-            return {}
+            return {"write_crc32": "0"} if self._needs_display_size() else {}
         flags = "+faststart"
         tags = carry.container_tags(self._original.metadata, keep_place=True) if self._original is not None else {}
         has_cover = any(track.kind == "video" and track.treatment is Treatment.COPY for track in self._work.tracks)
@@ -407,6 +421,16 @@ class _Joiner:
             packet = anew
         packet.duration = duration
         return packet, pts, pts
+
+
+def _sound_starts(original: InputContainer | None) -> list[Fraction]:
+    if original is None:
+        return []
+    return [
+        stream.start_time * stream.time_base
+        for stream in original.streams.audio
+        if stream.start_time is not None and stream.time_base is not None
+    ]
 
 
 def _demuxed(container: InputContainer, streams: Sequence[Stream]) -> Iterator[Packet[Any]]:

@@ -78,7 +78,7 @@ def plan_result(media: Media, output: OutputOptions) -> Plan:
         return Plan(possible[0], (), (), tuple(_notes(media, output, possible[0])))
     with open_video_file(media.path) as (container, _):
         plans = [(target, carry.carried_tracks(container, target)) for target in possible]
-        target, tracks = next((plan for plan in plans if carry.keeps_all_sound(plan[1])), plans[-1])
+        target, tracks = next((plan for plan in plans if carry.keeps_all_sound(container, plan[1], plan[0])), plans[-1])
         dropped = [track.note for track in tracks if track.note]
         if not output.keep_gps and carry.tells_place(container.metadata):
             dropped.append("The place where it was filmed, as the settings say.")
