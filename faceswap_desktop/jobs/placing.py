@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import shutil
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO, Final
 from faceswap_desktop.domain.errors import StorageError
 from faceswap_desktop.domain.job import Job, JobResult, ResultId
 from faceswap_desktop.domain.work import FetchedFile
-from faceswap_desktop.media.atomic_file import write_new_file
+from faceswap_desktop.media.atomic_file import move_without_overwriting, write_new_file
 from faceswap_desktop.media.naming import result_name
 from faceswap_desktop.storage.atomic import sync_folder
 from faceswap_desktop.storage.failures import mapped_errors
@@ -140,9 +141,11 @@ def place(placement: Placement) -> None:
         os.link(scratch, final)
     except FileExistsError:
         raise
-    except OSError:
-        # Another disk, or a file system without links.
-        _copy(scratch, final)
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            _copy(scratch, final)
+        else:
+            _move(scratch, final)
     sync_folder(final.parent)
 
 
@@ -188,6 +191,17 @@ def _is_empty(path: Path) -> bool:
         return path.is_file() and path.stat().st_size == 0
     except OSError:
         return False
+
+
+def _move(scratch: Path, final: Path) -> None:
+    """Move the file where there are no links: a video of hours is not copied on its own disk."""
+    try:
+        move_without_overwriting(scratch, final)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Whatever it is, copying says it in a sentence, or helps.
+        _copy(scratch, final)
 
 
 def _copy(scratch: Path, final: Path, *, refuse_existing: bool = False) -> None:

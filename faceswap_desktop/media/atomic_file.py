@@ -178,7 +178,7 @@ def _give_name(temporary: Path, wished: Path, numbered: bool) -> Path:
     for _ in range(_MAX_TRIES):
         final = unique_path(wished.parent, wished.stem, wished.suffix) if numbered else wished
         try:
-            _move_without_overwriting(temporary, final)
+            move_without_overwriting(temporary, final)
         except FileExistsError:
             if not numbered:
                 raise
@@ -187,8 +187,13 @@ def _give_name(temporary: Path, wished: Path, numbered: bool) -> Path:
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(wished))
 
 
-def _move_without_overwriting(temporary: Path, final: Path) -> None:
-    """Give a file its name in one step; ``FileExistsError`` if the name is taken."""
+def move_without_overwriting(temporary: Path, final: Path) -> None:
+    """Give a file another name on the same disk, in one step and without copying it.
+
+    Raises:
+        FileExistsError: The name is taken.
+        OSError: It cannot be moved there.
+    """
     if sys.platform == "win32":
         temporary.rename(final)  # refuses to overwrite there
         return

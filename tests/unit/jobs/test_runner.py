@@ -1,6 +1,7 @@
 import asyncio
 import errno
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -215,6 +216,34 @@ async def test_result_on_another_file_system(opened: OpenWorld, monkeypatch: pyt
     await world.add()
     await world.idle()
     assert world.result_files() == ["party as Ada.png"]
+    assert world.scratch_files() == []
+
+
+async def test_result_where_there_are_no_links_is_moved_not_copied(
+    opened: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(source: object, target: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    def no_copies(*arguments: object) -> None:
+        raise AssertionError("it was copied")
+
+    inodes: list[int] = []
+
+    async def note(context: WorkContext) -> None:
+        path = Path(context.scratch_folder) / "result.png"
+        path.write_bytes(b"")
+        inodes.append(path.stat().st_ino)
+
+    provider = ScriptedProvider()
+    provider.fetch_deed = note
+    world = await opened(provider)
+    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(shutil, "copyfileobj", no_copies)
+    await world.add()
+    await world.idle()
+    assert world.result_files() == ["party as Ada.png"]
+    assert [path.stat().st_ino for path in world.home.results_folder.iterdir()] == inodes
     assert world.scratch_files() == []
 
 
