@@ -16,6 +16,7 @@ from faceswap_desktop.workers.shared import SharedPixels
 from faceswap_desktop.workers.wire import Update
 
 __all__ = [
+    "AgeRequest",
     "BuildAtlas",
     "BuiltAtlas",
     "CheckpointState",
@@ -180,13 +181,24 @@ class PairingRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class AgeRequest:
+    """A target face, by its index in its media, and by how many years it becomes older or younger."""
+
+    face_index: int
+    box: BoundingBox
+    five_points: FivePoints
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
 class RenderPreview:
-    """Swap for the screen. Replied to with ``PreviewReply``."""
+    """Swap and change ages for the screen, swaps first. Replied to with ``PreviewReply``."""
 
     path: str
     max_pixels: int
     pairings: tuple[PairingRequest, ...]
     options: SwapOptions
+    ages: tuple[AgeRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +214,7 @@ class PreviewPatch:
 
 @dataclass(frozen=True, slots=True)
 class PreviewReply:
-    """Changed rectangles in the order of painting, and the faces that could not be swapped, with the reason."""
+    """Changed rectangles in the order of painting, and the faces that could not be changed, with the reason."""
 
     patches: tuple[PreviewPatch, ...]
     skipped: tuple[tuple[int, Message], ...] = ()
@@ -235,7 +247,7 @@ class SwappedFile:
         format: ``JPEG``, ``PNG`` or ``WEBP``.
         size_bytes: Length.
         sha256: Hexadecimal digest of the file.
-        faces: How many faces were swapped.
+        faces: How many faces were changed.
         similarity: Mean cosine between the faces in the result and their source faces; None where it cannot be told.
         seconds: How long it took.
         notes: Worth saying, English.

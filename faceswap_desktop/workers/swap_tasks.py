@@ -1,10 +1,11 @@
-"""Tasks that put faces in: for the screen, and to a file."""
+"""Tasks that put faces in and change ages: for the screen, and to a file."""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from faceswap_desktop.domain.errors import FaceSwapError, InputRefused
 from faceswap_desktop.domain.faces import Embedding, FivePoints
 from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.messages import Message, message
-from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.domain.recipe import FaceAge, Recipe, SwapOptions, TargetFace
 from faceswap_desktop.media.colour import to_display
 from faceswap_desktop.media.encode import write_picture
 from faceswap_desktop.media.fingerprint import fingerprint
@@ -22,14 +23,17 @@ from faceswap_desktop.media.picture import open_upright
 from faceswap_desktop.media.refusals import shown_name
 from faceswap_desktop.vision import embed as embedding
 from faceswap_desktop.vision.analyse import MIN_EMBEDDED_EYES_PX
-from faceswap_desktop.vision.arrays import Floats, Picture
+from faceswap_desktop.vision.arrays import Picture
 from faceswap_desktop.vision.checkpoints import set_threads
 from faceswap_desktop.vision.detect import Detection
 from faceswap_desktop.vision.mesh import Mesh, fit_mesh
+from faceswap_desktop.vision.reage.face import reage_face, render_reage
 from faceswap_desktop.vision.swap import Prepared, SwapPatch, prepare, render, swap_face
+from faceswap_desktop.workers.photo_ages import age_note, apparent_age, around, prepared_age
 from faceswap_desktop.workers.pictures import PictureKey, open_kept
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.requests import (
+    AgeRequest,
     PairingRequest,
     PreviewPatch,
     PreviewReply,
@@ -48,34 +52,67 @@ _SWAPPED: Final = 0.75
 
 
 def render_preview(request: RenderPreview, context: TaskContext) -> PreviewReply:
-    """Swap the paired faces of a picture and return the changed rectangles for the screen.
+    """Change the faces of a picture and return the changed rectangles for the screen.
 
-    Faces are painted one after the other, so that neighbours that overlap come out as in the file. One that cannot be
-    done is skipped and said; the others are done.
+    Faces are painted one after the other, swaps first, then ages, so that neighbours that overlap come out as in the
+    file. One that cannot be done is skipped and said; the others are done.
 
     Raises:
         InputRefused: The picture cannot be opened.
     """
     set_threads(context.threads)
     picture, key = open_kept(request.path, max_pixels=request.max_pixels)
-    canvas = picture.pixels if len(request.pairings) == 1 else picture.pixels.copy()
-    patches: list[SwapPatch] = []
-    skipped: list[tuple[int, Message]] = []
+    total = len(request.pairings) + len(request.ages)
+    canvas = _Canvas(picture, request.path, is_copied=total > 1)
     for number, pairing in enumerate(request.pairings):
-        context.report(number / len(request.pairings), "swap")
+        context.report(number / total, "swap")
+        canvas.paint(pairing.face_index, partial(_swapped, canvas, key, pairing, request.options))
+    # What was painted before is part of what a prepared age is kept under: only its own slider leaves it as it is.
+    painted: tuple[object, ...] = (key, request.pairings, request.options if request.pairings else None)
+    for number, age in enumerate(request.ages, start=len(request.pairings)):
+        context.report(number / total, "reage")
+        canvas.paint(age.face_index, partial(_reaged, canvas, (*painted, len(canvas.patches)), age))
+        painted = (*painted, age)
+    return PreviewReply(tuple(_shown(patch, picture.icc_profile) for patch in canvas.patches), tuple(canvas.skipped))
+
+
+class _Canvas:
+    """A picture that is painted face by face."""
+
+    def __init__(self, picture: Opened, path: str, *, is_copied: bool) -> None:
+        self.picture = picture
+        self.pixels = picture.pixels.copy() if is_copied else picture.pixels
+        self.patches: list[SwapPatch] = []
+        self.skipped: list[tuple[int, Message]] = []
+        self._path = path
+
+    def paint(self, index: int, make: Callable[[], SwapPatch | None]) -> None:
+        """Lay on what ``make`` returns; note why not where it cannot."""
         try:
-            prepared = _prepared(picture, key, canvas, pairing, patches)
+            patch = make()
         except FaceSwapError as error:
-            skipped.append((pairing.face_index, error.message))
-            continue
-        if prepared is None:
-            skipped.append((pairing.face_index, _lost_face(pairing.face_index, request.path)))
-            continue
-        patch = render(prepared, request.options)
-        if canvas is not picture.pixels:
-            _lay(canvas, patch)
-        patches.append(patch)
-    return PreviewReply(tuple(_shown(patch, picture.icc_profile) for patch in patches), tuple(skipped))
+            self.skipped.append((index, error.message))
+            return
+        if patch is None:
+            self.skipped.append((index, _lost_face(index, self._path)))
+            return
+        if self.pixels is not self.picture.pixels:
+            _lay(self.pixels, patch)
+        self.patches.append(patch)
+
+
+def _swapped(canvas: _Canvas, key: PictureKey, pairing: PairingRequest, options: SwapOptions) -> SwapPatch | None:
+    prepared = _prepared(canvas.picture, key, canvas.pixels, pairing, canvas.patches)
+    return None if prepared is None else render(prepared, options)
+
+
+def _reaged(canvas: _Canvas, painted: tuple[object, ...], age: AgeRequest) -> SwapPatch | None:
+    prepared = prepared_age(
+        (*painted, age.box, age.five_points),
+        canvas.pixels,
+        lambda: find_again(canvas.picture.pixels, age.box, age.five_points),
+    )
+    return None if prepared is None else render_reage(prepared, age.years)
 
 
 def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
@@ -93,7 +130,7 @@ def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
     picture = open_upright(recipe.media.path, max_pixels=request.max_pixels)
     watch.lap("open")
     context.report(_OPENED, "find faces")
-    meshes = [_found(recipe, picture.pixels, number) for number in range(len(recipe.pairings))]
+    meshes = {target.index: _found(recipe, picture.pixels, target) for target in recipe.targets}
     watch.lap("find faces")
     people = [
         person_of(request.sources[pairing.source.id].crop_paths, request.sources[pairing.source.id].atlas_path)
@@ -102,13 +139,20 @@ def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
     watch.lap("sources")
     # What is outside the faces stays identical: only their regions of this copy are written.
     pixels = picture.pixels.copy()
-    for number, (mesh, person) in enumerate(zip(meshes, people, strict=True)):
-        context.report(_FOUND + (_SWAPPED - _FOUND) * number / len(meshes), "swap")
+    steps = len(recipe.pairings) + len(recipe.ages)
+    for number, (pairing, person) in enumerate(zip(recipe.pairings, people, strict=True)):
+        context.report(_FOUND + (_SWAPPED - _FOUND) * number / steps, "swap")
+        mesh = meshes[pairing.target.index]
         patch = swap_face(pixels, mesh, person.in_space(picture.icc_profile), recipe.options)
         if patch is None:
-            raise _cannot_follow(recipe, recipe.pairings[number].target.index)
+            raise _cannot_follow(recipe, pairing.target.index)
         _lay(pixels, patch)
     watch.lap("swap")
+    ages: list[str] = []
+    for number, age in enumerate(recipe.ages, start=len(recipe.pairings)):
+        context.report(_FOUND + (_SWAPPED - _FOUND) * number / steps, "reage")
+        ages += _aged(pixels, recipe, age, meshes[age.target.index], picture.icc_profile)
+    watch.lap("reage")
     similarity = _similarity(pixels, recipe, people, lambda part: to_display(part, picture.icc_profile))
     watch.lap("compare")
     context.report(_SWAPPED, "write")
@@ -123,10 +167,10 @@ def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
         format=written.format,
         size_bytes=written.size,
         sha256=written.sha256,
-        faces=len(recipe.pairings),
+        faces=len(recipe.targets),
         similarity=similarity,
         seconds=watch.total(),
-        notes=tuple(dict.fromkeys((*picture.notes, *written.notes))),
+        notes=tuple(dict.fromkeys((*ages, *picture.notes, *written.notes))),
         timings=watch.laps,
     )
 
@@ -154,12 +198,26 @@ def find_again(pixels: Picture, box: BoundingBox, five_points: FivePoints) -> Me
     return fit_mesh(pixels, detection)
 
 
-def _found(recipe: Recipe, pixels: Picture, number: int) -> Mesh:
-    target = recipe.pairings[number].target
+def _found(recipe: Recipe, pixels: Picture, target: TargetFace) -> Mesh:
     mesh = find_again(pixels, target.box, target.five_points)
     if mesh is None:
         raise _cannot_follow(recipe, target.index)
     return mesh
+
+
+def _aged(pixels: Picture, recipe: Recipe, age: FaceAge, mesh: Mesh, icc_profile: bytes | None) -> list[str]:
+    """Change one face's age in the picture; return what is worth saying of it."""
+
+    def look() -> float | None:
+        return apparent_age(pixels, mesh, age.target.box, lambda part: to_display(part, icc_profile))
+
+    before = look()
+    patch = reage_face(pixels, mesh, age.years)
+    if patch is None:
+        raise _cannot_follow(recipe, age.target.index)
+    _lay(pixels, patch)
+    note = age_note(age.target.index + 1 if len(recipe.ages) > 1 else None, before, look())
+    return [] if note is None else [note.text()]
 
 
 def _cannot_follow(recipe: Recipe, index: int) -> InputRefused:
@@ -187,18 +245,10 @@ def _similarity(
         points = np.array(pairing.target.five_points, np.float32)
         if person.embedding is None or float(np.hypot(*(points[1] - points[0]))) < MIN_EMBEDDED_EYES_PX:
             continue
-        part, offset = _around(pixels, pairing.target.box)
+        part, offset = around(pixels, pairing.target.box)
         vector = embedding.embed(convert(part), points - offset)
         cosines.append(Embedding(vector.tobytes(), embedding.CHECKPOINT).similarity(person.embedding))
     return float(np.mean(cosines)) if cosines else None
-
-
-def _around(pixels: Picture, box: BoundingBox) -> tuple[Picture, Floats]:
-    """Return a face with room around it, and the place of that part's top left pixel."""
-    wide = box.expanded(0.5)
-    left, top = max(0, int(wide.left)), max(0, int(wide.top))
-    part = pixels[top : max(top + 1, int(wide.bottom)), left : max(left + 1, int(wide.right))]
-    return part, np.array([left, top], np.float32)
 
 
 def _lay(canvas: Picture, patch: SwapPatch) -> None:
