@@ -67,10 +67,14 @@ class ChunkWork:
 
 
 class RenderedWork(NamedTuple):
-    """A chunk's file as bytes (``write_chunk`` writes it), and what there is to say about it."""
+    """A chunk's file as bytes (``write_chunk`` writes it), and what there is to say about it.
+
+    ``info`` is what the file says of itself; ``chunk`` adds how long each stage took.
+    """
 
     packed: bytes
     chunk: RenderedChunk
+    info: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -150,7 +154,7 @@ def render_work(
         "similarity": changes.similarity,
     }
     packed = pack(Chunk(work.number, work.frames, recipe_digest(work.recipe), encoded, info))
-    return RenderedWork(packed, rendered_chunk(work.number, done, len(packed), info, laps))
+    return RenderedWork(packed, rendered_chunk(work.number, done, len(packed), info, laps), info)
 
 
 def rendered_chunk(

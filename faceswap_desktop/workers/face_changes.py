@@ -231,6 +231,7 @@ class FaceChanges:
             self.faded += 1
         if waiting.number in self._compared:
             self._compare(pixels, seen)
+        waiting.frame = pixels.frame
 
     def _swap(self, pixels: FramePixels, waiting: _Waiting, seen: _Seen, changed: list[Box]) -> float | None:
         """Put a source face over one face; return how much of it is shown, None where the face is outside."""
@@ -246,7 +247,7 @@ class FaceChanges:
             return 0.0
         placed = waiting.placed.get(target.index) or self._placed(pixels, target, face)
         assert placed is not None
-        left, top, right, bottom = bounds
+        left, top = bounds[:2]
         region = pixels.view(*bounds) if any(_touch(bounds, other) for other in changed) else None
         change = change_by(
             placed,

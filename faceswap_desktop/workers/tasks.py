@@ -31,7 +31,7 @@ from faceswap_desktop.media.thumbnails import thumbnail
 from faceswap_desktop.storage.atomic import write_atomically
 from faceswap_desktop.vision.analyse import analyse
 from faceswap_desktop.vision.checkpoints import session, set_threads, verify_all
-from faceswap_desktop.workers import analysis_tasks, join_tasks, read_tasks, source_tasks, swap_tasks
+from faceswap_desktop.workers import analysis_tasks, join_tasks, read_tasks, render_tasks, source_tasks, swap_tasks
 from faceswap_desktop.workers.pictures import open_kept
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.requests import (
@@ -241,6 +241,7 @@ TASKS: Final[dict[str, Task]] = {
     "self_test": self_test,
     **read_tasks.TASKS,
     **join_tasks.TASKS,
+    **render_tasks.TASKS,
     **analysis_tasks.TASKS,
     **source_tasks.TASKS,
     **swap_tasks.TASKS,

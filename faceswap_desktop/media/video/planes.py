@@ -123,10 +123,32 @@ def _shares_of(frame: av.VideoFrame, tags: ColourTags) -> tuple[float, float]:
     return known
 
 
+def copied(frame: av.VideoFrame) -> av.VideoFrame:
+    """Return a frame with the same samples, time and colour tags that shares no memory with this one."""
+    copy = av.VideoFrame(frame.width, frame.height, frame.format.name)
+    for old, new in zip(frame.planes, copy.planes, strict=True):
+        source = np.frombuffer(memoryview(old), np.uint8)
+        target = np.frombuffer(memoryview(new), np.uint8)
+        if old.line_size == new.line_size:
+            target[: len(source)] = source[: len(target)]
+        else:
+            width = min(old.line_size, new.line_size)
+            rows = source[: old.line_size * old.height].reshape(old.height, old.line_size)
+            target[: new.line_size * new.height].reshape(new.height, new.line_size)[:, :width] = rows[:, :width]
+    copy.pts = frame.pts
+    if frame.time_base is not None:
+        copy.time_base = frame.time_base
+    copy.colorspace, copy.color_range = frame.colorspace, frame.color_range
+    copy.color_primaries, copy.color_trc = frame.color_primaries, frame.color_trc
+    return copy
+
+
 class FramePixels:
     """The samples of one decoded frame, seen and changed piece by piece, upright.
 
-    The frame itself is changed; a frame that the decoder still looks at is copied first.
+    Attributes:
+        frame: The frame as it is by now. What was decoded stays as it is, for the decoder and whoever else looks at
+            it: the first change makes a copy.
     """
 
     def __init__(self, frame: av.VideoFrame, rotation: int = 0, tags: ColourTags | None = None) -> None:
@@ -197,7 +219,7 @@ class FramePixels:
         turned = np.ascontiguousarray(np.rot90(change, -self._turns))
         moved = np.asarray(cv2.transform(turned, self._to_yuv), dtype=np.float32)
         if not self._is_own:
-            self.frame.make_writable()
+            self.frame = copied(self.frame)
             self._is_own = True
         luma = self._luma()[y:end_y, x:end_x]
         self._add(luma, moved[..., 0])
