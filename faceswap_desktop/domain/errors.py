@@ -74,8 +74,8 @@ class UsageError(UserError):
 class InputRefused(UserError):
     """The input will not do.
 
-    Kinds in use: ``missing``, ``folder``, ``empty``, ``unreadable``, ``not-a-picture``, ``too-large``,
-    ``no-face``, ``changed``, ``source-missing``, ``permission``.
+    Kinds in use: ``missing``, ``folder``, ``empty``, ``unreadable``, ``not-a-picture``, ``not-a-video``,
+    ``no-picture``, ``too-large``, ``no-face``, ``changed``, ``source-missing``, ``permission``.
     """
 
     default_kind = "input"

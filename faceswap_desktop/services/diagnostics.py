@@ -33,7 +33,16 @@ _LOG_TAIL_BYTES = 512 * 1024
 _MOST_JOBS = 500
 _FREE_TEXTS = frozenset({"log.txt", "self-test.json", "settings.json"})
 """What is not made of numbers and words of the program alone."""
-_PACKAGES = ("PySide6-Essentials", "qasync", "numpy", "onnxruntime", "opencv-python-headless", "pillow", "pi-heif")
+_PACKAGES = (
+    "PySide6-Essentials",
+    "qasync",
+    "numpy",
+    "onnxruntime",
+    "opencv-python-headless",
+    "pillow",
+    "pi-heif",
+    "av",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class Diagnostics:
         return self._home.log_file
 
     async def self_test(self) -> list[Check]:
-        """Try every part once: checkpoints, picture formats, keyring, database, display, providers."""
+        """Try every part once: checkpoints, picture formats, video codecs, keyring, database, display, providers."""
         checks = [Check("python", sys.version_info >= (3, 11), platform.python_version())]
         checks += await self._worker_checks()
         checks.append(await self._database_check())
@@ -167,8 +176,12 @@ class Diagnostics:
         checks = [Check("workers", True, "a worker process answers")]
         checks += [Check(f"checkpoint {name}", ok, detail) for name, ok, detail in report.checkpoints]
         checks += [
-            Check(f"format {name}", can_read, "reads and writes" if can_write else "reads")
+            Check(f"format {name}", can_read, _reads_and_writes(can_read=can_read, can_write=can_write))
             for name, can_read, can_write in report.codecs
+        ]
+        checks += [
+            Check(f"video {name}", can_read, _reads_and_writes(can_read=can_read, can_write=can_write))
+            for name, can_read, can_write in report.video_codecs
         ]
         return checks
 
@@ -178,6 +191,12 @@ class Diagnostics:
         except FaceSwapError as error:
             return Check("database", False, str(error))
         return Check("database", result[0] == "ok", str(result[0]))
+
+
+def _reads_and_writes(*, can_read: bool, can_write: bool) -> str:
+    if not can_read:
+        return "writes, but cannot read" if can_write else "cannot be read"
+    return "reads and writes" if can_write else "reads"
 
 
 def _display_check() -> Check:

@@ -211,9 +211,9 @@ class WindowActions(QObject):
             self._window.notifications.info(self.tr("There is nothing on the clipboard that fits here."), key="paste")
 
     async def _open_files(self) -> None:
-        from faceswap_desktop.ui.dialogs.files import ask_for_pictures
+        from faceswap_desktop.ui.dialogs.files import ask_for_media
 
-        if paths := await ask_for_pictures(self._window, self._window.state):
+        if paths := await ask_for_media(self._window, self._window.state):
             self._window.receive_files(paths)
 
     async def _open_folder(self) -> None:

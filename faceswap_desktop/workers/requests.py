@@ -269,9 +269,9 @@ class SwappedFile:
 
 @dataclass(frozen=True, slots=True)
 class MakeThumbnail:
-    """Write a small sRGB picture whose longer edge is ``edge`` pixels. Replied to with ``MadeThumbnail``.
+    """Write a small sRGB picture of a picture or video. Replied to with ``MadeThumbnail``.
 
-    The extension of ``thumbnail_path`` says the format: ``.png`` or ``.jpg``.
+    Its longer edge is ``edge`` pixels. The extension of ``thumbnail_path`` says the format: ``.png`` or ``.jpg``.
     """
 
     path: str
@@ -323,7 +323,7 @@ class CheckpointState(NamedTuple):
 
 
 class CodecState(NamedTuple):
-    """A picture format and what can be done with it here."""
+    """A picture format, or a codec of videos, and what can be done with it here."""
 
     format: str
     can_read: bool
@@ -336,4 +336,5 @@ class SelfTestReport:
 
     checkpoints: tuple[CheckpointState, ...]
     codecs: tuple[CodecState, ...]
+    video_codecs: tuple[CodecState, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)

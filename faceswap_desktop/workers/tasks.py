@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import av
 import cv2
 import numpy as np
 import onnxruntime as ort
@@ -18,16 +19,27 @@ import PIL
 from PIL import Image
 
 from faceswap_desktop.domain.errors import FaceSwapError, UsageError
+from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions
 from faceswap_desktop.media.atomic_file import storage_error, write_new_file
 from faceswap_desktop.media.colour import Pixels, to_display
 from faceswap_desktop.media.encode import flatten_on_white, write_picture
 from faceswap_desktop.media.fingerprint import open_regular
-from faceswap_desktop.media.formats import PICTURE_FORMATS, format_of_extension
+from faceswap_desktop.media.formats import (
+    PICTURE_FORMATS,
+    VIDEO_FORMATS,
+    format_of_extension,
+    video_format_of_extension,
+    video_format_title,
+)
+from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.media.picture import Picture, open_upright
 from faceswap_desktop.media.probe import probe
-from faceswap_desktop.media.thumbnails import thumbnail
+from faceswap_desktop.media.sniff import HEAD_BYTES, video_format
+from faceswap_desktop.media.thumbnails import thumbnail, thumbnail_of_pixels
+from faceswap_desktop.media.video.poster import poster
+from faceswap_desktop.media.video.trial import CODECS, try_codec
 from faceswap_desktop.storage.atomic import write_atomically
 from faceswap_desktop.vision.analyse import analyse
 from faceswap_desktop.vision.checkpoints import session, set_threads, verify_all
@@ -88,14 +100,19 @@ def open_picture(request: OpenPicture, context: TaskContext) -> OpenedPicture:
 
 
 def make_thumbnail(request: MakeThumbnail, context: TaskContext) -> MadeThumbnail:
-    """Write a small picture of a file.
+    """Write a small picture of a picture, or of a video's first frame on which something can be seen.
 
     Raises:
         InputRefused: It cannot be opened.
         StorageError: The thumbnail cannot be written.
     """
     set_threads(context.threads)
-    encoded = thumbnail(request.path, (request.edge, request.edge), max_pixels=request.max_pixels)
+    if kind_of(request.path) is MediaKind.VIDEO:
+        encoded = thumbnail_of_pixels(
+            poster(request.path, request.edge, max_pixels=request.max_pixels), (request.edge, request.edge)
+        )
+    else:
+        encoded = thumbnail(request.path, (request.edge, request.edge), max_pixels=request.max_pixels)
     encoded = source_tasks.as_format(encoded, request.thumbnail_path)
     target = Path(request.thumbnail_path)
     try:
@@ -108,7 +125,7 @@ def make_thumbnail(request: MakeThumbnail, context: TaskContext) -> MadeThumbnai
 
 
 def save_copy(request: SaveCopy, context: TaskContext) -> WrittenCopy:
-    """Write a result somewhere else: byte by byte where the format stays, else encoded anew.
+    """Write a result somewhere else: byte by byte where the format stays, else encoded anew (pictures only).
 
     Raises:
         InputRefused: The result is gone or damaged.
@@ -116,6 +133,8 @@ def save_copy(request: SaveCopy, context: TaskContext) -> WrittenCopy:
         StorageError: The place is taken, full, read-only or forbidden.
     """
     target = Path(request.to_path)
+    if kind_of(request.result_path) is MediaKind.VIDEO:
+        return _save_video(request.result_path, target)
     wanted = format_of_extension(target.suffix)
     if wanted is None or wanted.name not in _WRITABLE:
         raise UsageError(
@@ -137,10 +156,11 @@ def save_copy(request: SaveCopy, context: TaskContext) -> WrittenCopy:
 
 
 def self_test(request: SelfTest, context: TaskContext) -> SelfTestReport:
-    """Check and run the checkpoints, and read and write one small picture of each format."""
+    """Check and run the checkpoints, and read and write a small picture or video of each format."""
     del request
     set_threads(context.threads)
-    return SelfTestReport(_tested_checkpoints(), _tested_codecs(context.scratch_folder), _versions())
+    videos = tuple(CodecState(name, *try_codec(*codec)) for name, codec in CODECS.items())
+    return SelfTestReport(_tested_checkpoints(), _tested_codecs(context.scratch_folder), videos, _versions())
 
 
 # ------------------------------------------------------------------------------------------------------ small things
@@ -159,6 +179,25 @@ def _for_screen(picture: Picture, limit_px: int) -> tuple[Pixels, float]:
     if alpha is not None:
         pixels = flatten_on_white(pixels, alpha)
     return np.ascontiguousarray(to_display(pixels, picture.icc_profile)), scale
+
+
+def _save_video(source: str, target: Path) -> WrittenCopy:
+    with open_regular(source) as stream:
+        name = video_format(stream.read(HEAD_BYTES))
+    wanted = video_format_of_extension(target.suffix)
+    if wanted is None or wanted.name != name:
+        own = next((item.extensions[0] for item in VIDEO_FORMATS if item.name == name), Path(source).suffix)
+        raise UsageError(
+            message(
+                "The result is a {format} video, and “{name}” would make it another.",
+                format=video_format_title(name),
+                name=target.name,
+            ),
+            message("Write {extension}, or run the job again with another output format.", extension=own),
+            kind="format",
+        )
+    copied = write_new_file(target, lambda stream: _copy(source, stream), numbered=False)
+    return WrittenCopy(str(copied.path), copied.size_bytes)
 
 
 def _copy(source: str, stream: BinaryIO) -> None:
@@ -228,6 +267,7 @@ def _versions() -> Mapping[str, str]:
         "OpenCV": cv2.__version__,
         "onnxruntime": ort.__version__,
         "Pillow": PIL.__version__,
+        "PyAV": av.__version__,
         "libheif": str(pi_heif.libheif_info().get("libheif", "")),
     }
 

@@ -239,7 +239,7 @@ async def test_folders_without_pictures_are_told(window: MainWindow, program: Pr
     async with studio_of(window, program) as page:
         page.receive_files([folder])
         await until(lambda: window.notifications.history)
-        assert "There is no picture in nothing here." in words_in(window.strip)
+        assert "There is no picture or video in nothing here." in words_in(window.strip)
         assert program.studio.pictures == ()
 
 

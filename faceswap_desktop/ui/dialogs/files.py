@@ -17,12 +17,36 @@ PICTURE_SUFFIXES: Final = (
 """What the file dialog offers as pictures; whether a file is one is told by its content."""
 
 
+VIDEO_SUFFIXES: Final = (
+    "mp4", "m4v", "mov", "mkv", "webm", "avi", "gif", "webp", "3gp", "ts", "mts", "m2ts", "mpg", "mpeg", "wmv", "flv",
+    "ogv",
+)  # fmt: skip
+"""What it offers as videos; GIF and WebP files can be either."""
+
+MEDIA_SUFFIXES: Final = tuple(dict.fromkeys((*PICTURE_SUFFIXES, *VIDEO_SUFFIXES)))
+
+
+async def ask_for_media(parent: QWidget, state: WindowState) -> list[Path]:
+    """Ask for one picture or video or more; empty if the user thinks better of it."""
+    dialog = QFileDialog(parent, _tr("Open pictures and videos"), state.folder)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.setNameFilters(
+        [
+            _tr("Pictures and videos ({patterns})").format(patterns=_patterns(MEDIA_SUFFIXES)),
+            _tr("Pictures ({patterns})").format(patterns=_patterns(PICTURE_SUFFIXES)),
+            _tr("Videos ({patterns})").format(patterns=_patterns(VIDEO_SUFFIXES)),
+            _tr("All files (*)"),
+        ]
+    )
+    return await _answer(dialog, state)
+
+
 async def ask_for_pictures(parent: QWidget, state: WindowState, title: str = "") -> list[Path]:
     """Ask for one picture or more; empty if the user thinks better of it."""
     dialog = QFileDialog(parent, title or _tr("Open pictures"), state.folder)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    patterns = " ".join(f"*.{suffix}" for suffix in PICTURE_SUFFIXES)
-    dialog.setNameFilters([_tr("Pictures ({patterns})").format(patterns=patterns), _tr("All files (*)")])
+    pictures = _tr("Pictures ({patterns})").format(patterns=_patterns(PICTURE_SUFFIXES))
+    dialog.setNameFilters([pictures, _tr("All files (*)")])
     return await _answer(dialog, state)
 
 
@@ -82,3 +106,7 @@ async def _answer(dialog: QFileDialog, state: WindowState) -> list[Path]:
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("FileDialogs", text)
+
+
+def _patterns(suffixes: tuple[str, ...]) -> str:
+    return " ".join(f"*.{suffix}" for suffix in suffixes)

@@ -17,7 +17,7 @@ from faceswap_desktop.ui.accessibility import announce
 from faceswap_desktop.ui.actions import ActionSpec
 from faceswap_desktop.ui.canvas.drag import files_of, has_pictures
 from faceswap_desktop.ui.context import AppContext
-from faceswap_desktop.ui.dialogs.files import ask_for_pictures
+from faceswap_desktop.ui.dialogs.files import ask_for_media
 from faceswap_desktop.ui.item_models.face_list import FaceListModel
 from faceswap_desktop.ui.item_models.pictures import PicturesModel
 from faceswap_desktop.ui.item_models.shelf import ShelfModel
@@ -306,7 +306,7 @@ class StudioPage(Page):
         self.tasks.start(self._open_chosen(), key="open")
 
     async def _open_chosen(self) -> None:
-        if paths := await ask_for_pictures(self, self.context.window_state):
+        if paths := await ask_for_media(self, self.context.window_state):
             self.incoming.open(paths)
 
     def _step(self, by: int) -> None:

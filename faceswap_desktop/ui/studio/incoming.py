@@ -17,7 +17,7 @@ from faceswap_desktop.services.incoming import keep_pasted_picture, pictures_in
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.canvas.drag import files_of
 from faceswap_desktop.ui.context import AppContext
-from faceswap_desktop.ui.dialogs.files import PICTURE_SUFFIXES
+from faceswap_desktop.ui.dialogs.files import MEDIA_SUFFIXES, PICTURE_SUFFIXES
 from faceswap_desktop.ui.studio.library_gestures import LibraryGestures
 
 SAMPLES: Final = {"eileen_collins.png": "Eileen Collins", "grace_hopper.jpg": "Grace Hopper"}
@@ -54,10 +54,11 @@ class Incoming(QObject):
         self._library.add(list(paths), names=paths)
 
     async def _open(self, paths: Sequence[Path]) -> list[Path]:
-        found = await pictures_in(paths, PICTURE_SUFFIXES)
+        found = await pictures_in(paths, MEDIA_SUFFIXES)
         if not found:
             raise InputRefused(
-                message("There is no picture in {name}.", name=", ".join(path.name for path in paths)), kind="empty"
+                message("There is no picture or video in {name}.", name=", ".join(path.name for path in paths)),
+                kind="empty",
             )
         self._context.studio.open(found)
         return found

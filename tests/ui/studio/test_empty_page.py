@@ -135,7 +135,7 @@ async def test_an_empty_folder_is_said(shown: Shown, tmp_path: Path) -> None:
     folder.mkdir()
     shown.page.receive_files([folder])
     await until(lambda: shown.window.notifications.history)
-    assert shown.window.notifications.history[-1].text == "There is no picture in holiday."
+    assert shown.window.notifications.history[-1].text == "There is no picture or video in holiday."
     assert shown.program.studio.pictures == ()
 
 
