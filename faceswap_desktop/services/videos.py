@@ -164,7 +164,7 @@ class Videos:
 
     async def plan(self, recipe: Recipe) -> OutputPlan:
         """Say what the result will be, and what it cannot carry, before it is made."""
-        plan: OutputPlan = await self._pool.run("plan_output", PlanOutput(recipe), lane=Lane.PLAYER)
+        plan: OutputPlan = await self._pool.run("plan_output", PlanOutput(recipe))
         return plan
 
     # Who is in it
@@ -228,7 +228,7 @@ class Videos:
                 message("Go to a frame within the person's lane."),
                 kind="split",
             )
-        best: BestFace = await self._pool.run("best_face_of", BestFaceOf(self.files_of(media), parts), lane=Lane.PLAYER)
+        best: BestFace = await self._pool.run("best_face_of", BestFaceOf(self.files_of(media), parts))
         return analysis.split(index, at_frame, (best.frame, best.face))
 
     async def faces_in(
@@ -238,9 +238,7 @@ class Videos:
 
         A frame that has not been looked at yet is missing. Without an analysis the faces are numbered by track.
         """
-        reply: FacesOfFramesReply = await self._pool.run(
-            "faces_of_frames", FacesOfFrames(self.files_of(media), frames), lane=Lane.PLAYER
-        )
+        reply: FacesOfFramesReply = await self._pool.run("faces_of_frames", FacesOfFrames(self.files_of(media), frames))
         found: dict[int, tuple[DetectedFace, ...]] = {}
         for frame, faces in reply.faces.items():
             named = []
