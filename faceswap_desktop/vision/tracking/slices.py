@@ -27,7 +27,7 @@ from faceswap_desktop.vision.tracking.coding import (
 )
 
 _POINT_ARRAYS: Final = ("shift", "rest")
-_VALUE_ARRAYS: Final = ("score", "yaw", "pitch", "covered", "bridged")
+_VALUE_ARRAYS: Final = ("score", "yaw", "pitch", "covered", "bridged", "quality")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +71,7 @@ class TrackRun:
         points: float32 (n, 478, 3).
         score, yaw, pitch, covered: float32 (n,); see ``TrackedMesh``.
         bridged: bool (n,).
+        quality: float32 (n,): how good a picture of the face each frame is, 0 to 1.
     """
 
     track: int
@@ -82,6 +83,7 @@ class TrackRun:
     pitch: Floats
     covered: Floats
     bridged: NDArray[np.bool_]
+    quality: Floats
 
     def at(self, frame: int) -> TrackedMesh:
         """Return the face in one of the run's frames.
@@ -118,6 +120,7 @@ class TrackRun:
             pitch=self.pitch[part],
             covered=self.covered[part],
             bridged=self.bridged[part],
+            quality=self.quality[part],
         )
 
 
@@ -193,6 +196,7 @@ def make_run(
     covered: Floats,
     bridged: NDArray[np.bool_],
     *,
+    quality: Floats | None = None,
     step: float | None = None,
 ) -> TrackRun:
     """Return a run whose values are already rounded to what ``pack`` keeps, so that packing changes nothing."""
@@ -210,6 +214,7 @@ def _packed_values(run: TrackRun) -> dict[str, NDArray[np.generic]]:
         "pitch": np.rint(np.clip(run.pitch, -180, 180) * 64).astype(np.int16),
         "covered": np.rint(np.clip(run.covered, 0, 1) * 255).astype(np.uint8),
         "bridged": run.bridged.astype(np.uint8),
+        "quality": np.rint(np.clip(run.quality, 0, 1) * 255).astype(np.uint8),
     }
 
 
@@ -228,6 +233,7 @@ def _run(
         pitch=values["pitch"].astype(np.float32) / np.float32(64),
         covered=values["covered"].astype(np.float32) / np.float32(255),
         bridged=values["bridged"].astype(np.bool_),
+        quality=values["quality"].astype(np.float32) / np.float32(255),
     )
 
 
@@ -264,4 +270,5 @@ def _joined(first: TrackRun, then: TrackRun) -> TrackRun:
         pitch=np.concatenate([first.pitch, then.pitch]),
         covered=np.concatenate([first.covered, then.covered]),
         bridged=np.concatenate([first.bridged, then.bridged]),
+        quality=np.concatenate([first.quality, then.quality]),
     )
