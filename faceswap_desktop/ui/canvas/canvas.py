@@ -93,6 +93,10 @@ class Canvas(ZoomView):
         self._focused = self._chosen = self._pressed = None
         self.show_levels(levels)
 
+    def show_frame(self, levels: PictureLevels) -> None:
+        """Show the next frame of the video that stands here."""
+        self.canvas.set_frame(levels)
+
     def show_faces(self, faces: list[CanvasFace], media: MediaId | None) -> None:
         """Show the faces of the picture, or whom they become now."""
         self._media = media
@@ -221,9 +225,11 @@ class Canvas(ZoomView):
         count = len(self.canvas.faces)
         if count:
             step = 1 if is_next else -1
-            following = (0 if is_next else -1) if self._focused is None else self._focused + step
+            places = [item.shown.index for item in self.canvas.faces]
+            place = places.index(self._focused) if self._focused in places else None
+            following = (0 if is_next else -1) if place is None else place + step
             if 0 <= following < count:
-                self.focus_face(following)
+                self.focus_face(places[following])
                 return True
         return super().focusNextPrevChild(is_next)
 

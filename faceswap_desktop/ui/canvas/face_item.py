@@ -50,10 +50,17 @@ class FaceItem(QGraphicsObject):
         return QRectF(self._rect)
 
     def set_shown(self, shown: CanvasFace) -> None:
-        """Show something else of the same face, for example whom it becomes now."""
-        if shown != self.shown:
-            self.shown = shown
-            self.refresh()
+        """Show something else of the same face: whom it becomes now, or where it is in the next frame."""
+        if shown == self.shown:
+            return
+        if shown.face is not self.shown.face:
+            self.prepareGeometryChange()
+            self._rect = rect_of(shown.face.box)
+            self._points = points_of(shown.face)
+            self._points_rect = self._points.boundingRect()
+            self.label.setPos(self._rect.topLeft())
+        self.shown = shown
+        self.refresh()
 
     def set_mark(self, mark: Mark, is_on: bool) -> None:
         """Set or clear what holds for it."""

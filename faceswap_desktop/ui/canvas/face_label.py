@@ -76,13 +76,14 @@ class FaceLabel(QGraphicsItem):
             edge = _CHIP_PX if is_wide else _SMALL_CHIP_PX
             painter.drawPixmap(QPointF(-1, -edge - 3), _chip(shown.index, edge, ratio))
             left = edge + 4
-        if is_wide and shown.badge is not None:
+        if is_wide and shown.words:
             # The name gives way to neighbours and to the edge of the view, unless somebody looks at this face.
             room = _WIDTH_PX if is_pointed_at else min(self.room * self.zoom - 4, _WIDTH_PX)
             if widget is not None:
                 room = min(room, widget.width() - painter.worldTransform().dx() - 4)
-            words = _fitting(shown.badge.name, room - left - 6 - _BADGE_PX - 16)
-            painter.drawPixmap(QPointF(left - 1, -_BADGE_PX - 5), _pill(shown.badge, words, ratio))
+            words = _fitting(shown.words, room - left - 6 - (_BADGE_PX if shown.badge is not None else 0) - 16)
+            if words or shown.badge is not None:
+                painter.drawPixmap(QPointF(left - 1, -_BADGE_PX - 5), _pill(shown.badge, words, ratio))
 
 
 def _fitting(name: str, room: float) -> str:
@@ -116,15 +117,17 @@ def _chip(index: int, edge: float, ratio: float) -> QPixmap:
     return made
 
 
-def _pill(badge: Badge, words: str, ratio: float) -> QPixmap:
+def _pill(badge: Badge | None, words: str, ratio: float) -> QPixmap:
     scrim = QColor(current_tokens().scrim)
-    key = f"face-pill:{badge.picture.cacheKey()}:{scrim.name()}:{ratio}:{words}"
+    picture = badge.picture if badge is not None else None
+    key = f"face-pill:{picture.cacheKey() if picture is not None else 0}:{scrim.name()}:{ratio}:{words}"
     found = QPixmap()
     if QPixmapCache.find(key, found):
         return found
     font = _font(BODY_PX)
     words_width = QFontMetricsF(font).horizontalAdvance(words) + 16 if words else 0.0
-    pill = QRectF(1, 1, _BADGE_PX + words_width, _BADGE_PX)
+    chip_width = _BADGE_PX if picture is not None else 0.0
+    pill = QRectF(1, 1, chip_width + words_width, _BADGE_PX)
     made = _empty(pill.width() + 2, pill.height() + 2, ratio)
     painter = QPainter(made)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
@@ -132,21 +135,28 @@ def _pill(badge: Badge, words: str, ratio: float) -> QPixmap:
     painter.setPen(QPen(QColor(255, 255, 255, 60), 1.0))
     painter.setBrush(scrim)
     painter.drawRoundedRect(pill, _BADGE_PX / 2, _BADGE_PX / 2)
+    if picture is not None:
+        _paint_circle(painter, picture)
+    painter.setFont(font)
+    painter.setPen(QColor(255, 255, 255))
+    painter.drawText(
+        pill.adjusted(chip_width + (4 if chip_width else 8), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words
+    )
+    painter.end()
+    QPixmapCache.insert(key, made)
+    return made
+
+
+def _paint_circle(painter: QPainter, picture: QPixmap) -> None:
     circle = QRectF(3, 3, _BADGE_PX - 4, _BADGE_PX - 4)
     clip = QPainterPath()
     clip.addEllipse(circle)
     painter.save()
     painter.setClipPath(clip)
     painter.fillRect(circle, QColor(120, 120, 120))
-    if not badge.picture.isNull():
-        painter.drawPixmap(circle, badge.picture, QRectF(badge.picture.rect()))
+    if not picture.isNull():
+        painter.drawPixmap(circle, picture, QRectF(picture.rect()))
     painter.restore()
-    painter.setFont(font)
-    painter.setPen(QColor(255, 255, 255))
-    painter.drawText(pill.adjusted(_BADGE_PX + 4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
-    painter.end()
-    QPixmapCache.insert(key, made)
-    return made
 
 
 def _empty(width: float, height: float, ratio: float) -> QPixmap:

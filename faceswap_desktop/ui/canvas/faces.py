@@ -36,12 +36,16 @@ class CanvasFace:
         count: How many faces the picture has.
         size: Pixels of the picture.
         badge: Whom it becomes, or None.
+        is_person: Whether it is somebody in a video, who is followed from frame to frame.
+        name: What the user calls that person; empty for none.
     """
 
     face: DetectedFace
     count: int
     size: Size
     badge: Badge | None = None
+    is_person: bool = False
+    name: str = ""
 
     @property
     def index(self) -> int:
@@ -55,9 +59,19 @@ class CanvasFace:
             if self.badge is not None
             else QCoreApplication.translate("Canvas", "stays as it is")
         )
+        place = place_words(self.face.box, self.size)
+        if self.is_person:
+            who = self.name or QCoreApplication.translate("Canvas", "Person {n}").format(n=self.index + 1)
+            return f"{who}, {place}, {becomes}"
         return QCoreApplication.translate("Canvas", "Face {n} of {count}, {place}, {becomes}").format(
-            n=self.index + 1, count=self.count, place=place_words(self.face.box, self.size), becomes=becomes
+            n=self.index + 1, count=self.count, place=place, becomes=becomes
         )
+
+    @property
+    def words(self) -> str:
+        """What is written on it besides its number: whom it becomes, and what it is called."""
+        becomes = self.badge.name if self.badge is not None else ""
+        return f"{self.name} → {becomes}" if self.name and becomes else self.name or becomes
 
 
 def place_words(box: BoundingBox, size: Size) -> str:

@@ -59,11 +59,17 @@ class CanvasScene(QGraphicsScene):
         self.addItem(self._picture)
         self.setSceneRect(room_around(levels.size))
 
+    def set_frame(self, levels: PictureLevels) -> None:
+        """Show the next frame of the same video; faces, zoom and place stay."""
+        if self._picture is not None and self._picture.levels.size == levels.size:
+            self._picture.set_levels(levels)
+
     def set_faces(self, faces: Sequence[CanvasFace]) -> None:
         """Show these faces. Those that are there already are kept, so that hover and focus stay."""
-        if [item.shown.face for item in self._faces] == [shown.face for shown in faces]:
+        if [item.shown.index for item in self._faces] == [shown.index for shown in faces]:
             for item, shown in zip(self._faces, faces, strict=True):
                 item.set_shown(shown)
+                item.label.room = self._room_right_of(item)
             return
         for item in self._faces:
             self.removeItem(item)

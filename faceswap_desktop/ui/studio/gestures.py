@@ -152,9 +152,10 @@ class Gestures(QObject):
         targets = self._pairing.current_targets()
         if not targets or not sources:
             return
-        start = max(0, face)
+        places = [target.face for target in targets]
+        start = places.index(face) if face in places else 0
         if len(sources) == 1:
-            self.pair_face(start, sources[0])
+            self.pair_face(places[start], sources[0])
         else:
             self._pairing.pair_each(list(zip(targets[start:], sources, strict=False)))
             self.let_go()
