@@ -394,7 +394,10 @@ class _Joiner:
             shift = round(self._origin / unit)
             pts, dts = pts - shift, dts - shift
         if packet.stream.type == "subtitle":
-            packet, pts, dts = self._subtitle(packet, pts, unit)
+            line = self._subtitle(packet, pts, unit)
+            if line is None:
+                return None
+            packet, pts, dts = line
         # Damaged files have times that step back, which no container takes.
         dts = max(dts, self._last_decoded.get(target.index, dts - 1) + 1)
         self._last_decoded[target.index] = dts
@@ -406,7 +409,7 @@ class _Joiner:
             return True
         return self._end is not None and start >= self._end
 
-    def _subtitle(self, packet: Packet[Any], pts: int, unit: Fraction) -> tuple[Packet[Any], int, int]:
+    def _subtitle(self, packet: Packet[Any], pts: int, unit: Fraction) -> tuple[Packet[Any], int, int] | None:
         """Cut a subtitle to what is left of it, and write it anew where the container has another kind of text."""
         duration = packet.duration or 0
         if self._cuts_start and pts < 0:
@@ -416,6 +419,8 @@ class _Joiner:
         track = self._treatments[packet.stream.index]
         if track.treatment is Treatment.TEXT:
             text = text_of(carry.codec_name(packet.stream), bytes(packet))
+            if not text:
+                return None  # MP4 fills the gaps between lines with empty ones
             anew: Packet[Any] = Packet(packet_of(self._work.target.text, text))
             anew.time_base, anew.is_keyframe = packet.time_base, True
             packet = anew
