@@ -215,6 +215,7 @@ class RenderFilmstrip:
         edge: Side of the square pictures.
         source: Files of the source face that is put in first; None for none.
         options: How it is put in.
+        files: Where a video's index is; None for the task to make one for itself.
     """
 
     path: str
@@ -224,6 +225,7 @@ class RenderFilmstrip:
     edge: int
     source: SourceFiles | None = None
     options: SwapOptions = field(default_factory=SwapOptions)
+    files: VideoFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,15 @@ from faceswap_desktop.media.video.trial import CODECS, try_codec
 from faceswap_desktop.storage.atomic import write_atomically
 from faceswap_desktop.vision.analyse import analyse
 from faceswap_desktop.vision.checkpoints import session, set_threads, verify_all
-from faceswap_desktop.workers import analysis_tasks, join_tasks, read_tasks, render_tasks, source_tasks, swap_tasks
+from faceswap_desktop.workers import (
+    analysis_tasks,
+    join_tasks,
+    read_tasks,
+    reage_tasks,
+    render_tasks,
+    source_tasks,
+    swap_tasks,
+)
 from faceswap_desktop.workers.pictures import open_kept
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.requests import (
@@ -283,6 +291,7 @@ TASKS: Final[dict[str, Task]] = {
     **join_tasks.TASKS,
     **render_tasks.TASKS,
     **analysis_tasks.TASKS,
+    **reage_tasks.TASKS,
     **source_tasks.TASKS,
     **swap_tasks.TASKS,
 }
