@@ -202,7 +202,9 @@ def make_run(
     """Return a run whose values are already rounded to what ``pack`` keeps, so that packing changes nothing."""
     side = float(np.ptp(points[:, :SURFACE_COUNT, :2], axis=1).max()) if len(points) else 1.0
     fitting = step_for(side) if step is None else step
-    run = TrackRun(track, FrameRange(first, first + len(points)), fitting, points, score, yaw, pitch, covered, bridged)
+    good = np.ones(len(points), np.float32) if quality is None else quality
+    frames = FrameRange(first, first + len(points))
+    run = TrackRun(track, frames, fitting, points, score, yaw, pitch, covered, bridged, good)
     rounded = _packed_values(run)
     return _run(track, run.frames, fitting, dequantised(quantised(points, fitting), fitting), rounded)
 
