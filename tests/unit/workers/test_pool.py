@@ -193,6 +193,26 @@ async def test_cancelled_call_that_does_not_listen_loses_its_process(
     await ends(first)
 
 
+@pytest.mark.parametrize("task", ["hold", "hang"])
+async def test_cancelled_call_can_wait_until_its_worker_lets_go(
+    make_pool: MakePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str
+) -> None:
+    monkeypatch.setattr("faceswap_desktop.workers.slot.STOP_PATIENCE_S", 0.5)
+    pool: WorkerPool = await make_pool()
+    first = await pool.run("pid")
+    started = asyncio.Event()
+    request = str(tmp_path) if task == "hold" else 600.0
+    running = asyncio.create_task(pool.run(task, request, on_update=lambda _: started.set(), until_stopped=True))
+    await started.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (tmp_path / "stopped").exists() == (task == "hold")
+    # One that does not listen is not alive any more.
+    alive = psutil.pid_exists(first) and psutil.Process(first).status() != psutil.STATUS_ZOMBIE
+    assert alive == (task == "hold")
+
+
 async def test_lanes_do_not_wait_for_each_other(make_pool: MakePool, tmp_path: Path) -> None:
     pool: WorkerPool = await make_pool(job_slots=2)
     jobs = [asyncio.create_task(pool.run("hold", str(tmp_path), lane=Lane.JOBS)) for _ in range(3)]
