@@ -64,7 +64,8 @@ def hair_area(image: Picture, hair: Hair) -> HairArea | None:
     factor = min(1.0, _GUIDE_SIDE / max(size))
     small_size = (max(4, round(size[0] * factor)), max(4, round(size[1] * factor)))
     rough = _placed(mask, hair.matrix, (left, top), size, small_size)
-    grey = luma(np.asarray(cv2.resize(part, small_size, interpolation=cv2.INTER_AREA), dtype=np.float32))
+    way = cv2.INTER_AREA if factor < 0.6 else cv2.INTER_LINEAR
+    grey = luma(np.asarray(cv2.resize(part, small_size, interpolation=way), dtype=np.float32))
     reach = max(1, round(0.045 * hair.face_width * factor))
     slope, level = _guided(grey / np.float32(255), rough, reach)
     full = luma(part.astype(np.float32))
@@ -147,7 +148,9 @@ def colour_hair(part: Picture, area: HairArea, share: float) -> Picture:
     """
     pixels = part.astype(np.float32)
     grey = luma(pixels)
-    greyness = np.clip(1.0 - (pixels.max(axis=2) - pixels.min(axis=2)) / (0.35 * grey + 10.0), 0.0, 1.0)
+    red, green, blue = cv2.split(pixels)
+    vivid = cv2.max(cv2.max(red, green), blue) - cv2.min(cv2.min(red, green), blue)
+    greyness = np.clip(1.0 - vivid / (0.35 * grey + 10.0), 0.0, 1.0)
     amount = np.float32(share) * area.mask
     light = np.clip(area.level / np.float32(max(area.skin_luma, 1.0)), 0.0, 1.0)
     darker = 1.0 - amount * (0.10 + 0.38 * greyness * light)

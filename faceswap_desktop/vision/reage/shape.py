@@ -14,6 +14,9 @@ from faceswap_desktop.vision.reage.surface import Surface
 _GRID_SIDE: Final = 112
 """Movements are smooth, so this many places along the longer side are enough."""
 
+_STILL: Final = 1.0 / 64.0
+"""Pixels; what moves less stays as it is."""
+
 
 class _Pull(NamedTuple):
     """A movement around a mesh point, at full strength, in widths of the face.
@@ -81,8 +84,8 @@ def reshape(pixels: Array, surface: Surface, share: float) -> Array:
     where[..., 0] += np.arange(width, dtype=np.float32)[None, :]
     where[..., 1] += np.arange(height, dtype=np.float32)[:, None]
     moved = cv2.remap(pixels, where, np.empty(0), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    still = np.abs(full).max(axis=2) < 1.0 / 64.0
-    moved[still] = pixels[still]
+    still = cv2.inRange(full, (-_STILL, -_STILL), (_STILL, _STILL))
+    cv2.copyTo(pixels, still, moved)
     return np.asarray(moved, dtype=np.float32)
 
 
@@ -100,9 +103,11 @@ def _movement(surface: Surface, pulls: tuple[_Pull, ...]) -> Array:
         for point, sign in {pull.point: -1.0, int(MIRROR[pull.point]): 1.0}.items():
             middle = surface.points[point]
             reach = pull.reach * surface.width
-            bell = np.exp(-0.5 * ((x - middle[0]) ** 2 + (y - middle[1]) ** 2) / reach**2)
+            # A bell in two dimensions is the product of one across and one down.
+            bell = np.exp(-0.5 * ((y - middle[1]) / reach) ** 2) * np.exp(-0.5 * ((x - middle[0]) / reach) ** 2)
             vector = (sign * pull.out * across + pull.down * down) * surface.width
-            move += bell[..., None] * vector.astype(np.float32)
+            for axis in (0, 1):
+                move[..., axis] += np.float32(vector[axis]) * bell
     return np.asarray(move * _window(surface, factors, size)[..., None], dtype=np.float32)
 
 
