@@ -242,17 +242,22 @@ class _Targets:
                 message("There is no face {index} in {name}.", index=index, name=_name_of(self.media)),
                 message("It has {count} faces: {numbers}.", count=len(self.faces), numbers=numbers),
             )
-        identity = self.analysis.identity(index) if self.analysis is not None else None
-        if identity is None:
-            return TargetFace(face.index, face.box, face.five_points)
-        return TargetFace(
-            face.index,
-            face.box,
-            face.five_points,
-            frame=identity.best_frame,
-            parts=identity.parts,
-            name=identity.name,
-        )
+        return target_of(face, self.analysis)
+
+
+def target_of(face: DetectedFace, analysis: VideoAnalysis | None) -> TargetFace:
+    """Return what a recipe remembers of a face; of a video's with its identity's parts and best frame."""
+    identity = analysis.identity(face.index) if analysis is not None else None
+    if identity is None:
+        return TargetFace(face.index, face.box, face.five_points)
+    return TargetFace(
+        face.index,
+        face.box,
+        face.five_points,
+        frame=identity.best_frame,
+        parts=identity.parts,
+        name=identity.name,
+    )
 
 
 def _checked_years(years: int) -> int:

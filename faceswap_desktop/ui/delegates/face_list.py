@@ -9,9 +9,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, Q
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from faceswap_desktop.ui.canvas.faces import Badge, CanvasFace
+from faceswap_desktop.ui.delegates.person_card import CARD_HEIGHT, paint_person
 from faceswap_desktop.ui.delegates.shelf import cover_rect
 from faceswap_desktop.ui.icons import IconColour, icon
-from faceswap_desktop.ui.item_models.face_list import FaceRole
+from faceswap_desktop.ui.item_models.face_list import FaceRole, PersonRow, years_words
 from faceswap_desktop.ui.theme.tokens import (
     BODY_PX,
     GRID,
@@ -32,7 +33,7 @@ class FaceListDelegate(QStyledItemDelegate):
     """Paints rows of the faces list."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(160, ROW_HEIGHT)
+        return QSize(160, ROW_HEIGHT if index.data(FaceRole.PERSON) is None else CARD_HEIGHT)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -56,6 +57,15 @@ class FaceListDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens.focus), tokens.focus_width))
             painter.drawRoundedRect(QRectF(area).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+        person, years = index.data(FaceRole.PERSON), int(index.data(FaceRole.YEARS) or 0)
+        if isinstance(person, PersonRow):
+            room = area
+            if str(index.data(FaceRole.PROBLEM)):
+                icon("warning", IconColour.WARNING).paint(painter, QRect(area.right() - 22, area.top() + HALF, 18, 18))
+                room = area.adjusted(0, 0, -20, 0)
+            paint_person(painter, room, tokens, shown, person, years)
+            painter.restore()
+            return
         _paint_chip(
             painter, QRectF(area.left() + HALF + 2, area.center().y() - _CHIP / 2 + 1, _CHIP, _CHIP), shown.index
         )
@@ -69,10 +79,13 @@ class FaceListDelegate(QStyledItemDelegate):
             left += _PICTURE + GRID
         font = QFont(painter.font())
         font.setPixelSize(BODY_PX)
-        font.setWeight(QFont.Weight.DemiBold if shown.badge is not None else QFont.Weight.Normal)
+        is_changed = shown.badge is not None or years != 0
+        font.setWeight(QFont.Weight.DemiBold if is_changed else QFont.Weight.Normal)
         painter.setFont(font)
-        painter.setPen(QColor(tokens.text if shown.badge is not None else tokens.muted))
+        painter.setPen(QColor(tokens.text if is_changed else tokens.muted))
         words = shown.badge.name if shown.badge is not None else self.tr("Stays as it is")
+        if years:
+            words = f"{words}, {years_words(years)}" if shown.badge is not None else years_words(years)
         fitting = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, right - left)
         painter.drawText(QRect(left, area.top(), right - left, area.height()), Qt.AlignmentFlag.AlignVCenter, fitting)
         painter.restore()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -16,6 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QPixmap
 
 from faceswap_desktop.ui.canvas.drag import SOURCE_FACES, sources_of
 from faceswap_desktop.ui.canvas.faces import CanvasFace
@@ -29,6 +31,23 @@ class FaceRole(IntEnum):
 
     SHOWN = Qt.ItemDataRole.UserRole
     PROBLEM = Qt.ItemDataRole.UserRole + 1
+    PERSON = Qt.ItemDataRole.UserRole + 2
+    YEARS = Qt.ItemDataRole.UserRole + 3
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """What is shown of a person in a video beside what a face of a picture shows.
+
+    Attributes:
+        name: What it is called.
+        seen: Where it is seen, in words.
+        picture: Its best picture; None until that is there.
+    """
+
+    name: str
+    seen: str
+    picture: QPixmap | None = None
 
 
 class FaceListModel(QAbstractListModel):
@@ -44,6 +63,8 @@ class FaceListModel(QAbstractListModel):
         super().__init__(parent)
         self._faces: list[CanvasFace] = []
         self._problems: dict[int, str] = {}
+        self._people: dict[int, PersonRow] = {}
+        self._years: dict[int, int] = {}
 
     @property
     def faces(self) -> tuple[CanvasFace, ...]:
@@ -74,6 +95,25 @@ class FaceListModel(QAbstractListModel):
             if self._faces:
                 self.dataChanged.emit(self.index(0), self.index(len(self._faces) - 1))
 
+    def set_people(self, people: Mapping[int, PersonRow]) -> None:
+        """Say who the faces are in a video (by index); nobody in a picture."""
+        if dict(people) != self._people:
+            is_other_height = bool(people) != bool(self._people)
+            self._people = dict(people)
+            if is_other_height:
+                self.layoutChanged.emit()
+            self._tell_all()
+
+    def set_years(self, years: Mapping[int, int]) -> None:
+        """Say who becomes how many years older or younger (by index)."""
+        if dict(years) != self._years:
+            self._years = dict(years)
+            self._tell_all()
+
+    def _tell_all(self) -> None:
+        if self._faces:
+            self.dataChanged.emit(self.index(0), self.index(len(self._faces) - 1))
+
     # Qt
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
@@ -84,18 +124,33 @@ class FaceListModel(QAbstractListModel):
             return None
         shown = self._faces[index.row()]
         problem = self._problems.get(shown.index, "")
+        value: Any = None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return becomes_words(shown)
+                value = becomes_words(shown)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{shown.description()}. {problem}" if problem else shown.description()
+                value = self._said(shown, problem)
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tip(problem) or None
+                value = plain_tip(problem) or None
             case FaceRole.SHOWN:
-                return shown
+                value = shown
             case FaceRole.PROBLEM:
-                return problem
-        return None
+                value = problem
+            case FaceRole.PERSON:
+                value = self._people.get(shown.index)
+            case FaceRole.YEARS:
+                value = self._years.get(shown.index, 0)
+        return value
+
+    def _said(self, shown: CanvasFace, problem: str) -> str:
+        person, years = self._people.get(shown.index), self._years.get(shown.index, 0)
+        if person is None:
+            words = shown.description()
+            if years:
+                words += f", {years_words(years).lower()}"
+        else:
+            words = f"{person.name}, {person.seen}, {row_words(shown, years)}"
+        return f"{words}. {problem}" if problem else words
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
@@ -115,6 +170,26 @@ class FaceListModel(QAbstractListModel):
         if parent.isValid():
             self.sources_dropped.emit(self._faces[parent.row()].index, sources_of(mime))
         return False
+
+
+def years_words(years: int) -> str:
+    """Return "20 years older", "1 year younger" or "As it is"."""
+    translate = QCoreApplication.translate
+    if not years:
+        return translate("Reage", "As it is")
+    if abs(years) == 1:
+        return translate("Reage", "1 year older") if years > 0 else translate("Reage", "1 year younger")
+    words = translate("Reage", "{n} years older") if years > 0 else translate("Reage", "{n} years younger")
+    return words.format(n=abs(years))
+
+
+def row_words(shown: CanvasFace, years: int) -> str:
+    """Return what becomes of a face, without naming it: "becomes Anna, 5 years older", "Stays as it is"."""
+    translate = QCoreApplication.translate
+    if shown.badge is None:
+        return years_words(years) if years else translate("Studio", "Stays as it is")
+    words = translate("Studio", "becomes {name}").format(name=shown.badge.name)
+    return f"{words}, {years_words(years)}" if years else words
 
 
 def becomes_words(shown: CanvasFace) -> str:

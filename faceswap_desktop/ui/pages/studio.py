@@ -25,6 +25,7 @@ from faceswap_desktop.ui.pages.base import Page
 from faceswap_desktop.ui.studio.actions import StudioCommands, studio_actions
 from faceswap_desktop.ui.studio.canvas_panel import CanvasPanel
 from faceswap_desktop.ui.studio.gestures import Gestures
+from faceswap_desktop.ui.studio.identities import Identities
 from faceswap_desktop.ui.studio.incoming import Incoming
 from faceswap_desktop.ui.studio.inspector import Inspector
 from faceswap_desktop.ui.studio.library_gestures import LibraryGestures
@@ -63,13 +64,16 @@ class StudioPage(Page):
         self.shelf_model = ShelfModel(self)
         self.pictures_model = PicturesModel(self)
         self.faces_model = FaceListModel(self)
+        self.identities = Identities(context.studio, context.videos, self.tasks, self._stack, self)
 
     def _make_parts(self) -> None:
         context = self.context
         self.shelf = ShelfPanel(self.shelf_model, self)
         strip = PictureStrip(self.pictures_model, context.gallery, self.tasks, self)
         self.panel = CanvasPanel(strip, self)
-        self.inspector = Inspector(context, self.tasks, self._stack, self.faces_model, self)
+        self.inspector = Inspector(
+            context, self.tasks, self._stack, self.faces_model, self.pairing, self.identities, self
+        )
         parts = splitter("studio-splitter", self.shelf, self.panel, self.inspector, parent=self)
         parts.setSizes([208, 692, 304])
         for place, share in enumerate((0, 1, 0)):
@@ -92,7 +96,7 @@ class StudioPage(Page):
             self.inspector.faces,
         )
         self.menus = StudioMenus(
-            context.studio, self.stage, self.gestures, self.pairing, self.library, self.sources, self
+            context.studio, self.stage, self.gestures, self.pairing, self.library, self.sources, self.identities, self
         )
         self.preflight = Preflight(context, self.tasks, self.pairing, self.sources, self)
 
@@ -103,6 +107,8 @@ class StudioPage(Page):
         signals.settings_changed.connect(self._on_settings)
         self.sources.changed.connect(self._on_sources)
         self.pairing.paired.connect(self._say)
+        self.identities.said.connect(self._say)
+        canvas.focus_moved.connect(self.inspector.age.set_face)
         self.stage.faces_found.connect(self._on_faces_found)
         self.preflight.changed.connect(lambda: self.inspector.show_plan(self.preflight.plan))
         self.inspector.run_wanted.connect(self._run)
@@ -180,6 +186,7 @@ class StudioPage(Page):
         signals.settings_changed.disconnect(self._on_settings)
         self.preflight.stop()
         self.stage.preview.stop()
+        self.inspector.age.stop()
         await super().close_page()
 
     @property
@@ -233,7 +240,6 @@ class StudioPage(Page):
     def _on_studio(self, event: StudioChanged) -> None:
         match event.part:
             case StudioPart.OPTIONS:
-                self.inspector.options.refresh()
                 self.stage.refresh_preview()
             case StudioPart.CURRENT:
                 self.gestures.let_go()
@@ -243,6 +249,7 @@ class StudioPage(Page):
                 self._refresh_pictures()
                 self.shelf_model.set_uses(self.pairing.uses())
                 self.stage.refresh()
+        self.inspector.follow(event.part)
         self.preflight.refresh()
 
     def _on_sources(self) -> None:

@@ -1,4 +1,4 @@
-"""The faces of the current picture as a list. It mirrors the canvas, for whoever does not see it."""
+"""The faces of the current picture, or people of the video, as a list. It mirrors the canvas for whoever cannot see."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
+from faceswap_desktop.services.openings import AnalysisStatus
+from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.delegates.face_list import ROW_HEIGHT, FaceListDelegate
+from faceswap_desktop.ui.delegates.person_card import CARD_HEIGHT
 from faceswap_desktop.ui.icons import IconColour
-from faceswap_desktop.ui.item_models.face_list import FaceListModel, FaceRole
+from faceswap_desktop.ui.item_models.face_list import FaceListModel, FaceRole, PersonRow
+from faceswap_desktop.ui.studio.identities import Identities, person_name, seen_words
+from faceswap_desktop.ui.studio.people_panel import AnalysisRow, HiddenButton, LookAlikeCard
+from faceswap_desktop.ui.studio.portraits import Portraits
 from faceswap_desktop.ui.theme.tokens import HALF, current_tokens
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.forms import SectionHeader
@@ -39,7 +45,6 @@ class FaceListView(QListView):
         name(self, "faces-list", self.tr("Faces in this picture"))
         self.setModel(model)
         self.setItemDelegate(FaceListDelegate(self))
-        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DropOnly)
@@ -47,10 +52,20 @@ class FaceListView(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setFixedHeight(_ROWS_SHOWN * ROW_HEIGHT + 4)
+        self.set_rows(0)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
-        self._placeholder = self.tr("Faces stand here once they are found.")
+        self._placeholder = ""
+
+    def set_placeholder(self, words: str) -> None:
+        """Change what is said while there is nothing."""
+        self._placeholder = words
+        self.viewport().update()
+
+    def set_rows(self, people: int) -> None:
+        """Take room for three faces, or for so many people in a video, three at most."""
+        height = min(_ROWS_SHOWN, people) * CARD_HEIGHT if people else _ROWS_SHOWN * ROW_HEIGHT
+        self.setFixedHeight(height + 4)
 
     @property
     def current_face(self) -> int | None:
@@ -90,19 +105,29 @@ class FaceListView(QListView):
 
 
 class FacesSection(QWidget):
-    """Header, clear button and list; room for three faces is always kept.
+    """Header, clear button and list of the faces of a picture, or of the people in a video.
 
     Attributes:
         current_changed: The keyboard or the mouse went to another face (index).
         clear_all_wanted: No face of this picture is to be swapped.
+        portraits: The people's pictures.
     """
 
     current_changed = Signal(int)
     clear_all_wanted = Signal()
 
-    def __init__(self, model: FaceListModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: FaceListModel,
+        studio: Studio,
+        identities: Identities,
+        portraits: Portraits,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._model = model
+        self._studio = studio
+        self.portraits = portraits
         self.view = FaceListView(model, self)
         self._header = SectionHeader(self.tr("Faces in this picture"), self)
         self._clear = IconButton(
@@ -110,15 +135,22 @@ class FacesSection(QWidget):
         )
         self._clear.clicked.connect(self.clear_all_wanted)
         self._header.add_widget(self._clear)
+        self._progress = AnalysisRow(self)
+        self._look_alikes = LookAlikeCard(identities, self)
+        self._hidden = HiddenButton(identities, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(HALF)
-        column.addWidget(self._header)
-        column.addWidget(self.view)
+        for widget in (self._header, self._progress, self.view, self._look_alikes, self._hidden):
+            column.addWidget(widget)
+        column.setAlignment(self._hidden, Qt.AlignmentFlag.AlignLeft)
         self.view.selectionModel().currentChanged.connect(self._on_current)
-        model.modelReset.connect(self._refresh)
-        model.dataChanged.connect(self._refresh)
-        self._refresh()
+        self._progress.pause_wanted.connect(lambda: self._studio.pause_analysis(self._key))
+        self._progress.resume_wanted.connect(lambda: self._studio.resume_analysis(self._key))
+        portraits.arrived.connect(self._show_people)
+        model.modelReset.connect(self._on_model)
+        model.dataChanged.connect(self._on_model)
+        self.refresh()
 
     def show_current(self, face: int | None) -> None:
         """Put the list on the face on which the canvas stands, without telling anybody."""
@@ -132,12 +164,79 @@ class FacesSection(QWidget):
             self.view.scrollTo(index)
         self.view.viewport().update()
 
+    def refresh(self) -> None:
+        """Show what stands: after a change of the Studio."""
+        picture = self._studio.current
+        ages = self._studio.ages_of(picture.media.id) if picture is not None and picture.media is not None else {}
+        self._model.set_years(ages)
+        self._show_people()
+        self._look_alikes.refresh()
+        self._hidden.refresh()
+        self.refresh_progress()
+
+    def refresh_progress(self) -> None:
+        """Show how far the search for people is; nothing else, for it comes often."""
+        picture = self._studio.current
+        self._progress.setVisible(False)
+        if picture is not None and picture.is_video:
+            self._progress.show_status(picture)
+        self._refresh_words()
+
+    # Inside
+
+    @property
+    def _key(self) -> str:
+        return self._studio.current.key if self._studio.current is not None else ""
+
+    @property
+    def _is_video(self) -> bool:
+        return self._studio.current is not None and self._studio.current.is_video
+
+    def _show_people(self) -> None:
+        picture = self._studio.current
+        people: dict[int, PersonRow] = {}
+        if picture is not None and picture.media is not None and picture.analysis is not None and picture.times:
+            people = {
+                one.index: PersonRow(
+                    person_name(one), seen_words(one, picture.times), self.portraits.get(picture.media, one)
+                )
+                for one in picture.analysis.identities
+                if not one.is_hidden
+            }
+        self._model.set_people(people)
+        self._refresh_words()
+
     def _on_current(self, index: QModelIndex) -> None:
         if index.isValid():
             self.current_changed.emit(index.data(FaceRole.SHOWN).index)
 
-    def _refresh(self) -> None:
+    def _on_model(self) -> None:
+        self._refresh_words()
+
+    def _refresh_words(self) -> None:
         count = len(self._model.faces)
-        words = self.tr("Faces in this picture")
+        words = self.tr("People in this video") if self._is_video else self.tr("Faces in this picture")
         self._header.set_text(f"{words} · {count}" if count else words)
+        self.view.setAccessibleName(words)
         self._clear.setEnabled(any(shown.badge is not None for shown in self._model.faces))
+        clear = (
+            self.tr("Clear the pairings of this video")
+            if self._is_video
+            else self.tr("Clear the pairings of this picture")
+        )
+        self._clear.setToolTip(clear)
+        self._clear.setAccessibleName(clear)
+        self.view.set_placeholder(self._placeholder())
+        self.view.set_rows(count if self._is_video else 0)
+
+    def _placeholder(self) -> str:
+        picture = self._studio.current
+        if picture is None or not picture.is_video:
+            return self.tr("Faces stand here once they are found.")
+        if picture.analysis is None:
+            if picture.analysis_status is AnalysisStatus.FAILED:
+                return self.tr("The video can be watched, but nobody can be paired.")
+            return self.tr("People stand here once the video has been looked through. Meanwhile it can be watched.")
+        if any(one.is_hidden for one in picture.analysis.identities):
+            return self.tr("Everybody is hidden and stays as they are.")
+        return self.tr("Nobody was found in this video. Very small, covered or turned-away faces may be missed.")

@@ -6,14 +6,19 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from faceswap_desktop.domain.events import StudioPart
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.item_models.face_list import FaceListModel
+from faceswap_desktop.ui.studio.age_section import AgeSection
 from faceswap_desktop.ui.studio.faces_section import FacesSection
+from faceswap_desktop.ui.studio.identities import Identities
 from faceswap_desktop.ui.studio.options_section import OptionsSection
 from faceswap_desktop.ui.studio.output_section import OutputSection
+from faceswap_desktop.ui.studio.pairing import Pairing
+from faceswap_desktop.ui.studio.portraits import Portraits
 from faceswap_desktop.ui.studio.preflight import Plan
 from faceswap_desktop.ui.texts import duration_text, plain_tip, text_of
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD, PANEL_WIDTH
@@ -41,6 +46,8 @@ class Inspector(QFrame):
         tasks: Tasks,
         stack: QUndoStack,
         faces: FaceListModel,
+        pairing: Pairing,
+        identities: Identities,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -48,15 +55,18 @@ class Inspector(QFrame):
         self.setMinimumWidth(PANEL_WIDTH)
         self._context = context
         self._tasks = tasks
-        self.faces = FacesSection(faces, self)
+        portraits = Portraits(context.videos, tasks, self)
+        self.faces = FacesSection(faces, context.studio, identities, portraits, self)
         self.options = OptionsSection(context, tasks, stack, self)
+        self.age = AgeSection(context, tasks, stack, pairing, self)
+        self.faces.current_changed.connect(self.age.set_face)
         self.output = OutputSection(context, tasks, self)
         self.provider = Choice(self.tr("Provider"), "provider", [], self)
         self.provider.chosen.connect(self._on_provider)
         panel = SidePanel(self.tr("Inspector"), "inspector", self)
         panel.column.setSpacing(GRID)
         for number, part in enumerate(
-            (self.faces, self.options, FormRow(self.tr("Provider"), self.provider, parent=self), self.output)
+            (self.faces, self.options, self.age, FormRow(self.tr("Provider"), self.provider, parent=self), self.output)
         ):
             if number:
                 panel.add(line(self))
@@ -72,6 +82,18 @@ class Inspector(QFrame):
         column.addWidget(self.card)
         self.refresh_settings()
 
+    def follow(self, part: StudioPart) -> None:
+        """Show what changed in the Studio."""
+        match part:
+            case StudioPart.OPTIONS:
+                self.options.refresh()
+            case StudioPart.ANALYSIS:
+                self.faces.refresh_progress()
+                return
+            case _:
+                self.faces.refresh()
+        self.age.refresh()
+
     def refresh_settings(self) -> None:
         """Show provider and output as the settings have them."""
         providers = self._context.swapping.providers
@@ -80,6 +102,7 @@ class Inspector(QFrame):
         chosen = next((one for one in providers if one.info.id == self.provider.value()), None)
         self.provider.setToolTip(text_of(chosen.info.limits) if chosen is not None else "")
         self.output.refresh()
+        self.age.refresh()
 
     def show_plan(self, plan: Plan) -> None:
         """Show what would happen."""

@@ -14,6 +14,7 @@ from faceswap_desktop.domain.pairing import TargetFaceRef
 from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.ui.item_models.shelf import number_key
 from faceswap_desktop.ui.studio.gestures import Gestures
+from faceswap_desktop.ui.studio.identities import Identities
 from faceswap_desktop.ui.studio.library_gestures import LibraryGestures
 from faceswap_desktop.ui.studio.pairing import Pairing
 from faceswap_desktop.ui.studio.sources import Sources
@@ -31,6 +32,7 @@ class StudioMenus(QObject):
         pairing: Pairing,
         library: LibraryGestures,
         sources: Sources,
+        identities: Identities,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -40,6 +42,7 @@ class StudioMenus(QObject):
         self._pairing = pairing
         self._library = library
         self._sources = sources
+        self._identities = identities
         self._window = window
 
     def open_face_menu(self, face: int, place: QPoint) -> None:
@@ -69,6 +72,7 @@ class StudioMenus(QObject):
             self._add_sources(menu, self.tr("The main face of every picture ({n}) becomes").format(n=len(main)), main)
         if target is not None:
             self._add_for_face(menu, face, target, picture)
+            self._identities.add_to_menu(menu, face)
         if not menu.isEmpty():
             menu.addSeparator()
         clear = menu.addAction(self.tr("Clear the pairings of this picture"))

@@ -41,6 +41,10 @@ class Pairing(QObject):
             index: source for index, source in self._studio.board.of_media(media).items() if source in self._sources.all
         }
 
+    def revision_of(self, source: SourceFaceId) -> int:
+        """Return which state of a source face is the present one: another looks different."""
+        return self._sources.all[source].revision
+
     def of_picture(self, picture: StudioPicture) -> dict[int, SourceFaceId]:
         """Return the pairings of an open picture, for faces that it has."""
         if picture.media is None:

@@ -12,11 +12,13 @@ from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.theme.tokens import CONTROL_HEIGHT, GRID, HALF
 from faceswap_desktop.ui.widgets.buttons import IconButton
+from faceswap_desktop.ui.widgets.centred_slider import CentredSlider
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _STEPS: Final = 100
 _FIGURE_WIDTH: Final = 72
+_WIDE_FIGURE: Final = 88
 
 
 class _Slider(QSlider):
@@ -31,6 +33,13 @@ class _Slider(QSlider):
 
 class _Figure(QDoubleSpinBox):
     """The number itself, with the same manners."""
+
+    is_signed = False
+
+    def textFromValue(self, value: float) -> str:
+        """Write a plus before what is more than nothing, where that is wanted."""
+        text = super().textFromValue(value)
+        return f"+{text}" if self.is_signed and value > 0 else text
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -63,6 +72,7 @@ class ValueSlider(QWidget):
         suffix: str = "",
         is_percent: bool = False,
         decimals: int = 0,
+        is_centred: bool = False,
     ) -> None:
         """Make one that stands at its default.
 
@@ -76,6 +86,7 @@ class ValueSlider(QWidget):
             suffix: Behind the figure, for example ``" s"``.
             is_percent: The value runs from 0 to 1 and is shown as 0 to 100 %.
             decimals: Places behind the point of the figure.
+            is_centred: Nothing is in the middle: the slider fills from there, and what is more has a plus.
         """
         super().__init__(parent)
         self.setObjectName(object_name)
@@ -84,15 +95,16 @@ class ValueSlider(QWidget):
         self._value = default
         self._committed = default
         self._label = PlainLabel(label, None, self)
-        self._slider = _Slider(Qt.Orientation.Horizontal, self)
+        self._slider: QSlider = CentredSlider(self) if is_centred else _Slider(Qt.Orientation.Horizontal, self)
         self._slider.setRange(0, self._slider_steps(decimals))
         self._slider.setPageStep(max(1, self._slider.maximum() // 10))
         self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._figure = _Figure(self)
+        self._figure.is_signed = is_centred
         self._figure.setDecimals(decimals)
         self._figure.setRange(minimum * self._scale, maximum * self._scale)
         self._figure.setSuffix(" %" if is_percent else suffix)
-        self._figure.setFixedSize(_FIGURE_WIDTH, CONTROL_HEIGHT)
+        self._figure.setFixedSize(_WIDE_FIGURE if is_centred else _FIGURE_WIDTH, CONTROL_HEIGHT)
         # A stylesheet cannot pad the text of a spin box.
         self._figure.lineEdit().setTextMargins(HALF, 0, HALF, 0)
         # Without buttons, but not by setButtonSymbols: the stylesheet would leave no room for the text then.
@@ -115,6 +127,8 @@ class ValueSlider(QWidget):
         self._slider.sliderReleased.connect(self._commit)
         self._figure.valueChanged.connect(self._on_typed)
         self._reset.clicked.connect(self.reset)
+        if isinstance(self._slider, CentredSlider):
+            self._slider.reset_wanted.connect(self.reset)
         self._show()
 
     def value(self) -> float:
@@ -130,6 +144,12 @@ class ValueSlider(QWidget):
         """Change where the reset leads."""
         self._default = default
         self._show()
+
+    def set_label(self, label: str) -> None:
+        """Say what it is, in other words."""
+        self._label.setText(label)
+        self._slider.setAccessibleName(label)
+        self._figure.setAccessibleName(label)
 
     def reset(self) -> None:
         """Go back to the default."""
