@@ -51,6 +51,8 @@ _LIKE: Final = 0.75
 """``looks.likeness`` to the frame before, from which nobody asks whether it is still the same person."""
 _UNLIKE: Final = 0.3
 """Under this it is not, where faces are too small to be told apart otherwise."""
+_MOST_UNREAD: Final = 8
+"""After more frames that could not be decoded, faces are looked for anew."""
 _MOST_STRIKES: Final = 2
 _STRIKE_FRAMES: Final = 2
 _PAST_SIDE: Final = 1280
@@ -76,6 +78,7 @@ class Follower:
         self._cuts: list[int] = []
         self._unreadable: list[int] = []
         self._is_crowded = False
+        self._unread = 0
         self._size = (0, 0)
         self.timings: dict[str, float] = {}
 
@@ -97,9 +100,9 @@ class Follower:
             self._begin_scene(frame)
         if image is None:
             self._unreadable.append(frame)
-            for one in self._live:
-                one.add_unread()
+            self._pass_unread(frame)
             return
+        self._unread = 0
         self._size = (image.shape[1], image.shape[0])
         self._follow(frame, image)
         if frame >= self._due:
@@ -130,6 +133,13 @@ class Follower:
         self._live = []
         self._past.clear()
         self._due, self._look_closely = frame, True
+
+    def _pass_unread(self, frame: int) -> None:
+        self._unread += 1
+        if self._unread > _MOST_UNREAD:
+            self._begin_scene(frame + 1)
+        for one in self._live:
+            one.add_unread()
 
     def _follow(self, frame: int, image: Picture) -> None:
         live, self._live = self._live, []

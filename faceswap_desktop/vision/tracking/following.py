@@ -174,7 +174,11 @@ class Following:
 
     def finished(self) -> Tracklet | None:
         """Return what was followed; None where nothing is left, or the detector never saw a face there."""
-        if not self._points or not any(self._scores):
+        # At the end nothing stands after a frame that could not be decoded, from which to guess.
+        while self._flags and not self._flags[-1]:
+            for listed in (self._points, self._flags, self._scores, self._looks):
+                listed.pop()
+        if not any(self._scores):
             return None
         if self._pending is not None and (not self._samples or self.end - self._window_began >= SAMPLE_EVERY // 3):
             self.sample()

@@ -119,6 +119,12 @@ def region_areas() -> Floats:
     return np.asarray(areas / areas.sum(), dtype=np.float32)
 
 
+@cache
+def region_places() -> Floats:
+    """Return where each region lies in the texture, (regions, 2), 0 to 1."""
+    return np.asarray(_region_weights() @ topology.UV, dtype=np.float32)
+
+
 def _normalised(grey: Floats) -> Floats:
     # A vignette: in the corners there is background.
     centred = (grey - grey.mean()) * _window()
