@@ -23,6 +23,10 @@ _FRAME: Final = 3.7
 _BRIDGE_SHARE: Final = 0.75
 _RIM_SHARE: Final = 0.8
 _UNSEEN: Final = 0.02
+_PASSING: Final = 4.5
+"""Distance from skin by hue alone from which something inside a face is none of it."""
+_PASSING_SHARE: Final = 0.012
+_AROUND: Final = 41
 
 
 def _disc(radius: int) -> Bytes:
@@ -162,21 +166,51 @@ def find_cover(distance: Array, wide: bool = False) -> Cover:
     return Cover(np.asarray(cv2.GaussianBlur(grown, (0, 0), 1.0), dtype=np.float32) / 255.0, frame)
 
 
-def look_for_cover(flat: Bytes, seen: Array, wide: bool = False) -> Cover:
+def _with_what_passes(cover: Cover, hue_distance: Array) -> Cover:
+    """Add what covers the middle of a face, and features that lie under cover.
+
+    Of a still picture, what is foreign inside the face and does not reach in from outside is the face's own, and eyes
+    and lips may have any colour. In a video a cup or a microphone may pass there.
+    """
+    features, _, _, beyond, _ = _parts()
+    inside = (hue_distance > _PASSING) & (beyond < 128)
+    broad = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_OPEN, _disc(4))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(broad, connectivity=4)
+    covered = cover.covered.copy()
+    for number in range(1, count):
+        if stats[number, cv2.CC_STAT_AREA] > _PASSING_SHARE * SIZE * SIZE:
+            grown = cv2.dilate((labels == number).astype(np.uint8) * 255, _disc(4))
+            covered = np.maximum(covered, cv2.GaussianBlur(grown, (0, 0), 1.5).astype(np.float32) / 255.0)
+    # A feature is covered as far as the skin around it is.
+    bare = 1.0 - cv2.GaussianBlur(features, (0, 0), 2.0).astype(np.float32) / 255.0
+    around = cv2.blur(bare, (_AROUND, _AROUND))
+    near = cv2.blur(bare * covered, (_AROUND, _AROUND)) / np.maximum(around, 1e-3)
+    filled = np.clip((near - 0.35) / 0.4, 0.0, 1.0)
+    return Cover(np.asarray(np.maximum(covered, (1.0 - bare) * filled), dtype=np.float32), cover.frame)
+
+
+def look_for_cover(flat: Bytes, seen: Array, wide: bool = False, *, is_moving: bool = False) -> Cover:
     """Say which texels of a face in the plane are hair or anything else that is not the face, and where glasses are.
 
     Args:
         flat: (256, 256, 3) uint8 RGB, the face laid flat.
         seen: (256, 256) how well each texel is seen, 0 to 1.
         wide: See ``find_cover``.
+        is_moving: It is a frame of a video: things may pass over the face anywhere.
     """
     size = (skin.SIZE, skin.SIZE)
     model = skin.fit_skin(
         np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), dtype=np.uint8),
         np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_AREA), dtype=np.float32),
+        is_moving=is_moving,
     )
     expected = np.asarray(cv2.resize(model.expected, flat.shape[1::-1]), dtype=np.float32)
-    distance = model.distance(skin.to_tone(flat), expected)
+    tone = skin.to_tone(flat)
+    distance = model.distance(tone, expected)
     # Of a face cut by the picture's edge, or turned, the half that is seen tells what the other would show.
     unseen = seen < _UNSEEN
-    return find_cover(np.where(unseen & ~unseen[:, ::-1], distance[:, ::-1], distance), wide)
+    cover = find_cover(np.where(unseen & ~unseen[:, ::-1], distance[:, ::-1], distance), wide)
+    if not is_moving:
+        return cover
+    apart = (tone[..., 1:] - expected[..., 1:]) / model.spread[1:]
+    return _with_what_passes(cover, np.asarray(cv2.magnitude(apart[..., 0], apart[..., 1]), dtype=np.float32))

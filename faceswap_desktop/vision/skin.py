@@ -25,6 +25,8 @@ _SPREAD_CEILING: Final = np.array([0.24, 0.08, 0.10])
 _LOGARITHMS: Final[Array] = np.log((np.arange(256) + 10.0) / 265.0).astype(np.float32)
 _ROUNDS: Final = 6
 _OUTLIER: Final = 3.0
+_REDDER: Final = (0.02, 0.12)
+"""Logarithm of red against green: below it is no skin, from the second on it may well be."""
 
 
 def to_tone(image: NDArray[np.uint8]) -> Array:
@@ -110,12 +112,26 @@ def _fit(
     return solution, spread
 
 
-def fit_skin(texture: NDArray[np.uint8], seen: Array) -> SkinModel:
+def _plausible(tone: NDArray[np.float64], known: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weigh texels by whether skin can have their hue at all: redder than green, 0 to 1.
+
+    In pictures in which next to nothing is (black and white, coloured light) all texels weigh the same.
+    """
+    along = np.clip((tone[:, 1] - _REDDER[0]) / (_REDDER[1] - _REDDER[0]), 0.0, 1.0)
+    weight = along * along * (3.0 - 2.0 * along)
+    share = float((weight * known).sum()) / max(float(known.sum()), 1e-9)
+    trust = np.clip((share - 0.15) / 0.1, 0.0, 1.0)
+    return np.asarray(1.0 - trust * (1.0 - weight), dtype=np.float64)
+
+
+def fit_skin(texture: NDArray[np.uint8], seen: Array, *, is_moving: bool = False) -> SkinModel:
     """Fit the model to a face laid flat.
 
     Args:
         texture: (64, 64, 3) uint8 RGB in the plane of ``layout``.
         seen: (64, 64) how well each texel is seen, 0 to 1.
+        is_moving: In a video anything may pass over the face, so that most of what is seen need not be skin; what
+            cannot be skin by its hue has no say.
 
     Returns:
         The model. With little to go by (nearly nothing seen) it expects one colour everywhere.
@@ -123,6 +139,8 @@ def fit_skin(texture: NDArray[np.uint8], seen: Array) -> SkinModel:
     tone = to_tone(texture).reshape(-1, 3).astype(np.float64)
     seeds, face = _seeds()
     known = seen.reshape(-1).astype(np.float64)
+    if is_moving:
+        known = known * _plausible(tone, known * seeds.reshape(-1))
     first = known * seeds.reshape(-1)
     if first.sum() < 20.0:
         first = known + 1e-3

@@ -20,12 +20,13 @@ _LAID_SIDE: Final = 176
 """Longest side at which what was found is laid over the picture."""
 
 
-def find_target_cover(region: Bytes, rimmed: Array) -> Cover:
+def find_target_cover(region: Bytes, rimmed: Array, *, is_moving: bool = False) -> Cover:
     """Find what covers a face, and its glasses.
 
     Args:
         region: (h, w, 3) uint8 RGB, the face.
         rimmed: (504, 3) its mesh with the rim, in the region's pixels.
+        is_moving: It is a frame of a video, see ``cover.look_for_cover``.
     """
     height, width = region.shape[:2]
     shrink = min(1.0, 2.0 * SIZE / max(height, width))
@@ -39,7 +40,7 @@ def find_target_cover(region: Bytes, rimmed: Array) -> Cover:
     inside = (rimmed[:, 0] >= 0) & (rimmed[:, 1] >= 0) & (rimmed[:, 0] < width) & (rimmed[:, 1] < height)
     seen = plane_map(np.stack([facing * inside], axis=1), SIZE)[..., 0]
     flat = np.rint(sample(small, plane_map(places, SIZE))).astype(np.uint8)
-    return look_for_cover(flat, np.clip(seen * 2.0, 0.0, 1.0).astype(np.float32))
+    return look_for_cover(flat, np.clip(seen * 2.0, 0.0, 1.0).astype(np.float32), is_moving=is_moving)
 
 
 def lay_cover(cover: Cover, rimmed: Array, size: tuple[int, int]) -> tuple[Array, Array | None]:

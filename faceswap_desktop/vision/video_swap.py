@@ -109,7 +109,7 @@ def lay(view: Bytes, points: Array, sheet: Sheet) -> Placed | None:
 
 def look_at(placed: Placed) -> Look:
     """Look at one frame of a face."""
-    cover = find_target_cover(placed.region, with_rim(placed.own))
+    cover = find_target_cover(placed.region, with_rim(placed.own), is_moving=True)
     covered = _in_plane(cover.covered)
     frame = np.zeros_like(covered) if cover.frame is None else _in_plane(cover.frame.astype(np.float32))
     alone = Look(covered, frame, float(cover.frame is not None), DetailMatch())
