@@ -73,7 +73,10 @@ def test_forgotten_chunks_are_missing_again() -> None:
     block = rendering.take_all()
     for number, _ in block:
         rendering.note_finished(done(number), 1.0)
+        rendering.note_finished(done(number), 1.0)
+    assert rendering.finished_frames == 180
     rendering.forget([1, 2])
+    assert rendering.finished_frames == 60
     rendering.give_back(block)
     assert [number for number, _ in rendering.take_all()] == [1, 2]
 
