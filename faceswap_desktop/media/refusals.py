@@ -116,14 +116,10 @@ def no_picture_track(path: str | os.PathLike[str]) -> InputRefused:
     )
 
 
-def unknown_codec(path: str | os.PathLike[str], codec: str) -> InputRefused:
+def unknown_codec(path: str | os.PathLike[str]) -> InputRefused:
     """Nothing here can decode it."""
     return InputRefused(
-        message(
-            "“{name}” cannot be decoded: its pictures are stored as {codec}.",
-            name=shown_name(path),
-            codec=codec or "something unknown",
-        ),
+        message("“{name}” cannot be decoded: its picture track is stored in an unknown way.", name=shown_name(path)),
         message("Convert it to H.264 in an MP4 file with another program."),
         kind="unreadable",
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -14,7 +14,8 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
 
-from faceswap_desktop.media import refusals
+from faceswap_desktop.media.container import decoding
+from faceswap_desktop.media.fingerprint import open_regular
 from faceswap_desktop.media.video.index import VideoIndex
 
 WEBP_TIME_BASE: Final = Fraction(1, 1000)
@@ -45,6 +46,25 @@ def webp_durations(stream: BinaryIO) -> list[int]:
     return durations
 
 
+def whole_webp(stream: BinaryIO) -> BinaryIO:
+    """Return a WebP that decoders take: of one that is cut off, the chunks that are whole, in memory."""
+    stream.seek(0)
+    head = stream.read(12)
+    length = stream.seek(0, os.SEEK_END)
+    end = 12
+    while end + 8 <= length:
+        stream.seek(end)
+        size = struct.unpack("<4sI", stream.read(8))[1]
+        if end + 8 + size > length:
+            break
+        end += 8 + size + (size & 1)
+    stream.seek(0)
+    if end >= length and 8 + struct.unpack("<I", head[4:8])[0] <= length:
+        return stream
+    body = stream.read(end)[12:]
+    return io.BytesIO(b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body)
+
+
 class WebpFrames:
     """Decodes an animated WebP, one frame after the other; a step back begins anew."""
 
@@ -52,14 +72,14 @@ class WebpFrames:
         self._path = path
         self._index = index
         self._next = 0
-        try:
-            self._image = Image.open(Path(path), formats=("WEBP",))
-        except OSError as error:
-            raise refusals.refuse_os_error(path, error) from error
+        self._stream = open_regular(path)
+        with decoding(path):
+            self._image = Image.open(whole_webp(self._stream), formats=("WEBP",))
 
     def close(self) -> None:
         """Close the file."""
         self._image.close()
+        self._stream.close()
 
     def up_to(self, number: int) -> Iterator[tuple[int, VideoFrame]]:
         """Yield frames in order, up to and with one; it is not among them where it cannot be decoded."""

@@ -107,7 +107,7 @@ def build_index(
             height=size[1],
             pixel_format=pixel_format,
             format=name,
-            codec=track.codec_context.name,
+            codec=track.codec_context.codec.canonical_name,
             is_variable=_is_variable(pts),
             notes=notes,
         )
@@ -177,11 +177,13 @@ def _numbered(
     else:
         order = order[is_shown[order]]
         pts = np.sort(times[order])
+    if not len(order):
+        return pts, np.full(len(said), NO_FRAME, np.int32), np.zeros(0, np.int32), ()
     frames = np.full(len(said), NO_FRAME, np.int32)
     frames[order] = np.arange(len(order), dtype=np.int32)
     ascending = _ascending(pts)
     notes = () if is_whole and bool((ascending == pts).all()) else (MENDED_TIMES,)
-    return ascending, frames, _starts(keys, frames), (*notes, *((NO_START,) if bool(cut.any()) else ()))
+    return ascending, frames, _starts(keys, frames, said), (*notes, *((NO_START,) if bool(cut.any()) else ()))
 
 
 def _times(pts: NDArray[np.int64], dts: NDArray[np.int64], duration: int) -> tuple[NDArray[np.int64], bool]:
@@ -201,14 +203,20 @@ def _ascending(pts: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(np.maximum.accumulate(pts - steps) + steps, np.int64)
 
 
-def _starts(keys: NDArray[np.int64], frames: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the key packets whose frames have ascending numbers; the first may carry a frame that is not shown."""
-    first = np.flatnonzero(frames == 0)[0] if bool((frames == 0).any()) else 0
-    lead = keys[keys <= first][-1:]
-    chosen = [int(lead[0]) if len(lead) else int(keys[0])]
+def _starts(keys: NDArray[np.int64], frames: NDArray[np.int32], said: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the key packets at which decoding can start, their frames' numbers ascending.
+
+    The first may carry a frame that is not shown. Later ones need a time that no other packet has, or they would not be
+    known again after a jump.
+    """
+    first = int(np.flatnonzero(frames == 0)[0])
+    lead = keys[keys <= first]
+    chosen = [int(lead[-1]) if len(lead) else int(keys[0])]
+    times, counts = np.unique(said, return_counts=True)
+    doubtful = set(times[counts > 1].tolist())
     last = int(frames[chosen[0]])
     for key in keys[keys > chosen[0]].tolist():
-        if frames[key] > last:
+        if frames[key] > last and int(said[key]) not in doubtful:
             chosen.append(key)
             last = int(frames[key])
     return np.array(chosen, np.int32)

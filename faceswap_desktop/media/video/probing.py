@@ -26,7 +26,7 @@ from faceswap_desktop.media.container import MAX_PIXELS, decoding
 from faceswap_desktop.media.fingerprint import fingerprint, media_id, open_regular
 from faceswap_desktop.media.formats import video_format_of_extension, video_format_title
 from faceswap_desktop.media.sniff import HEAD_BYTES, video_format
-from faceswap_desktop.media.video.animated import on_white, opaque, webp_durations
+from faceswap_desktop.media.video.animated import on_white, opaque, webp_durations, whole_webp
 from faceswap_desktop.media.video.colour_names import MATRICES, PRIMARIES, RANGES, TRANSFERS
 from faceswap_desktop.media.video.opening import only, open_video_file, packets_of, picture_track, translated
 
@@ -67,7 +67,7 @@ def probe_video(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) -
         if track is None:
             raise refusals.no_picture_track(path)
         if track.codec_context is None:
-            raise refusals.unknown_codec(path, track.codec_tag)
+            raise refusals.unknown_codec(path)
         _check_size(path, (track.width, track.height), max_pixels)
         facts = _header_facts(container, track)
         try:
@@ -116,7 +116,7 @@ def _header_facts(container: InputContainer, track: VideoStream) -> VideoFacts:
         seconds=seconds,
         frames=track.frames or max(1, round(seconds * rate)),
         frames_per_second=float(rate),
-        codec=track.codec_context.name,
+        codec=track.codec_context.codec.canonical_name,
         pixel_format=track.pix_fmt or "",
         bits=8,
         coded_width=track.width,
@@ -139,7 +139,7 @@ def _audio_track(track: AudioStream) -> AudioTrack:
     said: Mapping[str, str] = track.metadata
     language = said.get("language", "")
     return AudioTrack(
-        codec=context.name if context is not None else "",
+        codec=context.codec.canonical_name if context is not None else "",
         channels=context.channels if context is not None else 0,
         sample_rate=context.sample_rate if context is not None else 0,
         language="" if language == "und" else language,
@@ -230,9 +230,9 @@ def _notes(track: VideoStream, first: VideoFrame, facts: VideoFacts) -> tuple[st
 
 
 def _probe_webp(path: str | os.PathLike[str], known: Fingerprint, max_pixels: int) -> Probed:
-    with open_regular(path) as stream:
-        durations = webp_durations(stream)
-        stream.seek(0)
+    with open_regular(path) as opened:
+        durations = webp_durations(opened)
+        stream = whole_webp(opened)
         with decoding(path):
             image = Image.open(stream, formats=("WEBP",))
         _check_size(path, image.size, max_pixels)
