@@ -46,7 +46,7 @@ class AnalysisStore:
             return (row[0], row[1]) if row else None
 
         row = await self._db.read(read)
-        return None if row is None else _unpacked(*row)
+        return None if row is None else analysis_from_parts(*row)
 
     async def put(self, digest: str, version: str, analysis: VideoAnalysis) -> None:
         """Keep who is in a video, in place of what was kept before.
@@ -54,8 +54,7 @@ class AnalysisStore:
         Raises:
             StorageError: It could not be written.
         """
-        faces = pack_faces([one.best_face for one in analysis.identities])
-        values = (digest, version, to_text(_to_json(analysis)), faces, time.time())
+        values = (digest, version, *analysis_to_parts(analysis), time.time())
         await self._db.write(
             lambda connection: connection.execute("INSERT OR REPLACE INTO analyses VALUES (?, ?, ?, ?, ?)", values)
         )
@@ -63,6 +62,11 @@ class AnalysisStore:
     async def forget(self, digest: str) -> None:
         """Drop what is known of a video."""
         await self._db.write(lambda connection: connection.execute("DELETE FROM analyses WHERE digest = ?", (digest,)))
+
+
+def analysis_to_parts(analysis: VideoAnalysis) -> tuple[str, bytes]:
+    """Return an analysis as JSON text, and the best faces as ``detections`` packs them."""
+    return to_text(_to_json(analysis)), pack_faces([one.best_face for one in analysis.identities])
 
 
 def _to_json(analysis: VideoAnalysis) -> dict[str, Any]:
@@ -92,7 +96,8 @@ def _identity_to_json(identity: Identity) -> dict[str, Any]:
     }
 
 
-def _unpacked(summary: str, packed: bytes) -> VideoAnalysis | None:
+def analysis_from_parts(summary: str, packed: bytes) -> VideoAnalysis | None:
+    """Return the analysis of ``analysis_to_parts``; None if it cannot be read."""
     faces = unpack_faces(packed)
     if faces is None:
         return None
