@@ -25,6 +25,7 @@ _RIM_SHARE: Final = 0.8
 _UNSEEN: Final = 0.02
 _PASSING: Final = 4.5
 """Distance from skin by hue alone from which something inside a face is none of it."""
+_GREENISH: Final = -0.06
 _PASSING_SHARE: Final = 0.012
 _AROUND: Final = 41
 
@@ -166,20 +167,21 @@ def find_cover(distance: Array, wide: bool = False) -> Cover:
     return Cover(np.asarray(cv2.GaussianBlur(grown, (0, 0), 1.0), dtype=np.float32) / 255.0, frame)
 
 
-def _with_what_passes(cover: Cover, hue_distance: Array) -> Cover:
+def _with_what_passes(cover: Cover, hue_distance: Array, redness: Array) -> Cover:
     """Add what covers the middle of a face, and features that lie under cover.
 
     Of a still picture, what is foreign inside the face and does not reach in from outside is the face's own, and eyes
     and lips may have any colour. In a video a cup or a microphone may pass there.
     """
     features, _, _, beyond, _ = _parts()
-    inside = (hue_distance > _PASSING) & (beyond < 128)
+    # Lips are redder than skin, teeth and eyeballs nearly grey: what is greener or bluer than grey is none of them.
+    inside = (hue_distance > _PASSING) & (beyond < 128) & ((features < 128) | (redness < _GREENISH))
     broad = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_OPEN, _disc(4))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(broad, connectivity=4)
     covered = cover.covered.copy()
     for number in range(1, count):
         if stats[number, cv2.CC_STAT_AREA] > _PASSING_SHARE * SIZE * SIZE:
-            grown = cv2.dilate((labels == number).astype(np.uint8) * 255, _disc(4))
+            grown = cv2.dilate((labels == number).astype(np.uint8) * 255, _disc(6))
             covered = np.maximum(covered, cv2.GaussianBlur(grown, (0, 0), 1.5).astype(np.float32) / 255.0)
     # A feature is covered as far as the skin around it is.
     bare = 1.0 - cv2.GaussianBlur(features, (0, 0), 2.0).astype(np.float32) / 255.0
@@ -213,4 +215,5 @@ def look_for_cover(flat: Bytes, seen: Array, wide: bool = False, *, is_moving: b
     if not is_moving:
         return cover
     apart = (tone[..., 1:] - expected[..., 1:]) / model.spread[1:]
-    return _with_what_passes(cover, np.asarray(cv2.magnitude(apart[..., 0], apart[..., 1]), dtype=np.float32))
+    hue_distance = np.asarray(cv2.magnitude(apart[..., 0], apart[..., 1]), dtype=np.float32)
+    return _with_what_passes(cover, hue_distance, tone[..., 1])

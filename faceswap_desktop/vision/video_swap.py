@@ -164,7 +164,7 @@ def change_by(
         look: What holds for this frame.
         options: How the source is put in.
         yaw_degrees: Of the head.
-        share: How much of the swap is shown, 0 to 1, besides what the head's turn leaves of it.
+        share: How much of the swap is shown, 0 to 1, besides what the head's turn leaves of it (see ``cover_share``).
         grain_origin: Where the region lies in the endless plane of grain.
         region: The region as it is by now, where another face was changed before; None for as it was.
 
@@ -182,7 +182,7 @@ def change_by(
     whole = target if painted is None else painted
     lighting = find_lighting(placed, whole, uncovered(placed.valid, laid.from_plane(look.covered)), _crisp(placed))
     prepared = prepared_of(placed, whole, lighting, look.detail, yaw_degrees)
-    shown = options.blend * share * cover_share(look.covered_share)
+    shown = options.blend * share
     change = change_of(prepared, _with_blend(options, shown), grain_origin)
     if painted is not None:
         change += (painted - target) * np.float32(shown * prepared.share)

@@ -243,7 +243,10 @@ class FaceChanges:
             return None
         share = self._share(number, run, face)
         look = mixed_around(number, run.frames, self._step, self._looks.get(target.index, {}))
-        if look is None or share <= 0.0:
+        if look is None:
+            return 0.0
+        share *= min(cover_share(look.covered_share), cover_share(_mean_around(run.covered, number, run.frames)))
+        if share * yaw_share(face.yaw_degrees) <= 0.0:
             return 0.0
         placed = waiting.placed.get(target.index) or self._placed(pixels, target, face)
         assert placed is not None
@@ -261,7 +264,7 @@ class FaceChanges:
         )
         pixels.change(left, top, change, placed.region if region is None else region)
         changed.append(bounds)
-        return share * cover_share(look.covered_share) * yaw_share(face.yaw_degrees)
+        return share * yaw_share(face.yaw_degrees)
 
     def _share(self, number: int, run: TrackRun, face: TrackedMesh) -> float:
         """Say how much of a change is shown: less where a run begins or ends, and where the mesh is weak."""
@@ -306,3 +309,9 @@ class FaceChanges:
 
 def _touch(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _mean_around(values: Array, number: int, frames: FrameRange) -> float:
+    """Average a run's values over a frame and two on each side."""
+    place = number - frames.first
+    return float(values[max(0, place - 2) : place + 3].mean())
