@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Final
 
 from faceswap_desktop.domain.video import FrameRange
@@ -13,13 +12,13 @@ from faceswap_desktop.media.video.index import VideoIndex
 from faceswap_desktop.media.video.pixels import Pixels, upright_rgb
 from faceswap_desktop.media.video.reader import FrameReader
 from faceswap_desktop.vision.checkpoints import set_threads
-from faceswap_desktop.vision.tracking.coding import DamagedError
 from faceswap_desktop.vision.tracking.cuts import AFTER, BEFORE, Signature, is_cut, signature
-from faceswap_desktop.vision.tracking.findings import Findings, enlarged
+from faceswap_desktop.vision.tracking.findings import enlarged
 from faceswap_desktop.vision.tracking.follow import Follower
+from faceswap_desktop.workers.link_tasks import best_face_of, faces_of_frames, link_tracks
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.read_tasks import check_same, index_of
-from faceswap_desktop.workers.track_files import FOUND, chunk_file, read_bytes, read_slice, write_track_file
+from faceswap_desktop.workers.track_files import FOUND, chunk_file, read_findings, read_slice, write_track_file
 from faceswap_desktop.workers.video_requests import AnalyseChunk, AnalysedChunk
 
 __all__ = ["TASKS", "read_slice"]
@@ -38,7 +37,7 @@ def analyse_chunk(request: AnalyseChunk, context: TaskContext) -> AnalysedChunk:
         Cancelled: Nobody waits any more.
     """
     path = chunk_file(request.files, FOUND, request.frames)
-    kept = read_findings(path, request.frames)
+    kept = read_findings(request.files, request.frames)
     if kept is not None:
         return AnalysedChunk(request.number, len(kept.tracklets), len(kept.unreadable))
     set_threads(context.threads)
@@ -55,18 +54,6 @@ def analyse_chunk(request: AnalyseChunk, context: TaskContext) -> AnalysedChunk:
     timings = follower.timings | {"decode": decoding.seconds, "all": time.perf_counter() - start}
     write_track_file(path, found.pack())
     return AnalysedChunk(request.number, len(found.tracklets), len(found.unreadable), timings)
-
-
-def read_findings(path: Path, frames: FrameRange) -> Findings | None:
-    """Read a chunk's file; None where it is not there, not whole, or of other frames."""
-    data = read_bytes(path)
-    if data is None:
-        return None
-    try:
-        found = Findings.unpack(data)
-    except DamagedError:
-        return None
-    return found if found.frames.first == frames.first else None
 
 
 class _Decoding:
@@ -114,4 +101,7 @@ class _Decoding:
 
 TASKS: Final[dict[str, Task]] = {
     "analyse_chunk": analyse_chunk,
+    "link_tracks": link_tracks,
+    "faces_of_frames": faces_of_frames,
+    "best_face_of": best_face_of,
 }

@@ -16,6 +16,7 @@ from faceswap_desktop.domain.work import VideoFiles
 from faceswap_desktop.storage.atomic import write_atomically
 from faceswap_desktop.storage.failures import mapped_errors
 from faceswap_desktop.vision.tracking.coding import DamagedError
+from faceswap_desktop.vision.tracking.findings import Findings
 from faceswap_desktop.vision.tracking.slices import TrackSlice, joined_runs
 
 FOUND: Final = "found"
@@ -61,6 +62,18 @@ def read_bytes(path: Path) -> bytes | None:
         )
 
 
+def read_findings(files: VideoFiles, frames: FrameRange) -> Findings | None:
+    """Read what was found in a chunk; None where it is not there or not whole."""
+    data = read_bytes(chunk_file(files, FOUND, frames))
+    if data is None:
+        return None
+    try:
+        found = Findings.unpack(data)
+    except DamagedError:
+        return None
+    return found if found.frames.first == frames.first and found.frames.end <= frames.end else None
+
+
 def kept_chunks(files: VideoFiles, kind: str, frames: FrameRange) -> list[tuple[FrameRange, Path]]:
     """Return the kept files of a kind that speak of some of the frames, in order."""
     return sorted(_named(files, kind, frames))
@@ -99,11 +112,11 @@ def read_slice(files: VideoFiles, frames: FrameRange) -> TrackSlice:
     """
     kept = kept_chunks(files, LINKED, frames)
     if not kept:
-        raise _missing()
+        raise tracks_missing()
     try:
         slices = [_unpacked(path, path.stat().st_mtime_ns) for _, path in kept]
     except (FileNotFoundError, DamagedError) as error:
-        raise _missing() from error
+        raise tracks_missing() from error
     return joined_runs(slices, frames)
 
 
@@ -113,7 +126,8 @@ def _unpacked(path: Path, modified_ns: int) -> TrackSlice:
     return TrackSlice.unpack(path.read_bytes())
 
 
-def _missing() -> StorageError:
+def tracks_missing() -> StorageError:
+    """Say that what was found before is gone or damaged; it can be made again."""
     return StorageError(
         message("What was found in this video is no longer there."),
         message("Open the video again, so that its faces are looked for anew."),
