@@ -56,6 +56,10 @@ class FrameTimes:
     packed: bytes
     end: float
 
+    def __reduce__(self) -> tuple[type[FrameTimes], tuple[bytes, float]]:
+        # What was computed from the bytes stays behind: views cannot cross process borders.
+        return (FrameTimes, (self.packed, self.end))
+
     @cached_property
     def _seconds(self) -> memoryview[float]:
         return memoryview(self.packed).cast("d")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from array import array
 from dataclasses import replace
 
@@ -146,3 +147,11 @@ def test_whose_track_it_is() -> None:
     analysis = an_analysis(a_person(0, (0, 10), track=3), a_person(1, (10, 20), track=3))
     found = [analysis.identity_of(3, frame) for frame in (9, 10, 20)]
     assert [one.index if one else None for one in found] == [0, 1, None]
+
+
+def test_times_cross_process_borders_also_after_they_were_asked() -> None:
+    times = times_of([0.0, 0.5, 1.0])
+    assert times.frame_at(0.6) == 1
+    copied = pickle.loads(pickle.dumps(times))
+    assert copied == times
+    assert copied.of(2) == 1.0
