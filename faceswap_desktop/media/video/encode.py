@@ -29,7 +29,7 @@ ENCODERS: Final = {
     VideoCodec.VP9: "libvpx-vp9",
     VideoCodec.PRORES: "prores_ks",
 }
-_CRF: Final = {
+CRF: Final = {
     VideoCodec.H264: {VideoQuality.SMALL: 26, VideoQuality.GOOD: 22, VideoQuality.HIGH: 18},
     VideoCodec.HEVC: {VideoQuality.SMALL: 28, VideoQuality.GOOD: 24, VideoQuality.HIGH: 20},
     VideoCodec.AV1: {VideoQuality.SMALL: 38, VideoQuality.GOOD: 30, VideoQuality.HIGH: 22},
@@ -258,7 +258,7 @@ def _prores(settings: EncodeSettings) -> dict[str, str]:
 
 
 def _crf(settings: EncodeSettings) -> str:
-    return str(_CRF[settings.codec][settings.quality])
+    return str(CRF[settings.codec][settings.quality])
 
 
 def _mastering(light: LightLevels) -> str:
