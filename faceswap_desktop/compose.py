@@ -178,7 +178,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         swapping=Swapping(library, queue, pool, providers, service),
         studio=studio,
         videos=videos,
-        reaging=Reaging(library, pool, service),
+        reaging=Reaging(home, library, pool, service),
         gallery=Gallery(home, results, HeldStore(home, database), pool, service, bus),
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service, media_in_use),

@@ -7,12 +7,13 @@ from typing import Final
 
 from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.faces import SourceFaceId
-from faceswap_desktop.domain.media import Media
+from faceswap_desktop.domain.media import Media, MediaKind
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import MOST_YEARS, SwapOptions, TargetFace
-from faceswap_desktop.domain.work import SourceFiles
+from faceswap_desktop.domain.work import SourceFiles, VideoFiles
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.workers.pool import WorkerPool
 from faceswap_desktop.workers.render_requests import FilmstripPicture, FilmstripReply, RenderFilmstrip
 from faceswap_desktop.workers.wire import Update
@@ -25,7 +26,8 @@ FILMSTRIP_EDGE_PX: Final = 160
 class Reaging:
     """Shows what changes of age will look like."""
 
-    def __init__(self, library: Library, pool: WorkerPool, settings: SettingsService) -> None:
+    def __init__(self, home: Home, library: Library, pool: WorkerPool, settings: SettingsService) -> None:
+        self._home = home
         self._library = library
         self._pool = pool
         self._settings = settings
@@ -69,6 +71,7 @@ class Reaging:
             edge,
             await self._files(source),
             options,
+            VideoFiles.of(str(self._home.videos_folder), media) if media.kind is MediaKind.VIDEO else None,
         )
 
         def arrived(update: Update) -> None:

@@ -241,6 +241,10 @@ class StudioPage(Page):
         match event.part:
             case StudioPart.OPTIONS:
                 self.stage.refresh_preview()
+            case StudioPart.ANALYSIS:
+                self.inspector.follow(event.part)
+                self.preflight.refresh_progress()
+                return
             case StudioPart.CURRENT:
                 self.gestures.let_go()
                 self._refresh_pictures()
@@ -291,7 +295,7 @@ class StudioPage(Page):
 
     def _run(self) -> None:
         if not self.preflight.ready():
-            self.context.notifications.info(self.tr("Pair a face with a source face first."), key="run")
+            self.context.notifications.info(self.tr("Pair a face, or change an age, first."), key="run")
             return
         self.tasks.start(self._submit(), key="run")
 

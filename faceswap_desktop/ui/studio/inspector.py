@@ -20,9 +20,9 @@ from faceswap_desktop.ui.studio.output_section import OutputSection
 from faceswap_desktop.ui.studio.pairing import Pairing
 from faceswap_desktop.ui.studio.portraits import Portraits
 from faceswap_desktop.ui.studio.preflight import Plan
-from faceswap_desktop.ui.texts import duration_text, plain_tip, text_of
+from faceswap_desktop.ui.texts import duration_text, percent_text, plain_tip, size_text, text_of
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD, PANEL_WIDTH
-from faceswap_desktop.ui.widgets.buttons import PrimaryButton
+from faceswap_desktop.ui.widgets.buttons import LinkButton, PrimaryButton
 from faceswap_desktop.ui.widgets.forms import Choice, FormRow, line
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 from faceswap_desktop.ui.widgets.panels import SidePanel
@@ -36,9 +36,11 @@ class Inspector(QFrame):
 
     Attributes:
         run_wanted: The primary button was pressed.
+        sheet_wanted: The hardest frames are to be looked at first.
     """
 
     run_wanted = Signal()
+    sheet_wanted = Signal()
 
     def __init__(
         self,
@@ -74,6 +76,7 @@ class Inspector(QFrame):
         panel.end()
         self.card = PreflightCard(self)
         self.card.run_wanted.connect(self.run_wanted)
+        self.card.sheet_wanted.connect(self.sheet_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -114,13 +117,15 @@ class Inspector(QFrame):
 
 
 class PreflightCard(QFrame):
-    """What will happen, what to mind, and the primary button. Nothing in it changes its height.
+    """What will happen, what to mind, and the primary button. Only a video, which has more to say, changes its height.
 
     Attributes:
         run_wanted: The button was pressed.
+        sheet_wanted: The hardest frames are to be looked at first.
     """
 
     run_wanted = Signal()
+    sheet_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,6 +141,12 @@ class PreflightCard(QFrame):
         name(self._warning, "preflight-warning", self.tr("Mind"))
         self._facts = ElidedLabel("", "small", self)
         name(self._facts, "preflight-facts", self.tr("What will happen"))
+        self._video = ElidedLabel("", "small", self)
+        name(self._video, "preflight-video", self.tr("What the video becomes"))
+        self._where = ElidedLabel("", "small", self)
+        name(self._where, "preflight-where", self.tr("What leaves this computer"))
+        self._sheet = LinkButton(self.tr("Look at the hardest frames first"), "preflight-sheet", self)
+        self._sheet.clicked.connect(self.sheet_wanted)
         self.button = PrimaryButton(self.tr("Swap faces"), "run", self)
         self.button.clicked.connect(self.run_wanted)
         warning_row = QHBoxLayout()
@@ -150,7 +161,9 @@ class PreflightCard(QFrame):
         column.setContentsMargins(PAD, GRID, PAD, PAD - HALF)
         column.setSpacing(HALF)
         column.addWidget(holder)
-        column.addWidget(self._facts)
+        for line_of_words in (self._facts, self._video, self._where):
+            column.addWidget(line_of_words)
+        column.addWidget(self._sheet, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(HALF)
         column.addWidget(self.button)
         self._paint_icon()
@@ -160,6 +173,11 @@ class PreflightCard(QFrame):
         """Show a plan."""
         self._plan = plan
         self._facts.setText(self._facts_words(plan))
+        for label, words in ((self._video, self._video_words(plan)), (self._where, self._where_words(plan))):
+            label.setText(words)
+            label.setVisible(bool(plan.videos))
+        set_role(self._where, "warning" if plan.cluster else "small")
+        self._sheet.setVisible(plan.is_worth_a_look)
         more = len(plan.warnings) - 1
         words = plan.warnings[0] if plan.warnings else ""
         if more > 0:
@@ -192,27 +210,60 @@ class PreflightCard(QFrame):
 
     def _refresh_button(self) -> None:
         plan = self._plan
-        pictures = len(plan.recipes)
         if self._is_running:
             words = self.tr("Starting…")
-        elif not plan.faces:
+        elif not plan.changes:
             words = self.tr("Swap faces")
         else:
-            faces = self.tr("Swap 1 face") if plan.faces == 1 else self.tr("Swap {n} faces").format(n=plan.faces)
-            words = faces if pictures == 1 else self.tr("{what} in {n} pictures").format(what=faces, n=pictures)
+            words = self._what_words(plan)
+            count = len(plan.recipes)
+            if count > 1:
+                places = self.tr("{what} in {n} files") if plan.videos else self.tr("{what} in {n} pictures")
+                words = places.format(what=words, n=count)
         self.button.set_words(words)
-        self.button.setEnabled(bool(plan.faces) and not self._is_running)
+        self.button.setEnabled(bool(plan.changes) and not self._is_running)
+
+    def _what_words(self, plan: Plan) -> str:
+        parts = []
+        if plan.faces:
+            parts.append(self.tr("Swap 1 face") if plan.faces == 1 else self.tr("Swap {n} faces").format(n=plan.faces))
+        if plan.ages:
+            words = self.tr("Change 1 age") if plan.ages == 1 else self.tr("Change {n} ages").format(n=plan.ages)
+            parts.append(words[0].lower() + words[1:] if parts else words)
+        return ", ".join(parts)
 
     def _facts_words(self, plan: Plan) -> str:
-        if not plan.faces:
+        if not plan.changes:
+            if plan.looking is not None:
+                share = percent_text(plan.looking)
+                return self.tr("Ready when the video has been looked through: {share}").format(share=share)
             return (
-                self.tr("Looking for faces…") if plan.waiting else self.tr("Pair a face with a source face to begin.")
+                self.tr("Looking for faces…")
+                if plan.waiting
+                else self.tr("Pair a face with a source face, or change an age, to begin.")
             )
         parts = [self.tr("About {time}").format(time=duration_text(max(1.0, plan.seconds)))]
         if plan.credits is not None:
             parts.append(self.tr("{n} credits").format(n=f"{plan.credits:g}"))
-        if plan.files_leaving:
-            parts.append(self.tr("{n} files leave this computer").format(n=plan.files_leaving))
+        if plan.videos:
+            if len(plan.videos) == 1:
+                parts.insert(0, plan.videos[0].length_words())
+            if plan.room_bytes:
+                parts.append(size_text(plan.room_bytes))
         else:
-            parts.append(self.tr("nothing leaves this computer"))
+            parts.append(self._where_words(plan).lower())
         return " · ".join(parts)
+
+    def _video_words(self, plan: Plan) -> str:
+        if len(plan.videos) == 1:
+            return plan.videos[0].becomes
+        return "; ".join(dict.fromkeys(one.becomes for one in plan.videos))
+
+    def _where_words(self, plan: Plan) -> str:
+        if plan.cluster:
+            return self.tr("Frames leave this computer, to {address}").format(address=plan.cluster)
+        if plan.files_leaving:
+            return self.tr("{n} files leave this computer").format(n=plan.files_leaving)
+        where = self.tr("Nothing leaves this computer")
+        people = plan.videos[0].people_words() if len(plan.videos) == 1 else ""
+        return f"{people} · {where.lower()}" if people else where

@@ -69,7 +69,7 @@ async def test_the_run_button_waits_for_a_pairing_and_says_so(shown: Shown) -> N
     await until(lambda: shown.page.preflight.plan.waiting == 0)
     assert not card.button.isEnabled()
     shown.window.table.trigger("studio.run")
-    assert shown.window.notifications.history[-1].text == "Pair a face with a source face first."
+    assert shown.window.notifications.history[-1].text == "Pair a face, or change an age, first."
     assert await shown.program.queue.all() == []
 
 
