@@ -31,11 +31,12 @@ os.environ.setdefault("SVT_LOG", "1")  # else the AV1 encoder tells its life on 
 def numbered_picture(number: int, size: tuple[int, int] = SIZE) -> Rgb:
     """Draw a number; a bright corner at the top left tells how the picture is turned."""
     picture = np.full((size[1], size[0], 3), 40, np.uint8)
-    picture[:16, :16] = (230, 40, 40)
+    unit = max(1, min(size[0] // SIZE[0], size[1] // SIZE[1]))
+    picture[: 16 * unit, : 16 * unit] = (230, 40, 40)
     for bit in range(BITS):
         if number >> bit & 1:
             left = _LEFT + bit * _FIELD
-            picture[_TOP : _TOP + 32, left : left + _FIELD] = 220
+            picture[_TOP * unit : (_TOP + 32) * unit, left * unit : (left + _FIELD) * unit] = 220
     return picture
 
 

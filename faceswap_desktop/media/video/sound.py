@@ -87,12 +87,16 @@ class SoundReader:
 
     def _begin(self, track: AudioStream, held_from: int) -> None:
         self._packets: Iterator[Packet[AudioStream]] = packets_of(self._container, track)
-        self._resampler = AudioResampler("s16", "stereo", self.rate)
+        self._resampler = self._new_resampler(track)
         self._pieces: deque[tuple[int, Samples]] = deque()
         self._from = held_from
         """From this sample on everything is known, up to ``_end``."""
         self._end = 0
         self._is_placed = self._is_over = False
+
+    def _new_resampler(self, track: AudioStream) -> AudioResampler:
+        # FFmpeg would lower one channel by 3 dB when it makes two of it.
+        return AudioResampler("s16", "mono" if track.codec_context.channels == 1 else "stereo", self.rate)
 
     def _is_after_end(self, first: int) -> bool:
         return self._is_over and first >= self._from
@@ -138,7 +142,8 @@ class SoundReader:
 
     def _take(self, frames: list[AudioFrame]) -> None:
         for frame in frames:
-            samples = frame.to_ndarray().reshape(-1, 2).astype(np.int16, copy=False)
+            channels = frame.layout.nb_channels
+            samples = frame.to_ndarray().astype(np.int16, copy=False).reshape(-1, channels).repeat(2 // channels, 1)
             start = self._end
             if frame.pts is not None and frame.time_base is not None:
                 said = round(frame.pts * frame.time_base * self.rate)
