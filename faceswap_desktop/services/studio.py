@@ -306,11 +306,9 @@ class Studio:
 
     async def close(self) -> None:
         """Stop what is going on and write the workspace a last time."""
-        for task in list(self._tasks):
-            if task is not self._saving:
-                task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._openings.close()
+        # What is being written is written to its end.
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._store.save(self._as_json())
 
     def _take_up(self, data: dict[str, Any]) -> None:
