@@ -44,7 +44,7 @@ def analyse_chunk(request: AnalyseChunk, context: TaskContext) -> AnalysedChunk:
     check_same(request.media.path, request.media.fingerprint)
     index = index_of(request.media, request.files)
     frames = FrameRange(request.frames.first, min(request.frames.end, len(index)))
-    follower, decoding = Follower(frames.first), _Decoding(request, index, frames)
+    follower, decoding = Follower(frames), _Decoding(request, index, frames)
     start = time.perf_counter()
     for image, begins_scene in decoding.frames():
         follower.add(image, begins_scene=begins_scene)

@@ -63,11 +63,12 @@ class Follower:
     """Follows the faces of one chunk. Frames are given one by one, in order.
 
     Args:
-        first: Number of the chunk's first frame.
+        frames: The chunk.
     """
 
-    def __init__(self, first: int) -> None:
-        self._first = first
+    def __init__(self, frames: FrameRange) -> None:
+        first = frames.first
+        self._first, self._last = first, frames.end - 1
         self._next = first
         self._live: list[Following] = []
         self._done: list[Following] = []
@@ -105,7 +106,8 @@ class Follower:
         self._unread = 0
         self._size = (image.shape[1], image.shape[0])
         self._follow(frame, image)
-        if frame >= self._due:
+        # Behind the border nobody follows a face back that came into view before it: so it is looked for at the end.
+        if frame >= self._due or frame == self._last:
             self._look(frame, image)
         self._part_doubles(image)
         self._keep_past(frame, image)

@@ -28,7 +28,8 @@ _GROWTH: Final = (0.6, 1.67)
 _KNOWN_GAIN: Final = 2.5
 """By what factor it may lie further away if its embedding says that it is the same person."""
 _MOST_COLOURS: Final = 48
-_COLOURS_PER_TRACKLET: Final = 6
+_COLOURS_EVERY: Final = 10
+"""Frames."""
 _MIN_FRAMES: Final = 3
 _SURE_SCORE: Final = 0.85
 _BRIEF_SCORE: Final = 0.9
@@ -219,8 +220,9 @@ def _take_in(track: Track, one: Tracklet) -> None:
     ]
     start, end = ((mesh_middle(points), mesh_side(points)) for points in (one.points[0], one.points[-1]))
     track.places = [track.places[0] if track.places else start, end]
-    step = max(1, len(one.points) // _COLOURS_PER_TRACKLET)
-    track.colours += [levelled(colours) for colours in one.colours[::step]]
+    # By the frame's own number, so that it does not matter how the clip was divided.
+    places = [place for place in range(len(one.points)) if (one.first + place) % _COLOURS_EVERY == _COLOURS_EVERY // 2]
+    track.colours += [levelled(one.colours[place]) for place in places or ([] if track.colours else [0])]
     if len(track.colours) > _MOST_COLOURS:
         track.colours = track.colours[::2]
 
