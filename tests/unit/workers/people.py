@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ class Listener:
 
     def __init__(self, scratch: Path) -> None:
         self.updates: list[Update] = []
-        self.sender = PixelSender(BlockNames(0, 0))
+        self.sender = PixelSender(BlockNames(os.getpid(), 0))  # not of a dead window, to be cleared away
         self.context = TaskContext(self._hear, self.sender, WorkerSetup((), 2, 0, 0, str(scratch)), 0)
 
     def _hear(self, said: FromWorker) -> None:
