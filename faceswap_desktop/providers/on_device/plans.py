@@ -29,7 +29,7 @@ class OutputPlans:
         """
         key = _key(recipe)
         if key not in self._known:
-            plan: OutputPlan = await self._pool.run("plan_output", PlanOutput(recipe), lane=Lane.PLAYER)
+            plan: OutputPlan = await self._pool.run("plan_output", PlanOutput(recipe), lane=Lane.INTERACTIVE)
             self._known[key] = plan
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
