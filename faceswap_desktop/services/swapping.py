@@ -28,7 +28,7 @@ from faceswap_desktop.providers.protocol import Provider, Quote
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.workers.pool import Lane, WorkerPool
-from faceswap_desktop.workers.requests import PairingRequest, PreviewPatch, PreviewReply, RenderPreview
+from faceswap_desktop.workers.requests import AgeRequest, PairingRequest, PreviewPatch, PreviewReply, RenderPreview
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,10 @@ class Swapping:
         faces: Sequence[DetectedFace],
         pairings: Mapping[int, SourceFaceId],
         options: SwapOptions,
+        *,
+        ages: Mapping[int, int] | None = None,
     ) -> Preview:
-        """Render the paired faces of one picture.
+        """Render the faces of one picture that are paired or change their age.
 
         A newer call takes the place of one that still waits, which then raises ``Cancelled``.
 
@@ -83,6 +85,7 @@ class Swapping:
             faces: Its faces.
             pairings: Source face by face index.
             options: How they are put in.
+            ages: By how many years faces become older or younger, by face index.
 
         Raises:
             Cancelled: A newer call took its place.
@@ -97,7 +100,12 @@ class Swapping:
                 continue
             files = self._library.files_of(self._library.source_ref(source))
             requests.append(PairingRequest(index, face.box, face.five_points, files.crop_paths, files.atlas_path))
-        if not requests:
+        aged = tuple(
+            AgeRequest(index, by_index[index].box, by_index[index].five_points, years)
+            for index, years in sorted((ages or {}).items())
+            if years and index in by_index
+        )
+        if not requests and not aged:
             return Preview((), ())
         if not self._is_warm:
             # Whoever looks at a preview presses Run next; the job's worker is ready by then.
@@ -106,7 +114,7 @@ class Swapping:
         reply: PreviewReply = await self._pool.run(
             "render_preview",
             RenderPreview(
-                media.path, self._settings.current.media.max_megapixels * 1_000_000, tuple(requests), options
+                media.path, self._settings.current.media.max_megapixels * 1_000_000, tuple(requests), options, aged
             ),
             key="preview",
         )

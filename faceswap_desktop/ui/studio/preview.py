@@ -35,17 +35,27 @@ class PreviewWish:
         media, faces: The picture.
         pairings: Source face and its revision by face index.
         options: How they are put in.
+        ages: Years older or younger by face index.
     """
 
     media: Media
     faces: tuple[DetectedFace, ...]
     pairings: tuple[tuple[int, SourceFaceId, int], ...]
     options: SwapOptions
+    ages: tuple[tuple[int, int], ...] = ()
 
     @property
     def key(self) -> tuple[object, ...]:
         """Names the picture of it: equal keys look the same."""
-        return (self.media.id, self.media.fingerprint, self.pairings, self.options)
+        return (self.media.id, self.media.fingerprint, self.pairings, self.options, self.ages)
+
+    @property
+    def changes(self) -> dict[int, tuple[object, ...]]:
+        """What becomes of each face, by index; only those that are changed."""
+        years = dict(self.ages)
+        found: dict[int, tuple[object, ...]] = {index: (None, 0, age) for index, age in self.ages}
+        found |= {index: (one, at, years.get(index, 0)) for index, one, at in self.pairings}
+        return found
 
     @property
     def sources(self) -> dict[int, SourceFaceId]:
@@ -101,7 +111,7 @@ class PreviewMaker(QObject):
 
     def ask(self, wish: PreviewWish | None) -> None:
         """Ask for a preview; None for none."""
-        if wish is not None and not wish.pairings:
+        if wish is not None and not wish.changes:
             wish = None
         if wish == self._wish:
             return
@@ -134,7 +144,9 @@ class PreviewMaker(QObject):
         try:
             while (wish := self._wish) is not None and wish.key not in self._kept and wish.key != self._failed_key:
                 try:
-                    preview = await self._swapping.preview(wish.media, wish.faces, wish.sources, wish.options)
+                    preview = await self._swapping.preview(
+                        wish.media, wish.faces, wish.sources, wish.options, ages=dict(wish.ages)
+                    )
                 except Cancelled:
                     return
                 except FaceSwapError as error:
@@ -153,7 +165,9 @@ class PreviewMaker(QObject):
         if wish is None:
             return
         is_same_picture = made.wish.media.id == wish.media.id
-        if made.wish.key == wish.key or (is_same_picture and made.wish.pairings == wish.pairings):
+        # Those who change are the same: what is shown follows the slider, one picture behind.
+        is_same = made.wish.pairings == wish.pairings and made.wish.changes.keys() == wish.changes.keys()
+        if made.wish.key == wish.key or (is_same_picture and is_same):
             self._show(made)
 
     def _still_right(self, wish: PreviewWish) -> ShownPreview | None:
@@ -162,8 +176,7 @@ class PreviewMaker(QObject):
         if shown is None or shown.wish.media.id != wish.media.id:
             return None
         centres = {face.index: face.box.center for face in wish.faces}
-        before: Mapping[int, tuple[SourceFaceId, int]] = {index: (one, at) for index, one, at in shown.wish.pairings}
-        after: Mapping[int, tuple[SourceFaceId, int]] = {index: (one, at) for index, one, at in wish.pairings}
+        before, after = _who(shown.wish), _who(wish)
         kept = tuple(
             patch
             for patch in shown.patches
@@ -189,6 +202,11 @@ class PreviewMaker(QObject):
         if is_busy != self._is_busy:
             self._is_busy = is_busy
             self.busy_changed.emit(is_busy)
+
+
+def _who(wish: PreviewWish) -> Mapping[int, tuple[object, ...]]:
+    """Return who each changed face becomes; of ages only that they change, so that a slider moves without a flicker."""
+    return {index: (one, at, years != 0) for index, (one, at, years) in wish.changes.items()}
 
 
 def _make_shown(wish: PreviewWish, preview: Preview) -> ShownPreview:

@@ -116,7 +116,11 @@ class Stage(QObject):
             (index, source, self._sources.all[source].revision)
             for index, source in self._pairing.of_picture(picture).items()
         )
-        self.preview.ask(PreviewWish(picture.media, picture.faces, pairings, self._context.studio.options))
+        there = {face.index for face in picture.faces}
+        ages = tuple(
+            (one, years) for one, years in self._context.studio.ages_of(picture.media.id).items() if one in there
+        )
+        self.preview.ask(PreviewWish(picture.media, picture.faces, pairings, self._context.studio.options, ages))
 
     def forget(self, key: str) -> None:
         """Drop the pixels of a picture that was closed."""
