@@ -19,7 +19,8 @@ from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.atomic_file import flush_folder, storage_error
 from faceswap_desktop.media.video.check import ResultWrong, check_result, digest_of
 from faceswap_desktop.media.video.chunkfile import ChunkDamaged, read_header
-from faceswap_desktop.media.video.join import ChunksDiffer, Joined, JoinWork, join
+from faceswap_desktop.media.video.join import Joined, JoinWork, join
+from faceswap_desktop.media.video.picture_row import ChunksDiffer
 from faceswap_desktop.media.video.plan import bytes_per_second, plan_result
 from faceswap_desktop.media.video.source import source_picture
 from faceswap_desktop.workers.process import Task, TaskContext

@@ -6,11 +6,9 @@ import hashlib
 import heapq
 import math
 import os
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -23,12 +21,12 @@ from faceswap_desktop.domain.recipe import VideoCodec
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.video import carry
 from faceswap_desktop.media.video.carry import CarriedTrack, Treatment
-from faceswap_desktop.media.video.chunkfile import ChunkDamaged, ChunkHeader, read_chunk, read_header
 from faceswap_desktop.media.video.containers import OutputFormat
 from faceswap_desktop.media.video.encode import ENCODERS, configure
 from faceswap_desktop.media.video.index import VideoIndex
 from faceswap_desktop.media.video.matroska import placeholder, write_display_size
 from faceswap_desktop.media.video.opening import open_video_file
+from faceswap_desktop.media.video.picture_row import ChunksDiffer, PictureRow
 from faceswap_desktop.media.video.settings import SourcePicture
 from faceswap_desktop.media.video.subtitles import add_text_track, packet_of, text_of
 
@@ -36,10 +34,6 @@ _MOST_BROKEN_PLACES: Final = 50
 _MOST_TIMESCALE: Final = 2**31 - 1
 _STREAMED: Final = frozenset({"TS", "MPEG"})
 """Their clocks start anywhere; the result's starts at 0."""
-
-
-class ChunksDiffer(Exception):
-    """Chunks were not encoded alike, or do not follow each other, and cannot be joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,61 +118,11 @@ def join(work: JoinWork, progress: Callable[[float], None]) -> Joined:
         OSError: It cannot be written.
         InputRefused: The original cannot be read any more.
     """
-    headers = [read_header(path, verify=False) for path in work.chunks]
-    picture = _Picture(work, headers)
+    picture = PictureRow(work.chunks, _end_of(work))
     if work.index.format == "WEBP":
         return _Joiner(work, picture, None).write(progress)
     with open_video_file(work.original) as (container, _):
         return _Joiner(work, picture, container).write(progress)
-
-
-# ------------------------------------------------------------------------------------------------------ the picture
-
-
-class _Picture:
-    """The chunks' packets in a row, with decode times that fit together."""
-
-    def __init__(self, work: JoinWork, headers: Sequence[ChunkHeader]) -> None:
-        filled = [(path, header) for path, header in zip(work.chunks, headers, strict=True) if header.packets]
-        if not filled:
-            raise ChunksDiffer("no frame could be rendered")
-        self.settings, self.extradata = filled[0][1].settings, filled[0][1].extradata
-        for _, header in filled:
-            if header.settings != self.settings or header.extradata != self.extradata:
-                raise ChunksDiffer(f"chunk {header.number} was encoded in another way")
-        self._paths = [path for path, _ in filled]
-        self.shown = tuple(sorted(pts for _, header in filled for pts in header.pts))
-        if any(after <= before for before, after in pairwise(self.shown)):
-            raise ChunksDiffer("times do not ascend")
-        self.end = _end_of(work)
-        # With B-frames a packet is decoded before others that are shown earlier. Its decode time is the presentation
-        # time so many places before, so the order of decoding stays, whatever the frame rate does.
-        ranks = (bisect_left(self.shown, pts) for _, header in filled for pts in header.pts)
-        self.delay = max(place - rank for place, rank in enumerate(ranks))
-        self._step = max(1, (self.shown[-1] - self.shown[0]) // max(1, len(self.shown) - 1))
-
-    def decode_time(self, place: int) -> int:
-        """Return when the packet at a place is decoded."""
-        before = place - self.delay
-        return self.shown[before] if before >= 0 else self.shown[0] + before * self._step
-
-    def packets(self, stream: Stream, origin: int) -> Iterator[tuple[float, Packet[Any], Stream]]:
-        """Yield the packets for a track, with their decode times in seconds; ``origin`` is what becomes time 0."""
-        place = 0
-        unit = self.settings.time_base
-        for path in self._paths:
-            for one in read_chunk(path).encoded.packets:
-                packet: Packet[Any] = Packet(one.data)
-                packet.stream, packet.time_base = stream, unit
-                packet.is_keyframe = one.is_key
-                packet.pts, packet.dts = one.pts - origin, self.decode_time(place) - origin
-                packet.duration = self._after(one.pts) - one.pts
-                yield float(packet.dts * unit), packet, stream
-                place += 1
-
-    def _after(self, pts: int) -> int:
-        rank = bisect_left(self.shown, pts) + 1
-        return self.shown[rank] if rank < len(self.shown) else max(self.end, pts + 1)
 
 
 def _end_of(work: JoinWork) -> int:
@@ -186,13 +130,10 @@ def _end_of(work: JoinWork) -> int:
     return int(pts[work.frames.end]) if work.frames.end < len(pts) else work.index.end_pts
 
 
-# --------------------------------------------------------------------------------------------------------- the file
-
-
 class _Joiner:
     """Writes one file."""
 
-    def __init__(self, work: JoinWork, picture: _Picture, original: InputContainer | None) -> None:
+    def __init__(self, work: JoinWork, picture: PictureRow, original: InputContainer | None) -> None:
         self._work = work
         self._picture = picture
         self._original = original
@@ -453,4 +394,4 @@ def _demuxed(container: InputContainer, streams: Sequence[Stream]) -> Iterator[P
             return
 
 
-__all__ = ["ChunkDamaged", "ChunksDiffer", "Copied", "JoinWork", "Joined", "join"]
+__all__ = ["Copied", "JoinWork", "Joined", "join"]
