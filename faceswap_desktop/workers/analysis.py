@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.video import FrameRange, FrameTimes, VideoAnalysis
@@ -43,7 +42,6 @@ async def analyse_video(
         WorkerError: A worker crashed twice over one chunk.
     """
     chunks = times.chunks(FrameRange(0, len(times)))
-    await asyncio.to_thread(Path(files.tracks).mkdir, parents=True, exist_ok=True)
     waiting = iter(enumerate(chunks))
     done_frames, finished = 0.0, 0
     running: dict[int, float] = {}
