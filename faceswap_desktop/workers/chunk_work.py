@@ -1,7 +1,7 @@
 """One chunk of a video to be rendered, as plain values: enough for another process, or another computer.
 
-``WorkMaker`` makes them, ``render_work`` does one and returns the bytes of the chunk's file. It is a pure function:
-equal works give equal bytes, wherever the frames are decoded, and whichever chunks were rendered before.
+``work_maker.WorkMaker`` makes them, ``render_work`` does one and returns the bytes of the chunk's file. It is a pure
+function: equal works give equal bytes, wherever the frames are decoded, and whichever chunks were rendered before.
 """
 
 from __future__ import annotations
@@ -9,23 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.video import FrameRange
-from faceswap_desktop.domain.work import SourceFiles, VideoFiles
 from faceswap_desktop.media.video.chunkfile import Chunk, pack, recipe_digest
 from faceswap_desktop.media.video.encode import ChunkEncoder
-from faceswap_desktop.media.video.index import VideoIndex
-from faceswap_desktop.media.video.packet_run import Frame, PacketRun, decode_run, read_packets
-from faceswap_desktop.media.video.settings import EncodeSettings, encode_settings
-from faceswap_desktop.media.video.source import source_picture
+from faceswap_desktop.media.video.packet_run import Frame, PacketRun, decode_run
+from faceswap_desktop.media.video.settings import EncodeSettings
+from faceswap_desktop.vision.reage.reference import AgeReference
 from faceswap_desktop.vision.tracking.slices import TrackSlice
-from faceswap_desktop.workers.face_changes import MARGIN_FRAMES, FaceChanges, FaceSource, decode_halo
+from faceswap_desktop.workers.face_changes import FaceChanges, FaceSource
 from faceswap_desktop.workers.render_requests import RenderedChunk
-from faceswap_desktop.workers.source_tasks import person_of
-from faceswap_desktop.workers.track_files import read_slice
 
 OnFrame = Callable[[int, Frame], None]
 """Told each finished frame's number and the frame as it goes to the encoder; it may be looked at until it returns."""
@@ -48,6 +44,7 @@ class ChunkWork:
         settings: How it is encoded; the same for every chunk of a job.
         tracks: A packed ``TrackSlice`` of the frames and some around them.
         sources: Each source face of the recipe.
+        ages: By number of the target face, what stays the same of a person whose age is changed.
         packets: What decodes to the frames; None where they are handed in.
     """
 
@@ -63,7 +60,27 @@ class ChunkWork:
     settings: EncodeSettings
     tracks: bytes
     sources: Mapping[SourceFaceId, FaceSource]
+    ages: Mapping[int, AgeReference] = field(default_factory=dict)
     packets: PacketRun | None = None
+
+    def changes(self) -> FaceChanges:
+        """Return what changes this chunk's frames.
+
+        Raises:
+            ValueError: A part of the work is damaged.
+        """
+        return FaceChanges(
+            self.recipe,
+            TrackSlice.unpack(self.tracks),
+            self.sources,
+            frames=self.frames,
+            total_frames=self.total_frames,
+            cuts=self.cuts,
+            frames_per_second=self.frames_per_second,
+            rotation=self.rotation,
+            settings=self.settings,
+            ages=self.ages,
+        )
 
 
 class RenderedWork(NamedTuple):
@@ -114,17 +131,7 @@ def render_work(
         frames = decode_run(work.packets, work.around)
     timings = _Timings()
     encoder = ChunkEncoder(work.settings)
-    changes = FaceChanges(
-        work.recipe,
-        TrackSlice.unpack(work.tracks),
-        work.sources,
-        frames=work.frames,
-        total_frames=work.total_frames,
-        cuts=work.cuts,
-        frames_per_second=work.frames_per_second,
-        rotation=work.rotation,
-        settings=work.settings,
-    )
+    changes = work.changes()
     timings.lap("open")
     done = 0
     source = iter(frames)
@@ -172,71 +179,11 @@ def rendered_chunk(
     )
 
 
-class WorkMaker:
-    """Makes the works of one video job; reads what all of them share once."""
-
-    def __init__(
-        self, recipe: Recipe, sources: Mapping[SourceFaceId, SourceFiles], files: VideoFiles, index: VideoIndex
-    ) -> None:
-        """Read source faces and how the video is to be encoded.
-
-        Raises:
-            InputRefused: The original cannot be read, or a source face is gone.
-            StorageError: The cache of a source face cannot be written.
-        """
-        self._recipe, self._files, self._index = recipe, files, index
-        facts = recipe.media.video
-        self._rotation = facts.rotation if facts is not None else 0
-        colour = facts.colour if facts is not None else None
-        self.settings: Final = encode_settings(recipe.output, source_picture(recipe.media.path, index, colour))
-        people = {face: person_of(kept.crop_paths, kept.atlas_path) for face, kept in sources.items()}
-        self._sources = {face: FaceSource(person.atlas.to_bytes(), person.embedding) for face, person in people.items()}
-
-    def make(self, number: int, frames: FrameRange, *, with_packets: bool = False) -> ChunkWork:
-        """Make the work of one chunk.
-
-        Args:
-            number: Of the chunk.
-            frames: Its frames.
-            with_packets: Read the packets too, so that the work can be done where the file is not.
-
-        Raises:
-            StorageError: The tracks are not there (kind ``tracks-missing``).
-            InputRefused: The original cannot be read.
-        """
-        index = self._index
-        total, rate = len(index), index.frames_per_second
-        around = _grown(frames, decode_halo(rate), total)
-        spoken_of = _grown(frames, decode_halo(rate) + MARGIN_FRAMES, total)
-        wanted = {part.track for target in self._recipe.targets for part in target.parts}
-        tracks = read_slice(self._files, spoken_of).of_tracks(wanted)
-        return ChunkWork(
-            number=number,
-            frames=frames,
-            around=around,
-            pts=tuple(int(time) for time in index.pts[frames.first : frames.end]),
-            frames_per_second=rate,
-            total_frames=total,
-            cuts=(),
-            rotation=self._rotation,
-            recipe=self._recipe,
-            settings=self.settings,
-            tracks=tracks.pack(),
-            sources=self._sources,
-            packets=read_packets(self._recipe.media.path, index, around) if with_packets else None,
-        )
-
-
-def _grown(frames: FrameRange, by: int, total: int) -> FrameRange:
-    return FrameRange(max(0, frames.first - by), min(total, frames.end + by))
-
-
 __all__ = [
     "ChunkWork",
     "FaceSource",
     "OnFrame",
     "RenderedWork",
-    "WorkMaker",
     "render_work",
     "rendered_chunk",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceswap_desktop.domain.faces import Embedding, SourceFaceId
+from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.recipe import Recipe, TargetFace
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.video.encode import fitted
@@ -21,9 +23,12 @@ from faceswap_desktop.media.video.settings import EncodeSettings
 from faceswap_desktop.vision import embed as embedding
 from faceswap_desktop.vision.analyse import MIN_EMBEDDED_EYES_PX
 from faceswap_desktop.vision.atlas import atlas_from_bytes
+from faceswap_desktop.vision.layout import MESH_POINTS
 from faceswap_desktop.vision.mask import yaw_share
 from faceswap_desktop.vision.mesh import Mesh, five_points_of
 from faceswap_desktop.vision.placing import Placed, region_of
+from faceswap_desktop.vision.reage.face import reage_face
+from faceswap_desktop.vision.reage.reference import AgeReference
 from faceswap_desktop.vision.sheet import Sheet
 from faceswap_desktop.vision.tracking.slices import TrackedMesh, TrackRun, TrackSlice
 from faceswap_desktop.vision.video_swap import (
@@ -46,6 +51,9 @@ MARGIN_FRAMES: Final = 8
 _RAMP: Final = 4
 """Frames in which a face that comes out of nowhere, or is lost, is faded in or out."""
 _FULL: Final = 0.98
+_UNSEEN: Final = 0.02
+_HEAD: Final = 3.3
+"""How far head and hair reach from the middle of a face, in its sides; reage looks no further."""
 _ROOM: Final = 16
 _WEAK: Final = (0.25, 0.5)
 """Score of the mesh up to which nothing, and from which all of the swap is shown."""
@@ -94,7 +102,13 @@ class _Waiting:
 
 
 class FaceChanges:
-    """Takes frames in order and gives them back changed, as soon as the frames after them are known."""
+    """Takes frames in order and gives them back changed, as soon as the frames after them are known.
+
+    Attributes:
+        faded: Frames in which a face is not changed in full.
+        unseen: Frame and number of the target face where nothing of a change is left.
+        reage_seconds: Spent on ages.
+    """
 
     def __init__(
         self,
@@ -108,6 +122,7 @@ class FaceChanges:
         frames_per_second: float,
         rotation: int,
         settings: EncodeSettings,
+        ages: Mapping[int, AgeReference] | None = None,
     ) -> None:
         """Get ready.
 
@@ -121,6 +136,7 @@ class FaceChanges:
             frames_per_second: Mean rate.
             rotation: Degrees by which coded frames have to be turned clockwise to stand upright.
             settings: How the frames will be encoded.
+            ages: By number of the target face, what stays the same of a person whose age is changed.
 
         Raises:
             ValueError: An atlas is damaged.
@@ -130,6 +146,7 @@ class FaceChanges:
         self._step, self._halo = look_step(frames_per_second), decode_halo(frames_per_second)
         self._rotation, self._settings = rotation, settings
         self._sources = sources
+        self._ages = ages or {}
         self._sheets = {face: _sheet(source.atlas) for face, source in sources.items()}
         self._looks: dict[int, OrderedDict[int, Look]] = {}
         self._waiting: OrderedDict[int, _Waiting] = OrderedDict()
@@ -137,6 +154,7 @@ class FaceChanges:
         self._compared = {frames.first + len(frames) * quarter // 4 for quarter in _COMPARED}
         self._cosines: list[float] = []
         self.faded = 0
+        self.unseen: list[tuple[int, int]] = []
         self.reage_seconds = 0.0
 
     @property
@@ -222,13 +240,14 @@ class FaceChanges:
             return
         pixels = self._pixels(waiting)
         changed: list[Box] = []
-        shares = []
+        least = 1.0
         for one in seen:
-            share = self._swap(pixels, waiting, one, changed)
-            if share is not None:
-                shares.append(share)
-        if any(share < _FULL for share in shares):
-            self.faded += 1
+            found = (self._swap(pixels, waiting, one, changed), self._age(pixels, waiting.number, one, changed))
+            shown = min((share for share in found if share is not None), default=1.0)
+            if shown < _UNSEEN:
+                self.unseen.append((waiting.number, one.target.index))
+            least = min(least, shown)
+        self.faded += least < _FULL
         if waiting.number in self._compared:
             self._compare(pixels, seen)
         waiting.frame = pixels.frame
@@ -241,7 +260,7 @@ class FaceChanges:
         pairing = self._recipe.pairing_of(target.index)
         if bounds is None or pairing is None:
             return None
-        share = self._share(number, run, face)
+        share = self._share(number, run)
         look = mixed_around(number, run.frames, self._step, self._looks.get(target.index, {}))
         if look is None:
             return 0.0
@@ -266,7 +285,29 @@ class FaceChanges:
         changed.append(bounds)
         return share * yaw_share(face.yaw_degrees)
 
-    def _share(self, number: int, run: TrackRun, face: TrackedMesh) -> float:
+    def _age(self, pixels: FramePixels, number: int, seen: _Seen, changed: list[Box]) -> float | None:
+        """Make one face older or younger; return how much of that is shown, None where it is not asked for."""
+        target, run, face = seen
+        years = self._recipe.age_of(target.index)
+        size = pixels.size
+        if not years or region_of(face.points, (size.height, size.width)) is None:
+            return None
+        started = time.perf_counter()
+        share = self._share(number, run) * cover_share(_mean_around(run.covered, number, run.frames))
+        left, top, right, bottom = _head_of(face, size)
+        before = pixels.view(left, top, right, bottom)
+        moved = Mesh(face.points - np.array([left, top, 0.0], np.float32), face.score)
+        patch = reage_face(before, moved, years, reference=self._ages.get(target.index)) if share > 0.0 else None
+        if patch is not None:
+            height, width = patch.pixels.shape[:2]
+            part = before[patch.top : patch.top + height, patch.left : patch.left + width]
+            change = (patch.pixels.astype(np.float32) - part) * np.float32(share)
+            pixels.change(left + patch.left, top + patch.top, change, part)
+            changed.append((left, top, right, bottom))
+        self.reage_seconds += time.perf_counter() - started
+        return share
+
+    def _share(self, number: int, run: TrackRun) -> float:
         """Say how much of a change is shown: less where a run begins or ends, and where the mesh is weak."""
         before, after = number - run.frames.first + 1, run.frames.end - number
         share = 1.0
@@ -315,3 +356,12 @@ def _mean_around(values: Array, number: int, frames: FrameRange) -> float:
     """Average a run's values over a frame and two on each side."""
     place = number - frames.first
     return float(values[max(0, place - 2) : place + 3].mean())
+
+
+def _head_of(face: TrackedMesh, size: Size) -> Box:
+    """Return the part of a frame in which a face's head and hair lie."""
+    points = face.points[:MESH_POINTS, :2]
+    x, y = (float(value) for value in points.mean(axis=0))
+    reach = _HEAD * max(float(np.ptp(points[:, 0])), float(np.ptp(points[:, 1])), 8.0)
+    left, top = max(0, int(x - reach)), max(0, int(y - reach))
+    return left, top, min(size.width, int(x + reach) + 1), min(size.height, int(y + reach) + 1)
