@@ -8,7 +8,7 @@ change; the others stay bit for bit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class PreparedReage:
     @property
     def nbytes(self) -> int:
         """About how much memory it takes."""
-        face = self.surface.pixels.nbytes + self.folds.narrow.nbytes + self.folds.broad.nbytes
+        face = self.surface.where.nbytes + self.folds.narrow.nbytes + self.folds.broad.nbytes
         return int(self.pixels.nbytes + face + (0 if self.hair is None else 2 * self.hair.mask.nbytes))
 
 
@@ -75,7 +75,11 @@ def prepare_reage(
         left, top = min(left, area.left), min(top, area.top)
         right = max(right, area.left + area.mask.shape[1])
         bottom = max(bottom, area.top + area.mask.shape[0])
-    return PreparedReage(left, top, pixels[top:bottom, left:right].copy(), surface, find_folds(surface, known), area)
+    kept = pixels[top:bottom, left:right].copy()
+    # The picture may be painted on before this is rendered again: nothing here looks at it any more.
+    down, across = surface.top - top, surface.left - left
+    surface = replace(surface, pixels=kept[down : down + height, across : across + width])
+    return PreparedReage(left, top, kept, surface, find_folds(surface, known), area)
 
 
 def _hair_of(pixels: Picture, mesh: Mesh, surface: Surface, reference: AgeReference | None) -> HairArea | None:

@@ -60,6 +60,7 @@ class Hair:
         mask: (256, 256) how surely it is hair, 0 to 1.
         tone: What it looks like.
         skin_luma: Brightness of the cheeks, 0 to 255.
+        vivid: How colourful the skin is, 0 to 1.
         face_width: In pixels of the picture.
     """
 
@@ -67,6 +68,7 @@ class Hair:
     mask: Array
     tone: HairTone
     skin_luma: float
+    vivid: float
     face_width: float
 
 
@@ -195,7 +197,7 @@ def find_hair(image: Picture, mesh: Mesh, surface: Surface, known: HairTone | No
         tone = replace(tone, crowned=_crowned(head, like_hair, place))
     mask = _flowed(head, like_hair, place, tone.crowned)
     luma = float(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY)[cheeks].mean()) if cheeks.any() else 128.0
-    return Hair(matrix, mask, tone, luma, surface.width)
+    return Hair(matrix, mask, tone, luma, surface.vivid, surface.width)
 
 
 def mean_tone(tones: Sequence[HairTone]) -> HairTone | None:
@@ -247,9 +249,17 @@ def _posterior(like_hair: Array, like_skin: Array, skin_share: Array | float) ->
     return np.asarray(like_hair / (like_hair + skin_share * like_skin + 0.1), dtype=np.float32)
 
 
+@cache
+def _where_ears_are() -> Array:
+    """Weigh skin more where ears are, 1 to 4: they are in the shade, and red."""
+    x, y = _axes()
+    across = _rise(np.abs(x), 0.44, 0.5) * _rise(np.abs(x), 0.72, 0.64)
+    return np.asarray(1.0 + 3.0 * across * _rise(y, -0.4, -0.25) * _rise(y, 0.35, 0.2), dtype=np.float32)
+
+
 def _no_skin_above() -> Array:
     """Weigh skin where hair reaches the crown: beside the face it is an ear or the neck; above there is none then."""
-    return np.asarray(0.15 + _SKIN_FIRST * _rise(_axes()[1], -0.35, -0.2), dtype=np.float32)
+    return np.asarray(0.15 + _SKIN_FIRST * _rise(_axes()[1], -0.35, -0.2) * _where_ears_are(), dtype=np.float32)
 
 
 def _crowned(head: _Head, like_hair: Array, place: Array) -> float:
@@ -264,7 +274,7 @@ def _crowned(head: _Head, like_hair: Array, place: Array) -> float:
 def _flowed(head: _Head, like_hair: Array, place: Array, crowned: float) -> Array:
     """Let hair flow from where it surely is through all that may be hair."""
     marker = _seeds(head, head.beside)
-    posterior = _posterior(like_hair, head.like_skin, _SKIN_FIRST)
+    posterior = _posterior(like_hair, head.like_skin, _SKIN_FIRST * _where_ears_are())
     if crowned > 0.0:
         marker += np.float32(crowned) * _seeds(head, head.above)
         posterior += np.float32(crowned) * (_posterior(like_hair, head.like_skin, _no_skin_above()) - posterior)

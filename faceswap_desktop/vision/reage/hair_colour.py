@@ -22,6 +22,8 @@ _EDGE: Final = 0.0012
 _WHITE: Final = 0.92
 """Brightness of white hair against that of the cheeks."""
 _SILVER: Final[Array] = np.array([1.03, 1.0, 0.955], dtype=np.float32)
+_BROWN: Final[Array] = np.array([1.10, 0.98, 0.84], dtype=np.float32)
+_MOST: Final = 3.2
 _CLEAR: Final = 1.25
 """How much more the strands of greying hair differ."""
 
@@ -35,6 +37,7 @@ class HairArea:
         mask: (h, w) float32, 0 to 1, exactly 0 where there is none.
         level: (h, w) float32, mean brightness of the hair around each pixel, 0 to 255.
         skin_luma: Brightness of the cheeks.
+        vivid: How colourful the skin is, 0 to 1.
     """
 
     left: int
@@ -42,6 +45,7 @@ class HairArea:
     mask: Array
     level: Array
     skin_luma: float
+    vivid: float
 
 
 def hair_area(image: Picture, hair: Hair) -> HairArea | None:
@@ -76,7 +80,7 @@ def hair_area(image: Picture, hair: Hair) -> HairArea | None:
     fine = np.clip((fitted - 0.08) / 0.84, 0.0, 1.0) * near
     fine = np.asarray(np.minimum(fine, np.clip(1.6 * rough_full + 0.25, 0.0, 1.0)), dtype=np.float32)
     fine[fine < _LEAST] = 0.0
-    return HairArea(left, top, fine, _mean_level(grey, rough, reach, size), hair.skin_luma)
+    return HairArea(left, top, fine, _mean_level(grey, rough, reach, size), hair.skin_luma, hair.vivid)
 
 
 def _placed(
@@ -133,11 +137,16 @@ def grey_hair(part: Picture, area: HairArea, share: float) -> Picture:
     # Strand by strand: bright ones turn first, so that hair becomes pepper and salt before it becomes white.
     turned = np.clip(1.35 * share + strands * np.float32(0.008), 0.0, 1.0) * area.mask
     white = np.float32(_WHITE * area.skin_luma)
-    lighter = area.level + np.float32(0.62 * share) * np.maximum(white - area.level, 0.0)
+    # In the shade white hair is grey, too.
+    lighter = np.minimum(
+        area.level + np.float32(0.62 * share) * np.maximum(white - area.level, 0.0), _MOST * area.level
+    )
+    lighter = np.maximum(lighter, area.level)
     new = np.clip(lighter + np.float32(1.0 + (_CLEAR - 1.0) * share) * strands, 0.0, 255.0)
+    silver = 1.0 + (_SILVER - 1.0) * np.float32(area.vivid)
     for axis in range(3):
         own = pixels[..., axis]
-        own += turned * (new * _SILVER[axis] - own)
+        own += turned * (new * silver[axis] - own)
     return np.asarray(np.rint(pixels).clip(0, 255), dtype=np.uint8)
 
 
@@ -154,7 +163,7 @@ def colour_hair(part: Picture, area: HairArea, share: float) -> Picture:
     amount = np.float32(share) * area.mask
     light = np.clip(area.level / np.float32(max(area.skin_luma, 1.0)), 0.0, 1.0)
     darker = 1.0 - amount * (0.10 + 0.38 * greyness * light)
-    brown = np.array([1.10, 0.98, 0.84], dtype=np.float32)
+    brown = 1.0 + (_BROWN - 1.0) * np.float32(area.vivid)
     for axis in range(3):
         own = pixels[..., axis]
         own += 0.18 * amount * (own - grey)

@@ -24,6 +24,8 @@ _GRAIN: Final = 0.018
 _SHARP: Final = 0.75
 """Share of the finest detail in a picture that is as sharp as its pixels."""
 _SOFTEST: Final = 1.6
+_BROWS: Final = 0.35
+"""How far brows turn grey: less than the hair does."""
 _RED: Final[Array] = np.array([0.90, 1.03, 1.08], dtype=np.float32)
 """How strongly a fold darkens red, green and blue: light in a fold comes through skin."""
 
@@ -104,20 +106,26 @@ def older_skin(surface: Surface, folds: Folds, share: float) -> Array:
     change += np.float32(share) * maps[..., SHADE]
     change += np.float32(0.028 * share**1.3) * maps[..., BLOTCH]
     change *= bare
-    result = pixels * np.exp(change[..., None] * _RED)
+    result = pixels * np.exp(change[..., None] * _through_skin(surface))
     return _coloured(result, bare, surface, share, maps[..., BLOTCH])
 
 
+def _through_skin(surface: Surface) -> Array:
+    return np.asarray(1.0 + (_RED - 1.0) * np.float32(surface.vivid), dtype=np.float32)
+
+
 def _coloured(result: Array, bare: Array, surface: Surface, share: float, blotch: Array) -> Array:
-    """Make skin paler and uneven, lips paler still."""
+    """Make skin paler and uneven, lips paler still, and brows a little grey."""
     lips = _part(surface, "lips", 0.012) * np.float32(0.36 * share)
+    brows = _part(surface, "brows", 0.008) * np.float32(_BROWS * share)
     grey = luma(result)
     # Skin loses some of its red and keeps its yellow.
     paler = np.float32(0.14 * share) * bare
-    redness = np.float32(0.02 * share) * bare * blotch
+    redness = np.float32(0.02 * share * surface.vivid) * bare * blotch
     for axis, (tint, red) in enumerate(((0.0, -1.0), (0.0, 0.6), (-0.02, 0.6))):
         own = result[..., axis]
-        own += (paler + lips) * (grey * np.float32(1.0 + tint) - own)
+        own += brows * (np.float32(1.2) * grey - own)
+        own += (paler + lips) * (grey * np.float32(1.0 + tint * surface.vivid) - own)
         own *= 1.0 + np.float32(red) * redness + np.float32(0.25) * lips
     return result
 
@@ -137,7 +145,7 @@ def younger_skin(surface: Surface, folds: Folds, share: float) -> Array:
     change = -amount * (_limited(folds.narrow, 0.85, 0.5, _MOST_TAKEN) + _limited(folds.broad, 0.85, 0.35, _MOST_TAKEN))
     change -= np.float32(0.55 * share) * np.minimum(shade, 0.0)
     change *= bare
-    result = np.asarray(pixels * np.exp(change[..., None] * _RED), dtype=np.float32)
+    result = np.asarray(pixels * np.exp(change[..., None] * _through_skin(surface)), dtype=np.float32)
     # Patches of colour are evened out, the skin's colour as a whole gets a little warmer.
     grey = luma(result)
     wide = _blurred(result - grey[..., None], 0.035 * surface.width)

@@ -25,6 +25,8 @@ _PLANE: Final = 128
 _SKIN_LIMIT: Final = 3.3
 _SKIN_EDGE: Final = 0.55
 """Standard deviations from skin at which half of the weight is left, and how softly it falls."""
+_VIVID: Final = 0.25
+"""Difference between the strongest and the weakest colour of skin, as a share of its brightness, that is usual."""
 _LEAST: Final = 8
 
 
@@ -41,6 +43,7 @@ class Surface:
         skin: (h', w') small: how surely this is bare skin, 0 to 1, without eyes, brows, lips and nostrils.
         face: (h', w') small: the face's oval, softly ended, 0 to 1.
         bare: (h', w') small: how surely this is bare skin by its colour alone, 0 to 1.
+        vivid: How colourful the skin is, 0 (a black-and-white picture, which stays one) to 1.
     """
 
     left: int
@@ -52,6 +55,7 @@ class Surface:
     skin: Array
     face: Array
     bare: Array
+    vivid: float
 
     @property
     def size(self) -> tuple[int, int]:
@@ -124,7 +128,14 @@ def look_at_surface(image: Bytes, mesh: Mesh) -> Surface | None:
     features = fill_region(shape, small, "eyes", "brows", "lips", "mouth", "nostrils")
     plain = 1.0 - _softly(features, 0.012 * width * scale, inward=False)
     worked_on = np.asarray(bare * plain * inside, dtype=np.float32)
-    return Surface(left, top, region, own, width, where, worked_on, inside, np.asarray(bare * whole, dtype=np.float32))
+    bare = np.asarray(bare * whole, dtype=np.float32)
+    return Surface(left, top, region, own, width, where, worked_on, inside, bare, _vividness(region, worked_on))
+
+
+def _vividness(region: Bytes, weight: Array) -> float:
+    small = cv2.resize(region, weight.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    mean = np.average(small.reshape(-1, 3), axis=0, weights=weight.reshape(-1) + 1e-6)
+    return float(np.clip((mean.max() - mean.min()) / (_VIVID * mean.mean() + 1.0), 0.0, 1.0))
 
 
 def _region(points: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
