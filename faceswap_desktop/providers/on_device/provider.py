@@ -23,8 +23,8 @@ ID: Final = "on-device"
 _SECONDS_PER_JOB: Final = 0.05
 _SECONDS_PER_MEGAPIXEL: Final = 0.03
 _SECONDS_PER_FACE: Final = 0.25
-_HONEST_YEARS: Final = (-20, 20)
-"""Beyond so many years the effect no longer passes for an age."""
+_HONEST_YEARS: Final = (-15, 20)
+"""Beyond so many years the effect no longer passes for an age; decision record 0013 shows how it was judged."""
 
 
 class OnDeviceProvider:
@@ -65,9 +65,10 @@ class OnDeviceProvider:
             is_local=True,
             reage_range=_HONEST_YEARS,
             reage_advice=message(
-                "Beyond {years} years this computer's method looks like make-up. AKOOL, or a neural checkpoint such as "
-                "FRAN, does better.",
-                years=_HONEST_YEARS[1],
+                "Beyond {younger} years younger or {older} years older this computer's method looks like make-up. "
+                "AKOOL, or a neural checkpoint such as FRAN, does better.",
+                younger=-_HONEST_YEARS[0],
+                older=_HONEST_YEARS[1],
             ),
         )
 
