@@ -12,7 +12,7 @@ from faceswap_desktop.ui.canvas.faces import Badge, CanvasFace
 from faceswap_desktop.ui.delegates.person_card import CARD_HEIGHT, paint_person
 from faceswap_desktop.ui.delegates.shelf import cover_rect
 from faceswap_desktop.ui.icons import IconColour, icon
-from faceswap_desktop.ui.item_models.face_list import FaceRole, PersonRow, years_words
+from faceswap_desktop.ui.item_models.face_list import FaceRole, PersonRow, signed_years, years_words
 from faceswap_desktop.ui.theme.tokens import (
     BODY_PX,
     GRID,
@@ -85,7 +85,7 @@ class FaceListDelegate(QStyledItemDelegate):
         painter.setPen(QColor(tokens.text if is_changed else tokens.muted))
         words = shown.badge.name if shown.badge is not None else self.tr("Stays as it is")
         if years:
-            words = f"{words}, {years_words(years)}" if shown.badge is not None else years_words(years)
+            words = f"{words}, {signed_years(years)}" if shown.badge is not None else years_words(years)
         fitting = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, right - left)
         painter.drawText(QRect(left, area.top(), right - left, area.height()), Qt.AlignmentFlag.AlignVCenter, fitting)
         painter.restore()

@@ -51,7 +51,7 @@ def paint_person(
             painter.drawPixmap(circle, shown.badge.picture, cover_rect(shown.badge.picture, circle))
         painter.restore()
         last.setLeft(last.left() + _BADGE + HALF)
-    _write(painter, last, row_words(shown, years), tokens.text if is_changed else tokens.muted, SMALL_PX)
+    _write(painter, last, row_words(shown, years, is_short=True), tokens.text if is_changed else tokens.muted, SMALL_PX)
 
 
 def _paint_picture(painter: QPainter, frame: QRect, tokens: Tokens, index: int, person: PersonRow) -> None:

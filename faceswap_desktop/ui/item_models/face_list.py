@@ -183,13 +183,26 @@ def years_words(years: int) -> str:
     return words.format(n=abs(years))
 
 
-def row_words(shown: CanvasFace, years: int) -> str:
-    """Return what becomes of a face, without naming it: "becomes Anna, 5 years older", "Stays as it is"."""
+def row_words(shown: CanvasFace, years: int, *, is_short: bool = False) -> str:
+    """Return what becomes of a face, without naming it: "becomes Anna, 5 years older", "Stays as it is".
+
+    The short form, "becomes Anna, +5 years", is for narrow rows.
+    """
     translate = QCoreApplication.translate
     if shown.badge is None:
         return years_words(years) if years else translate("Studio", "Stays as it is")
     words = translate("Studio", "becomes {name}").format(name=shown.badge.name)
-    return f"{words}, {years_words(years)}" if years else words
+    if not years:
+        return words
+    return f"{words}, {signed_years(years)}" if is_short else f"{words}, {years_words(years)}"
+
+
+def signed_years(years: int) -> str:
+    """Return "+5 years"."""
+    number = f"{'+' if years > 0 else '−'}{abs(years)}"
+    translate = QCoreApplication.translate
+    words = translate("Reage", "{n} year") if abs(years) == 1 else translate("Reage", "{n} years")
+    return words.format(n=number)
 
 
 def becomes_words(shown: CanvasFace) -> str:

@@ -63,7 +63,7 @@ class AgeSection(Disclosure):
         self._model = FilmModel(self)
         self.view = FilmView(self._model, self)
         self._nobody = PlainLabel(self.tr("Open a picture with a face first."), "small", self, wraps=True)
-        for widget in (self._nobody, self._slider, self._looks, self._advice, self.view):
+        for widget in (self._nobody, self._slider, self.view, self._looks, self._advice):
             self.column.addWidget(widget)
         self.film.changed.connect(self._show_film)
         self.film.failed.connect(self._on_film_failed)

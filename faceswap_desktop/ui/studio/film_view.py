@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from faceswap_desktop.services.reaging import FILMSTRIP_YEARS
@@ -31,8 +31,9 @@ from faceswap_desktop.ui.widgets.roles import set_role
 Index = QModelIndex | QPersistentModelIndex
 
 _COLUMNS: Final = 4
-_EDGE: Final = 60
-_CELL: Final = QSize(67, 100)
+_EDGE: Final = 56
+_CELL: Final = QSize(62, 96)
+"""Smallest size; cells share the width of the panel."""
 _LINE: Final = 17
 
 
@@ -45,7 +46,7 @@ class FilmRole(IntEnum):
     AGE_WORDS = Qt.ItemDataRole.UserRole + 3
 
 
-def signed_years(years: int) -> str:
+def short_years(years: int) -> str:
     """Return "+20", "−20" or "Now"."""
     if not years:
         return QCoreApplication.translate("Reage", "Now")
@@ -98,7 +99,7 @@ class FilmModel(QAbstractListModel):
         about = about_words(film.apparent_age) if film is not None else ""
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return signed_years(years)
+                return short_years(years)
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
                 looks = QCoreApplication.translate("Reage", "looks {about}").format(about=about) if about else ""
                 return ", ".join(part for part in (years_words(years), looks) if part)
@@ -116,8 +117,12 @@ class FilmModel(QAbstractListModel):
 class FilmDelegate(QStyledItemDelegate):
     """Paints a picture with its years and the apparent age below."""
 
+    def __init__(self, view: QListView) -> None:
+        super().__init__(view)
+        self._view = view
+
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return _CELL
+        return self._view.gridSize()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one age."""
@@ -184,6 +189,11 @@ class FilmView(QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(-(-(len(FILMSTRIP_YEARS) + 1) // _COLUMNS) * _CELL.height() + 2 * self.frameWidth() + 2)
         self.clicked.connect(self._choose)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width among the columns; Qt wraps a row that fills it to the last pixel."""
+        self.setGridSize(QSize(max(_CELL.width(), (self.viewport().width() - 1) // _COLUMNS), _CELL.height()))
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and the space bar choose; letters and numbers belong to the page."""

@@ -68,7 +68,7 @@ class Inspector(QFrame):
         panel = SidePanel(self.tr("Inspector"), "inspector", self)
         panel.column.setSpacing(GRID)
         for number, part in enumerate(
-            (self.faces, self.options, self.age, FormRow(self.tr("Provider"), self.provider, parent=self), self.output)
+            (self.faces, self.age, self.options, FormRow(self.tr("Provider"), self.provider, parent=self), self.output)
         ):
             if number:
                 panel.add(line(self))
@@ -242,17 +242,18 @@ class PreflightCard(QFrame):
                 if plan.waiting
                 else self.tr("Pair a face with a source face, or change an age, to begin.")
             )
-        parts = [self.tr("About {time}").format(time=duration_text(max(1.0, plan.seconds)))]
+        parts = [self.tr("about {time}").format(time=duration_text(max(1.0, plan.seconds)))]
         if plan.credits is not None:
             parts.append(self.tr("{n} credits").format(n=f"{plan.credits:g}"))
         if plan.videos:
             if len(plan.videos) == 1:
                 parts.insert(0, plan.videos[0].length_words())
             if plan.room_bytes:
-                parts.append(size_text(plan.room_bytes))
+                parts.append(self.tr("needs {size}").format(size=size_text(plan.room_bytes)))
         else:
             parts.append(self._where_words(plan).lower())
-        return " · ".join(parts)
+        words = " · ".join(parts)
+        return words[0].upper() + words[1:]
 
     def _video_words(self, plan: Plan) -> str:
         if len(plan.videos) == 1:

@@ -86,8 +86,8 @@ class VideoOutlook:
         if not self.staying:
             return ""
         if self.staying == 1:
-            return tr("1 person stays as it is")
-        return tr("{n} people stay as they are").format(n=self.staying)
+            return tr("1 stays as it is")
+        return tr("{n} stay as they are").format(n=self.staying)
 
 
 def reason_words(reason: HardReason) -> str:

@@ -63,9 +63,11 @@ class CentredSlider(QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         start, end = (left + share * (right - left) for share in self._trusted)
         ground = QColor(tokens.outline if tokens.name == "contrast" else tokens.border)
-        for first, last in ((left, start), (end, right)):
+        # The groove reaches to the edges, as the other sliders' does; the handle's middle does not.
+        edge = _HANDLE / 2
+        for first, last in ((left - edge, start), (end, right + edge)):
             painter.setPen(QPen(ground, 2.0, Qt.PenStyle.DotLine, Qt.PenCapStyle.RoundCap))
-            if last - first > 1:
+            if last - first > edge + 1:
                 painter.drawLine(QPointF(first, y), QPointF(last, y))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
