@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
+from typing import Final
+
+from faceswap_desktop.domain.recipe import MOST_YEARS
+
+_CLOCK: Final = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:[.,]\d*)?|[.,]\d+)")
 
 
 def some_text(text: str) -> str:
@@ -29,4 +35,36 @@ def amount(text: str) -> float:
         value = math.nan
     if not (math.isfinite(value) and value >= 0):
         raise argparse.ArgumentTypeError(f"it must be a number that is not negative, not {text!r}")
+    return value
+
+
+def moment(text: str) -> float:
+    """Take a time in a video: seconds, ``m:ss.mmm`` or ``h:mm:ss.mmm``.
+
+    Returns:
+        Seconds.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    found = _CLOCK.fullmatch(text.strip())
+    if found is not None:
+        hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in found.groups())
+        if found[2] is None or (seconds < 60 and (found[1] is None or minutes < 60)):
+            return hours * 3600 + minutes * 60 + seconds
+    raise argparse.ArgumentTypeError(f"it must be seconds or h:mm:ss.mmm, not {text!r}")
+
+
+def years(text: str) -> int:
+    """Take by how many years a face changes its age.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no whole number, 0, or beyond what can be done.
+    """
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value == 0 or abs(value) > MOST_YEARS:
+        raise argparse.ArgumentTypeError(f"it must be between -{MOST_YEARS} and {MOST_YEARS}, and not 0, not {text!r}")
     return value

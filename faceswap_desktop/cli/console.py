@@ -71,8 +71,8 @@ class Console:
         self.is_json = is_json
         self._has_result = False
         self._watched: dict[JobId, str] = {}
-        self._shown: dict[JobId, float] = {}
-        self._bars: dict[JobId, TaskID] = {}
+        self._shown: dict[str, float] = {}
+        self._bars: dict[str, TaskID] = {}
         self._progress: Progress | None = None
 
     def result(self, data: Any, text: str) -> None:
@@ -140,23 +140,25 @@ class Console:
         """Show what happens (an ``EventBus`` subscriber)."""
         match event:
             case JobProgressed() if event.job in self._watched:
-                self._show(event.job, event.fraction, event.step)
+                self.progress(event.job, self._watched[event.job], event.fraction, _with_frames(event))
             case JobChanged() if event.job.id in self._watched and event.job.state is JobState.SUCCEEDED:
-                self._show(event.job.id, 1.0, "done")
+                self.progress(event.job.id, self._watched[event.job.id], 1.0, "done")
             case Noticed():
                 self.say(event.message)
 
-    def close(self) -> None:
-        """Leave the terminal as it was."""
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress = None
+    def progress(self, key: str, name: str, fraction: float, step: str) -> None:
+        """Show how far something is: a bar on a terminal, else a line now and then.
 
-    def _show(self, job: JobId, fraction: float, step: str) -> None:
-        if not sys.stderr.isatty():
-            if fraction >= 1.0 > self._shown.get(job, 0.0) or fraction - self._shown.get(job, -1.0) >= _LINE_STEP:
-                self._shown[job] = fraction
-                self.say(f"{self._watched[job]}: {fraction:4.0%} {step}")
+        Args:
+            key: What tells it from others that go on at the same time.
+            name: What people call it.
+            fraction: 0 to 1.
+            step: What is being done.
+        """
+        if not _is_terminal():
+            if fraction >= 1.0 > self._shown.get(key, 0.0) or fraction - self._shown.get(key, -1.0) >= _LINE_STEP:
+                self._shown[key] = fraction
+                self.say(f"{name}: {fraction:4.0%} {step}")
             return
         if self._progress is None:
             from rich.console import Console as RichConsole
@@ -170,9 +172,39 @@ class Console:
                 console=RichConsole(stderr=True),
             )
             self._progress.start()
-        if job not in self._bars:
-            self._bars[job] = self._progress.add_task(self._watched[job], total=1.0, step=step)
-        self._progress.update(self._bars[job], completed=fraction, step=step)
+        if key not in self._bars:
+            self._bars[key] = self._progress.add_task(name, total=1.0, step=step)
+        self._progress.update(self._bars[key], completed=fraction, step=step)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+            self._bars.clear()
+
+
+def clock(seconds: float) -> str:
+    """Write a duration for people: ``8 s``, ``3 min``, ``1 h 20 min``."""
+    whole = max(1, round(seconds))
+    if whole < 90:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _with_frames(event: JobProgressed) -> str:
+    """Say what a job does, and of a video how many frames are done, how fast, and how long it will take."""
+    if event.frames is None or not event.frames.total:
+        return event.step
+    words = f"{event.step}, {event.frames.done:,} of {event.frames.total:,} frames"
+    if event.frames.per_second > 0:
+        words += f", {event.frames.per_second:.1f} per second"
+    return f"{words}, {clock(event.seconds_left)} left" if event.seconds_left is not None else words
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty()
 
 
 def error_to_json(kind: str, text: Message, hint: Message | None) -> dict[str, str | None]:

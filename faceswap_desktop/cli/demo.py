@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from faceswap_desktop.cli.console import Console
-from faceswap_desktop.cli.swap import exit_code_of, job_to_json
+from faceswap_desktop.cli.making import exit_code_of, job_to_json
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, StorageError
 from faceswap_desktop.domain.messages import message

@@ -1,4 +1,4 @@
-"""``detect``: find the faces of a picture."""
+"""``detect``: find the faces of a picture, or the people in a video."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import argparse
 from typing import Any
 
 from faceswap_desktop.cli.arguments import some_text
-from faceswap_desktop.cli.console import Console, file_name
+from faceswap_desktop.cli.console import Console
+from faceswap_desktop.cli.targets import Target, no_face, open_target, people_lines
 from faceswap_desktop.compose import Program
-from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
+from faceswap_desktop.domain.errors import ExitCode, UsageError
 from faceswap_desktop.domain.faces import DetectedFace, Grade
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import box_to_json
+from faceswap_desktop.domain.video import Identity
 
-HELP = "find the faces of a picture, largest first"
+HELP = "find the faces of a picture, largest first, or the people in a video, most seen first"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("file", metavar="FILE", type=some_text, help="a picture")
+    parser.add_argument("file", metavar="FILE", type=some_text, help="a picture or video")
     parser.add_argument("--provider", metavar="ID", default="on-device", help="who detects (default: on-device)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -37,7 +39,22 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
             message("Known providers: {known}.", known=", ".join(known)),
         )
     await program.pool.start()
-    media, faces = await program.detection.detect(options.file)
+    target = await open_target(program, options.file, console)
+    for note in target.notes:
+        console.say(note)
+    data, lines = _video(target) if target.is_video else _picture(target)
+    if target.faces:
+        console.result(data, "\n".join(lines))
+        return ExitCode.DONE
+    if console.is_json:
+        console.result(data, "")
+        console.say(no_face(target).message)
+        return ExitCode.REFUSED
+    raise no_face(target)
+
+
+def _picture(target: Target) -> tuple[dict[str, Any], list[str]]:
+    media, faces = target.media, target.faces
     data = {
         "media": {"kind": media.kind.value, "width": media.size.width, "height": media.size.height},
         "faces": [face_to_json(face) for face in faces],
@@ -50,20 +67,58 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
             f"  score {face.score:.2f}  yaw {face.yaw_degrees:+.0f}°  {face.grade.level.value} as a source"
         )
         lines += [f"     {finding.problem} {finding.advice}" for finding in face.grade.findings]
-    for note in media.notes:
-        console.say(note)
-    if faces:
-        console.result(data, "\n".join(lines))
-        return ExitCode.DONE
-    if console.is_json:
-        console.result(data, "")
-        console.say(f"No face was found in {file_name(options.file)}.")
-        return ExitCode.REFUSED
-    raise InputRefused(
-        message("No face was found in {name}.", name=file_name(options.file)),
-        message("Use a picture in which a face is at least 24 pixels high and not covered."),
-        kind="no-face",
-    )
+    return data, lines
+
+
+def _video(target: Target) -> tuple[dict[str, Any], list[str]]:
+    media, facts, analysis = target.media, target.media.video, target.analysis
+    assert facts is not None
+    assert analysis is not None
+    data = {
+        "media": {
+            "kind": media.kind.value,
+            "width": media.size.width,
+            "height": media.size.height,
+            "seconds": round(facts.seconds, 6),
+            "frames_per_second": round(facts.frames_per_second, 6),
+            "frames": facts.frames,
+        },
+        "identities": [_identity_to_json(identity, target) for identity in analysis.identities],
+        "cuts": [round(target.seconds_at(frame), 6) for frame in analysis.cuts],
+        "look_alikes": [
+            {"identities": [pair.first, pair.second], "similarity": round(pair.similarity, 4)}
+            for pair in analysis.look_alikes
+        ],
+    }
+    people = len(analysis.identities)
+    lines = [
+        f"{media.size.width} × {media.size.height} pixels, {facts.frames:,} frames, {facts.seconds:.2f} s,"
+        f" {facts.frames_per_second:.3g} frames per second, {people} {'person' if people == 1 else 'people'}",
+        *people_lines(target),
+    ]
+    lines += [f"  {pair.first} and {pair.second} look alike." for pair in analysis.look_alikes]
+    return data, lines
+
+
+def _identity_to_json(identity: Identity, target: Target) -> dict[str, Any]:
+    """Write a person in a video; times are counted from its first frame, and ``end`` is no longer part of a span."""
+    return {
+        "index": identity.index,
+        "name": identity.name,
+        "frames": identity.frames,
+        "spans": [
+            {
+                "start": round(target.seconds_at(span.first), 6),
+                "end": round(target.seconds_at(span.end), 6),
+                "first_frame": span.first,
+                "end_frame": span.end,
+            }
+            for span in identity.spans
+        ],
+        "best_time": round(target.seconds_at(identity.best_frame), 6),
+        "best_frame": identity.best_frame,
+        "box": {side: round(value, 2) for side, value in box_to_json(identity.best_face.box).items()},
+    }
 
 
 def face_to_json(face: DetectedFace) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from faceswap_desktop.cli.console import Console, file_name
-from faceswap_desktop.cli.swap import finish_jobs, job_to_json
+from faceswap_desktop.cli.making import finish_jobs, job_to_json
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
 from faceswap_desktop.domain.job import Job, JobId, JobState

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from faceswap_desktop import __version__
-from faceswap_desktop.cli import demo, detect, doctor, jobs, providers, swap
+from faceswap_desktop.cli import demo, detect, doctor, jobs, providers, reage, swap
 from faceswap_desktop.cli.arguments import amount, some_text
 from faceswap_desktop.cli.console import Console, prepare_streams
 from faceswap_desktop.compose import Program, build, set_up_log
@@ -25,7 +25,15 @@ logger = logging.getLogger(__name__)
 
 Run = Callable[[Program, argparse.Namespace, Console], Awaitable[ExitCode]]
 
-COMMANDS = {"detect": detect, "swap": swap, "jobs": jobs, "providers": providers, "doctor": doctor, "demo": demo}
+COMMANDS = {
+    "detect": detect,
+    "swap": swap,
+    "reage": reage,
+    "jobs": jobs,
+    "providers": providers,
+    "doctor": doctor,
+    "demo": demo,
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -44,7 +52,8 @@ def make_parser() -> argparse.ArgumentParser:
     """Return the parser for every command."""
     parser = _Parser(
         prog="faceswap-desktop",
-        description="Swap faces in pictures. Without a command the window opens; files are opened in the Studio.",
+        description="Swap faces in pictures and videos, and change their age. Without a command the window opens; files"
+        " are opened in the Studio.",
         parents=[_common()],
     )
     parser.add_argument("--version", action="version", version=f"Faceswap Desktop {__version__}")

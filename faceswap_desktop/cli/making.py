@@ -1,0 +1,259 @@
+"""What the commands that make results share: where the result goes, running the job, and saying how it ended."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from faceswap_desktop.cli.arguments import some_text
+from faceswap_desktop.cli.console import Console, clock, error_to_json, file_name
+from faceswap_desktop.compose import Program
+from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
+from faceswap_desktop.domain.job import Hold, Job, JobState
+from faceswap_desktop.domain.media import MediaKind
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, Recipe, VideoCodec, VideoContainer
+from faceswap_desktop.media.kind import kind_of
+from faceswap_desktop.providers.protocol import Capability
+
+PICTURE_FORMATS: Final = {
+    ".jpg": OutputFormat.JPEG,
+    ".jpeg": OutputFormat.JPEG,
+    ".png": OutputFormat.PNG,
+    ".webp": OutputFormat.WEBP,
+}
+VIDEO_CONTAINERS: Final = {
+    ".mp4": VideoContainer.MP4,
+    ".mov": VideoContainer.MOV,
+    ".mkv": VideoContainer.MKV,
+    ".webm": VideoContainer.WEBM,
+}
+_OPEN_CODECS: Final = frozenset({VideoCodec.VP9, VideoCodec.AV1})
+
+
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what says who does the work and where its result goes."""
+    parser.add_argument("--provider", metavar="ID", default="", help="who does it (default: the settings')")
+    parser.add_argument(
+        "--output", metavar="FILE", type=some_text, help="write the result here, in the format of the extension"
+    )
+    parser.add_argument("--no-label", action="store_true", help="no visible label in the result")
+    parser.add_argument("--no-wait", action="store_true", help="return once the job is committed")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+
+
+async def run_recipe(program: Program, recipe: Recipe, console: Console, *, waits: bool) -> ExitCode:
+    """Commit a job, run it and say how it ended; of a video, what becomes of it is said before."""
+    if recipe.is_video:
+        await _say_what_comes(program, recipe, console)
+    runs_here = await program.queue.start() if waits else False
+    [job] = await program.swapping.submit([recipe])
+    if not waits:
+        await _say_who_runs(program, job, console)
+        console.result(await job_to_json(program, job), f"Job {job.id} is committed.")
+        return ExitCode.DONE
+    console.watch([job])
+    if not runs_here:
+        console.say("Another Faceswap Desktop on this home folder runs the job.")
+    return await finish_jobs(program, [job], console, is_single=True)
+
+
+async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *, is_single: bool = False) -> ExitCode:
+    """Wait for jobs and say how each ended; cancelling this cancels the jobs.
+
+    Returns:
+        The highest exit code among them.
+    """
+    ids = [job.id for job in jobs]
+    try:
+        ended = await program.swapping.wait(ids)
+    except asyncio.CancelledError:
+        await asyncio.shield(_cancel(program, jobs))
+        ended = [job for job_id in ids if (job := await program.queue.job(job_id)) is not None]
+        if console.is_json and (ended or not is_single):
+            data = [await job_to_json(program, job) for job in ended]
+            console.result(data[0] if is_single else {"jobs": data}, "")
+        console.say("Cancelled.")
+        return ExitCode.CANCELLED
+    console.close()
+    if is_single and not ended:
+        raise InputRefused(message("Job {id} was deleted before it was over.", id=ids[0]), kind="deleted")
+    data = [await job_to_json(program, job) for job in ended]
+    if is_single:
+        console.result(data[0], _sentence(data[0]))
+    else:
+        console.result({"jobs": data}, "\n".join(_sentence(one) for one in data))
+    for trouble in (one["error"] for one in data):
+        if trouble is not None:
+            console.say(f"Error: {trouble['message']}")
+            if trouble["hint"] is not None:
+                console.say(f"       {trouble['hint']}")
+    return max((exit_code_of(job) for job in ended), default=ExitCode.DONE)
+
+
+def exit_code_of(job: Job) -> ExitCode:
+    """Return what the command line returns for a job that is over."""
+    match job.state:
+        case JobState.FAILED:
+            return ExitCode(job.failure.exit_code) if job.failure is not None else ExitCode.PROVIDER
+        case JobState.CANCELLED:
+            return ExitCode.CANCELLED
+        case JobState.UNCONFIRMED | JobState.DISMISSED:
+            return ExitCode.UNCONFIRMED
+        case JobState.SUCCEEDED:
+            return ExitCode.DONE
+        case _:
+            return ExitCode.REFUSED
+
+
+async def job_to_json(program: Program, job: Job) -> dict[str, Any]:
+    """Write a job as ``swap --json`` prints it."""
+    output, seconds = None, None
+    if job.result is not None and (found := await program.gallery.results([job.result])):
+        output = job.recipe.output.requested_path or found[0].path
+        seconds = round(found[0].seconds, 3)
+    return {
+        "job": job.id,
+        "state": job.state.value,
+        "hold": job.hold.value if job.hold else None,
+        "output": output,
+        "provider": job.recipe.provider,
+        "faces": len(job.recipe.targets),
+        "seconds": seconds,
+        "charge": 0,
+        "error": _trouble_of(job),
+    }
+
+
+def output_options(program: Program, target: str, requested: str | None) -> OutputOptions:
+    """Return how the result is written; the extension of the requested file says in what.
+
+    Args:
+        program: Its settings say the rest.
+        target: The file that is changed: a video's result is a video.
+        requested: Where the result is wanted; None for the library only.
+
+    Raises:
+        UsageError: The extension is none that is written, or no file can have that name.
+        InputRefused: The place is taken or its folder is missing.
+    """
+    settings = program.settings.current.output
+    if not requested:
+        return settings
+    path = Path(requested).absolute()
+    suffix = path.suffix.lower()
+    is_video = kind_of(target) is MediaKind.VIDEO
+    if suffix not in (VIDEO_CONTAINERS if is_video else PICTURE_FORMATS):
+        raise UsageError(
+            message("The output {name} has no extension we write.", name=file_name(str(path))),
+            message("Write .mp4, .mov, .mkv or .webm.") if is_video else message("Write .jpg, .png or .webp."),
+        )
+    _check_place(path)
+    if not is_video:
+        return replace(settings, format=PICTURE_FORMATS[suffix], requested_path=str(path))
+    codec = settings.video_codec
+    if suffix == ".webm" and codec not in _OPEN_CODECS:
+        codec = VideoCodec.VP9
+    container = VIDEO_CONTAINERS[suffix]
+    return replace(settings, video_container=container, video_codec=codec, requested_path=str(path))
+
+
+def check_capability(program: Program, provider_id: str, wanted: Capability, what: str) -> None:
+    """Refuse what a provider cannot do.
+
+    Raises:
+        UsageError: It cannot; ``what`` says it in words: "change videos".
+    """
+    [info] = [provider.info for provider in program.providers if provider.info.id == provider_id]
+    if wanted not in info.capabilities:
+        raise UsageError(
+            message("{provider} cannot {what}.", provider=info.title, what=what),
+            message("`providers` tells what each can do."),
+        )
+
+
+# ------------------------------------------------------------------------------------------------------ small things
+
+
+async def _say_what_comes(program: Program, recipe: Recipe, console: Console) -> None:
+    plan = await program.videos.plan(recipe)
+    for sentence in (*plan.notes, *plan.dropped):
+        console.say(sentence)
+    facts = recipe.media.video
+    quote = await program.swapping.quote(recipe)
+    frames = len(recipe.trim) if recipe.trim is not None else facts.frames if facts is not None else 0
+    console.say(f"{frames:,} frames to {plan.format}, about {clock(quote.seconds)} of work.")
+
+
+def _trouble_of(job: Job) -> dict[str, str | None] | None:
+    if job.failure is not None:
+        return error_to_json(job.failure.kind, job.failure.message, job.failure.hint)
+    if job.hold is Hold.DISK:
+        why = message("The job waits for room on the disk. Nothing was lost.")
+        return error_to_json("disk-full", why, message("Free some space, then `faceswap-desktop jobs resume`."))
+    return None
+
+
+def _sentence(data: dict[str, Any]) -> str:
+    if data["state"] == JobState.SUCCEEDED:
+        return str(data["output"])
+    held = f" ({data['hold']})" if data["hold"] else ""
+    return f"Job {data['job']}: {data['state']}{held}"
+
+
+async def _cancel(program: Program, jobs: Sequence[Job]) -> None:
+    ids = [job.id for job in jobs]
+    await program.queue.cancel(ids)
+    if program.queue.is_running_here:
+        await program.swapping.wait(ids)
+
+
+async def _say_who_runs(program: Program, job: Job, console: Console) -> None:
+    holder = await program.queue.holder()
+    if holder is None:
+        console.say(f"Nobody runs jobs right now: `faceswap-desktop jobs resume` or the window will run {job.id}.")
+    else:
+        console.say(f"The {holder.kind} (process {holder.pid}) runs {job.id}.")
+
+
+def _check_place(path: Path) -> None:
+    if _is_taken(path):
+        raise InputRefused(
+            message("{name} is there already, and nothing is ever overwritten.", name=file_name(str(path))),
+            message("Choose another name, or move the file away."),
+            kind="exists",
+        )
+    if not os.path.isdir(path.parent):  # noqa: PTH112 - Path.is_dir raises where the folder above is not ours
+        raise InputRefused(
+            message("The folder {folder} does not exist.", folder=str(path.parent)),
+            message("Make it, or choose another."),
+            kind="missing",
+        )
+
+
+def _is_taken(path: Path) -> bool:
+    """Whether something has this name; a link that leads nowhere counts too.
+
+    Raises:
+        UsageError: No file can have it.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError:
+        # The folder tells nothing; the attempt to write there will.
+        return False
+    except OSError as error:
+        raise UsageError(
+            message(
+                "The output cannot be called {name}: {reason}.", name=file_name(str(path)), reason=error.strerror or ""
+            ),
+            message("Choose another name."),
+        ) from error
+    return True
