@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.domain.video import FrameRange
-from faceswap_desktop.vision.colour import Array
+from faceswap_desktop.vision.colour import Array, luma
 from faceswap_desktop.vision.detail import DetailMatch
 from faceswap_desktop.vision.layout import plane_region, with_rim
 from faceswap_desktop.vision.lighting import crisp, find_detail, find_lighting
@@ -43,6 +43,11 @@ _CRISP_SIGMA_PX: Final = 2.0
 _COVERED_FROM: Final = 0.42
 _COVERED_TO: Final = 0.72
 """Share of the face that is covered from which, and up to which, the swap fades out: its mesh is a guess by then."""
+_LIKENESS: Final = 48
+_ALIKE: Final = (0.25, 0.4)
+"""Correlation with a good picture of the person from which something may be their face, and from which it surely is.
+
+The same face, five times as dark or blurred by 4 % of its height, has 0.47 to 0.78; backgrounds up to 0.33."""
 _COVER_GAIN: Final = 1.5
 """Cover that two thirds of the looks see counts in full: skin over a hand is worse than a hand's edge too wide."""
 
@@ -139,6 +144,35 @@ def mixed_around(frame: int, run: FrameRange, step: int, looks: Mapping[int, Loo
     found = [(looks[one], share) for one, share in looks_around(frame, run, step) if one in looks]
     total = sum(share for _, share in found)
     return mixed([(look, share / total) for look, share in found]) if found else None
+
+
+def face_template(region: Bytes, points: Array) -> Array:
+    """Return what a face looks like without its light, to be compared with other frames.
+
+    Args:
+        region: (h, w, 3) uint8 RGB.
+        points: (468 or more, 3) its mesh in the region's pixels, OpenCV's way (centres at whole numbers).
+
+    Returns:
+        (n,) float32, of mean 0 and length 1.
+    """
+    places = plane_map(with_rim(points)[:, :2], _LIKENESS)
+    grey = luma(sample(region.astype(np.float32), places))
+    grey = grey - cv2.GaussianBlur(grey, (0, 0), _LIKENESS / 6.0, borderType=cv2.BORDER_REFLECT)
+    values = grey[plane_region(_LIKENESS, "oval") > 127]
+    values = values - values.mean()
+    return np.asarray(values / max(float(np.linalg.norm(values)), 1e-6), dtype=np.float32)
+
+
+def face_share(placed: Placed, template: Array) -> float:
+    """Say how much of a swap is shown where a mesh was only guessed: is there a face at all, 0 to 1.
+
+    Args:
+        placed: A source laid over the place.
+        template: ``face_template`` of the person in a good frame.
+    """
+    alike = float(face_template(placed.region, placed.own) @ template)
+    return float(np.clip((alike - _ALIKE[0]) / (_ALIKE[1] - _ALIKE[0]), 0.0, 1.0))
 
 
 def cover_share(covered: float) -> float:

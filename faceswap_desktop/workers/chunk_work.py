@@ -45,6 +45,7 @@ class ChunkWork:
         tracks: A packed ``TrackSlice`` of the frames and some around them.
         sources: Each source face of the recipe.
         ages: By number of the target face, what stays the same of a person whose age is changed.
+        templates: By number of the target face, ``face_template`` of it, float32; where nobody saw it for some frames.
         packets: What decodes to the frames; None where they are handed in.
     """
 
@@ -61,6 +62,7 @@ class ChunkWork:
     tracks: bytes
     sources: Mapping[SourceFaceId, FaceSource]
     ages: Mapping[int, AgeReference] = field(default_factory=dict)
+    templates: Mapping[int, bytes] = field(default_factory=dict)
     packets: PacketRun | None = None
 
     def changes(self) -> FaceChanges:
@@ -80,6 +82,7 @@ class ChunkWork:
             rotation=self.rotation,
             settings=self.settings,
             ages=self.ages,
+            templates=self.templates,
         )
 
 

@@ -35,6 +35,7 @@ from faceswap_desktop.vision.video_swap import (
     Look,
     change_by,
     cover_share,
+    face_share,
     halo_of,
     is_looked_at,
     lay,
@@ -123,6 +124,7 @@ class FaceChanges:
         rotation: int,
         settings: EncodeSettings,
         ages: Mapping[int, AgeReference] | None = None,
+        templates: Mapping[int, bytes] | None = None,
     ) -> None:
         """Get ready.
 
@@ -137,6 +139,7 @@ class FaceChanges:
             rotation: Degrees by which coded frames have to be turned clockwise to stand upright.
             settings: How the frames will be encoded.
             ages: By number of the target face, what stays the same of a person whose age is changed.
+            templates: By number of the target face, its ``face_template``; where nobody saw it, it is looked for.
 
         Raises:
             ValueError: An atlas is damaged.
@@ -147,6 +150,7 @@ class FaceChanges:
         self._rotation, self._settings = rotation, settings
         self._sources = sources
         self._ages = ages or {}
+        self._templates = {face: np.frombuffer(kept, np.float32) for face, kept in (templates or {}).items()}
         self._sheets = {face: _sheet(source.atlas) for face, source in sources.items()}
         self._looks: dict[int, OrderedDict[int, Look]] = {}
         self._waiting: OrderedDict[int, _Waiting] = OrderedDict()
@@ -269,6 +273,9 @@ class FaceChanges:
             return 0.0
         placed = waiting.placed.get(target.index) or self._placed(pixels, target, face)
         assert placed is not None
+        template = self._templates.get(target.index)
+        if face.is_bridged and template is not None:
+            share *= face_share(placed, template)
         left, top = bounds[:2]
         region = pixels.view(*bounds) if any(_touch(bounds, other) for other in changed) else None
         change = change_by(

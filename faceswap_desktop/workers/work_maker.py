@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.recipe import Recipe, TargetFace
 from faceswap_desktop.domain.video import FrameRange
@@ -21,6 +23,7 @@ from faceswap_desktop.media.video.source import source_picture
 from faceswap_desktop.vision.reage.face import age_reference
 from faceswap_desktop.vision.reage.reference import AgeReference
 from faceswap_desktop.vision.tracking.slices import TrackSlice
+from faceswap_desktop.vision.video_swap import face_template
 from faceswap_desktop.workers.chunk_work import ChunkWork
 from faceswap_desktop.workers.face_changes import MARGIN_FRAMES, FaceChanges, FaceSource, decode_halo
 from faceswap_desktop.workers.source_tasks import person_of
@@ -61,6 +64,7 @@ class WorkMaker:
             InputRefused: The original cannot be read, or a source face is gone.
             StorageError: The cache of a source face cannot be written.
         """
+        self._looks: dict[int, bytes | None] = {}
         self._recipe, self._files, self._index, self._reader = recipe, files, index, reader
         facts = recipe.media.video
         self.rotation: Final = facts.rotation if facts is not None else 0
@@ -83,7 +87,7 @@ class WorkMaker:
             StorageError: The tracks are not there (kind ``tracks-missing``).
             InputRefused: The original cannot be read.
         """
-        work = replace(self._plain(number, frames, self._recipe), ages=self._ages())
+        work = self._whole(number, frames)
         if not with_packets:
             return work
         return replace(work, packets=read_packets(self._recipe.media.path, self._index, work.around))
@@ -107,7 +111,7 @@ class WorkMaker:
         """
         for frames in _runs_of(numbers):
             if found is None:
-                work = replace(self._plain(0, frames, self._recipe), ages=self._ages())
+                work = self._whole(0, frames)
             else:
                 # What is known of these frames only is neither faded in nor out.
                 work = self._work(0, frames, *found, tuple(range(frames.first, frames.end + 1)))
@@ -123,6 +127,10 @@ class WorkMaker:
         found.update(changes.finish())
         for number in range(work.frames.first, work.frames.end):
             yield number, found.get(number), changes
+
+    def _whole(self, number: int, frames: FrameRange) -> ChunkWork:
+        work = self._plain(number, frames, self._recipe)
+        return replace(work, ages=self._ages(), templates=self._templates(TrackSlice.unpack(work.tracks)))
 
     def _plain(self, number: int, frames: FrameRange, recipe: Recipe) -> ChunkWork:
         spoken_of = _grown(frames, decode_halo(self._index.frames_per_second) + MARGIN_FRAMES, len(self._index))
@@ -158,7 +166,32 @@ class WorkMaker:
             cuts += [] if found is None else [cut for cut in found.cuts if frames.first <= cut <= frames.end]
         return tuple(sorted(cuts))
 
-    # -------------------------------------------------------------------------------------------------------- ages
+    # ------------------------------------------------------------------------------------- what is known of a person
+
+    def _templates(self, tracks: TrackSlice) -> dict[int, bytes]:
+        """Return what the people look like whom nobody saw in some of these frames."""
+        unseen = {run.track for run in tracks.runs if run.bridged.any()}
+        found: dict[int, bytes] = {}
+        for target in self._recipe.targets:
+            if not any(part.track in unseen for part in target.parts):
+                continue
+            if target.index not in self._looks:
+                self._looks[target.index] = self._template(target)
+            template = self._looks[target.index]
+            if template is not None:
+                found[target.index] = template
+        return found
+
+    def _template(self, target: TargetFace) -> bytes | None:
+        track, number = target.track_at(target.frame), target.frame
+        face = None
+        if track is not None:
+            face = read_slice(self._files, FrameRange(number, number + 1)).face(track, number)
+        frame = self._reader.frame(number) if face is not None else None
+        if face is None or frame is None:
+            return None
+        half = np.array([0.5, 0.5, 0.0], np.float32)
+        return face_template(upright_rgb(frame, self.rotation), face.points - half).tobytes()
 
     def _ages(self) -> dict[int, AgeReference]:
         """Return what stays the same of the people whose ages are changed, measured in a few of their frames."""
