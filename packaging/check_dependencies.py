@@ -54,6 +54,13 @@ def declared_runtime(root: Path = ROOT) -> set[str]:
     return {canonical(line) for line in content["project"]["dependencies"]}
 
 
+def declared_extras(root: Path = ROOT) -> set[str]:
+    """Return the names that pyproject.toml declares for extras: parts that the program does without."""
+    content = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = content["project"].get("optional-dependencies", {})
+    return {canonical(line) for lines in extras.values() for line in lines}
+
+
 def declared_in(path: Path) -> set[str]:
     """Return the names in a requirements file, without those that it includes."""
     lines = (line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
@@ -104,11 +111,12 @@ def problems(root: Path = ROOT) -> list[str]:
     found = []
     if listed := runtime ^ declared_in(root / "requirements" / "runtime.in"):
         found.append(f"pyproject.toml and requirements/runtime.in differ: {', '.join(sorted(listed))}.")
-    may_import = {module for name in runtime for module in import_names(name)} | {"faceswap_desktop"}
+    extras = declared_extras(root)
+    may_import = {module for name in runtime | extras for module in import_names(name)} | {"faceswap_desktop"}
     for module, path in sorted(in_package.items()):
         if module not in may_import:
             found.append(f"{path.relative_to(root)} imports {module}, which is not declared.")
-    unused = sorted(name for name in runtime if not import_names(name) & in_package.keys())
+    unused = sorted(name for name in runtime | extras if not import_names(name) & in_package.keys())
     found += [f"{name} is declared but nothing in the program imports it." for name in unused]
     may_import |= {module for name in dev for module in import_names(name)} | own
     # pytest's own parts, which come with it.
@@ -116,7 +124,7 @@ def problems(root: Path = ROOT) -> list[str]:
     for module, path in sorted(in_tests.items()):
         if module not in may_import:
             found.append(f"{path.relative_to(root)} imports {module}, which is not declared.")
-    unused = sorted(name for name in dev - TOOLS.keys() if not import_names(name) & in_tests.keys())
+    unused = sorted(name for name in dev - TOOLS.keys() - extras if not import_names(name) & in_tests.keys())
     found += [f"{name} is in requirements/dev.in, but nothing uses it." for name in unused]
     found += [f"{name} is listed as a tool, but not in requirements/dev.in." for name in sorted(TOOLS.keys() - dev)]
     return found
