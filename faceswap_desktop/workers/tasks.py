@@ -45,6 +45,7 @@ from faceswap_desktop.vision.analyse import analyse
 from faceswap_desktop.vision.checkpoints import session, set_threads, verify_all
 from faceswap_desktop.workers import (
     analysis_tasks,
+    cluster,
     join_tasks,
     read_tasks,
     reage_tasks,
@@ -290,6 +291,7 @@ TASKS: Final[dict[str, Task]] = {
     **read_tasks.TASKS,
     **join_tasks.TASKS,
     **render_tasks.TASKS,
+    **cluster.TASKS,
     **analysis_tasks.TASKS,
     **reage_tasks.TASKS,
     **source_tasks.TASKS,
