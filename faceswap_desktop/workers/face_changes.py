@@ -244,16 +244,17 @@ class FaceChanges:
             return
         pixels = self._pixels(waiting)
         changed: list[Box] = []
-        least = 1.0
+        least, whole = 1.0, []
         for one in seen:
             found = (self._swap(pixels, waiting, one, changed), self._age(pixels, waiting.number, one, changed))
             shown = min((share for share in found if share is not None), default=1.0)
             if shown < _UNSEEN:
                 self.unseen.append((waiting.number, one.target.index))
             least = min(least, shown)
+            whole += [one] if shown >= _FULL else []
         self.faded += least < _FULL
         if waiting.number in self._compared:
-            self._compare(pixels, seen)
+            self._compare(pixels, whole)
         waiting.frame = pixels.frame
 
     def _swap(self, pixels: FramePixels, waiting: _Waiting, seen: _Seen, changed: list[Box]) -> float | None:
