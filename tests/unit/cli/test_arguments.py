@@ -21,6 +21,12 @@ from faceswap_desktop.domain.errors import UsageError
         ["swap", "--target", "a.jpg", "--source", ""],
         ["swap", "--target", "a.jpg", "--source", "b.jpg", "--output", ""],
         ["swap", "--targ", "a.jpg", "--source", "b.jpg"],
+        ["swap", "--target", "a.mp4", "--source", "b.jpg", "--in", "1:77"],
+        ["reage", "--target", "a.jpg"],
+        ["reage", "--years", "5"],
+        ["reage", "--target", "a.jpg", "--years", "31"],
+        ["reage", "--target", "a.jpg", "--years", "0"],
+        ["reage", "--target", "a.mp4", "--years", "5", "--out", "soon"],
     ],
 )
 def test_refused(arguments: list[str]) -> None:
