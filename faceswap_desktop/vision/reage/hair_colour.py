@@ -23,8 +23,11 @@ _WHITE: Final = 0.92
 """Brightness of white hair against that of the cheeks."""
 _SILVER: Final[Array] = np.array([1.03, 1.0, 0.955], dtype=np.float32)
 _BROWN: Final[Array] = np.array([1.10, 0.98, 0.84], dtype=np.float32)
+_SHINE: Final = 0.4
+"""Up to how much lighter than the hair around them strands are made clearer."""
 _MOST: Final = 3.2
-_CLEAR: Final = 1.25
+"""How many times lighter hair gets at most."""
+_CLEAR: Final = 1.1
 """How much more the strands of greying hair differ."""
 
 
@@ -134,15 +137,21 @@ def grey_hair(part: Picture, area: HairArea, share: float) -> Picture:
     pixels = part.astype(np.float32)
     grey = luma(pixels)
     strands = grey - area.level
+    over = strands / (area.level + 10.0)
     # Strand by strand: bright ones turn first, so that hair becomes pepper and salt before it becomes white.
-    turned = np.clip(1.35 * share + strands * np.float32(0.008), 0.0, 1.0) * area.mask
+    turned = np.clip(1.35 * share + np.float32(0.65) * over, 0.0, 1.0) * area.mask
     white = np.float32(_WHITE * area.skin_luma)
     # In the shade white hair is grey, too.
-    lighter = np.minimum(
-        area.level + np.float32(0.62 * share) * np.maximum(white - area.level, 0.0), _MOST * area.level
-    )
-    lighter = np.maximum(lighter, area.level)
-    new = np.clip(lighter + np.float32(1.0 + (_CLEAR - 1.0) * share) * strands, 0.0, 255.0)
+    most = np.maximum(np.float32(_MOST) * area.level + np.float32(0.15) * white, area.level)
+    lighter = area.level + np.float32(0.62 * share) * np.maximum(white - area.level, 0.0)
+    lighter = np.minimum(lighter, most)
+    # Light that is lifted out of black lifts its strands with it, or the hair would look like fog.
+    lifted = np.clip((lighter + 4.0) / (area.level + 4.0), 1.0, _MOST) ** np.float32(0.5)
+    gain = np.float32(1.0 + (_CLEAR - 1.0) * share) * lifted - 1.0
+    # What is far lighter than the hair around it is what shows behind its edge, and gets no rim.
+    hair = np.clip(1.5 - over, 0.0, 1.0)
+    clearer = gain * np.minimum(strands, np.float32(_SHINE) * (area.level + 10.0))
+    new = np.clip(grey + hair * (lighter - area.level + clearer), 0.0, 255.0)
     silver = 1.0 + (_SILVER - 1.0) * np.float32(area.vivid)
     for axis in range(3):
         own = pixels[..., axis]
