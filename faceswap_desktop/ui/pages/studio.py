@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QUndoStack
+from PySide6.QtGui import QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.events import SettingsChanged, StudioChanged, StudioPart
@@ -33,9 +33,13 @@ from faceswap_desktop.ui.studio.menus import StudioMenus
 from faceswap_desktop.ui.studio.pairing import Pairing
 from faceswap_desktop.ui.studio.picture_strip import PictureStrip
 from faceswap_desktop.ui.studio.preflight import Preflight
+from faceswap_desktop.ui.studio.sheets import Sheets
+from faceswap_desktop.ui.studio.shelf_gestures import ShelfGestures
 from faceswap_desktop.ui.studio.shelf_panel import ShelfPanel
 from faceswap_desktop.ui.studio.sources import Sources
 from faceswap_desktop.ui.studio.stage import Stage
+from faceswap_desktop.ui.studio.video_gestures import VideoGestures
+from faceswap_desktop.ui.studio.video_stage import VideoStage
 from faceswap_desktop.ui.undo.pairing import ClosePicturesCommand, OptionsCommand, PairingCommand
 from faceswap_desktop.ui.widgets.panels import splitter
 
@@ -98,10 +102,18 @@ class StudioPage(Page):
         self.menus = StudioMenus(
             context.studio, self.stage, self.gestures, self.pairing, self.library, self.sources, self.identities, self
         )
+        self.on_shelf = ShelfGestures(context, self.shelf, self.shelf_model, self.library, self.incoming, self.menus)
         self.preflight = Preflight(context, self.tasks, self.pairing, self.sources, self)
+        self.video = VideoStage(
+            context, self.tasks, self.panel, self.stage, self.pairing, self.sources, self.identities
+        )
+        self.video_gestures = VideoGestures(
+            context, self._stack, self.video, self.panel.canvas, self.gestures, self.menus, self.identities, self
+        )
+        self.sheets = Sheets(context, self.tasks, self.preflight, self._run, self)
 
     def _connect(self) -> None:
-        signals, canvas, shelf, strip = self.context.signals, self.panel.canvas, self.shelf, self.panel.strip
+        signals, canvas, strip = self.context.signals, self.panel.canvas, self.panel.strip
         signals.studio_changed.connect(self._on_studio)
         signals.source_faces_changed.connect(self.sources.reload)
         signals.settings_changed.connect(self._on_settings)
@@ -112,6 +124,7 @@ class StudioPage(Page):
         self.stage.faces_found.connect(self._on_faces_found)
         self.preflight.changed.connect(lambda: self.inspector.show_plan(self.preflight.plan))
         self.inspector.run_wanted.connect(self._run)
+        self.inspector.sheet_wanted.connect(self.sheets.open)
         canvas.menu_wanted.connect(self.menus.open_face_menu)
         canvas.pictures_dropped.connect(self.incoming.open_mime)
         canvas.compare_held.connect(canvas.canvas.show_original)
@@ -127,14 +140,6 @@ class StudioPage(Page):
         self.pictures_model.pictures_dropped.connect(self.incoming.open_mime)
         strip.chosen.connect(self.context.studio.show)
         strip.close_wanted.connect(lambda key: self._close([key]))
-        shelf.add_wanted.connect(self.library.ask_to_add)
-        shelf.merge_button.clicked.connect(self._put_together)
-        shelf.view.menu_wanted.connect(lambda place: self.menus.open_shelf_menu(shelf.view.selected_faces(), place))
-        shelf.view.delete_pressed.connect(self._delete_sources)
-        shelf.view.rename_pressed.connect(self._rename_source)
-        self.shelf_model.pictures_dropped.connect(self.incoming.add_mime)
-        self.shelf_model.reorder_wanted.connect(self.library.reorder)
-        self.library.progressed.connect(shelf.show_progress)
 
     # The contract of pages
 
@@ -154,19 +159,21 @@ class StudioPage(Page):
             show_landmarks=lambda is_on: self.context.settings.update("appearance", show_landmarks=is_on),
             show_numbers=lambda is_on: self.context.settings.update("appearance", show_numbers=is_on),
             add_sources=self.library.ask_to_add,
-            paste_sources=self._paste_sources,
-            put_together=self._put_together,
+            paste_sources=self.on_shelf.paste,
+            put_together=self.on_shelf.put_together,
             pair_picture=lambda: self._pair_chosen(self.pairing.current_targets()),
             pair_main=lambda: self._pair_chosen(self.context.studio.targets_of_main_faces()),
             pair_like=self._pair_like,
             clear_picture=self.gestures.clear_picture,
             clear_all=self.pairing.clear_all,
         )
-        return studio_actions(commands, landmarks=appearance.show_landmarks, numbers=appearance.show_numbers)
+        made = studio_actions(commands, landmarks=appearance.show_landmarks, numbers=appearance.show_numbers)
+        return [*made, self.sheets.action(), *self.video_gestures.actions()]
 
     def table_ready(self) -> None:
         if self.table is not None:
             self.panel.bar.add_actions(self.table)
+            self.video.set_table(self.table)
 
     def activate(self) -> None:
         self.sources.reload()
@@ -174,10 +181,12 @@ class StudioPage(Page):
         self._show_layers()
         self._refresh_pictures()
         self.stage.set_active(True)
+        self.video.set_active(True)
         self.preflight.refresh()
 
     def deactivate(self) -> None:
         self.stage.set_active(False)
+        self.video.set_active(False)
 
     async def close_page(self) -> None:
         signals = self.context.signals
@@ -187,6 +196,7 @@ class StudioPage(Page):
         self.preflight.stop()
         self.stage.preview.stop()
         self.inspector.age.stop()
+        await self.video.close()
         await super().close_page()
 
     @property
@@ -340,25 +350,6 @@ class StudioPage(Page):
         self._stack.push(ClosePicturesCommand(self.context.studio, keys, words))
         for key in keys:
             self.stage.forget(key)
-
-    def _paste_sources(self) -> None:
-        mime = QGuiApplication.clipboard().mimeData()
-        if has_pictures(mime):
-            self.incoming.add_mime(mime)
-        else:
-            words = self.tr("There is no picture on the clipboard.")
-            self.context.notifications.info(words, key="paste")
-
-    def _put_together(self) -> None:
-        self.library.put_together(self.shelf.view.selected_faces())
-
-    def _delete_sources(self) -> None:
-        if chosen := self.shelf.view.selected_faces():
-            self.library.delete(chosen)
-
-    def _rename_source(self) -> None:
-        if len(chosen := self.shelf.view.selected_faces()) == 1:
-            self.library.ask_for_name(chosen[0])
 
     def _pair_chosen(self, targets: Sequence[TargetFaceRef]) -> None:
         source = self.gestures.chosen_source()

@@ -209,7 +209,7 @@ def clock_text(seconds: float) -> str:
 
 
 def seen_words(identity: Identity, times: FrameTimes) -> str:
-    """Return where a person is seen: "in 214 frames, 0:03–0:41", with "2 times" where it leaves in between."""
+    """Return where a person is seen: "in 214 frames, 0:03–0:41", with "2×" where it leaves in between."""
     translate = QCoreApplication.translate
     if not identity.spans:
         return translate("Identities", "in no frame")
@@ -220,5 +220,5 @@ def seen_words(identity: Identity, times: FrameTimes) -> str:
         f"{clock_text(times.of(first))}–{clock_text(times.of(last))}",
     ]
     if len(identity.spans) > 1:
-        words.append(translate("Identities", "{n} times").format(n=len(identity.spans)))
+        words.append(translate("Identities", "{n}×").format(n=len(identity.spans)))
     return ", ".join(words)
