@@ -23,16 +23,16 @@ Array = NDArray[np.float64]
 REACH: Final = 16
 """Frames on either side that a smoothed frame depends on."""
 
-_FITS: Final = ((12, 1), (9, 2), (5, 2), (3, 2))
+_FITS: Final = ((12, 1), (9, 2), (5, 2), (2, 2))
 """Half width in frames and degree of each fit, widest first; behind the last comes what was measured."""
 _NOISE_REACH: Final = 6
-_TOLERATED: Final = (1.5, 3.0)
+_TOLERATED: Final = (1.5, 2.5)
 """Multiples of the expected noise: where two fits differ by the first the wider one begins to be left, by the second it
 is left wholly."""
 _NOISE_FLOOR: Final = 0.0004
 """Of the face's size: less noise than this is not believed."""
 _NOISE_CEILING: Final = 0.012
-_EVENED: Final = 2
+_EVENED: Final = 1
 """Frames on either side over which the deviation is averaged, so that noise alone does not switch."""
 _THIRD_DIFFERENCE: Final = float(np.sqrt(20.0) * 0.6745)
 """Median absolute third difference of white noise, in its standard deviations."""
