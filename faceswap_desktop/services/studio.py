@@ -16,11 +16,12 @@ from typing import Any
 
 from faceswap_desktop.domain.events import StudioChanged, StudioPart
 from faceswap_desktop.domain.faces import SAME_PERSON_SIMILARITY, DetectedFace, SourceFaceId
-from faceswap_desktop.domain.media import MediaId
+from faceswap_desktop.domain.media import MediaId, MediaKind
 from faceswap_desktop.domain.pairing import PairingBoard, TargetFaceRef
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.domain.video import FrameRange, VideoAnalysis
 from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.services.detection import Detection, DisplayPicture
 from faceswap_desktop.services.openings import AnalysisStatus, Openings, PictureStatus, StudioPicture, faces_of
 from faceswap_desktop.services.videos import Videos
@@ -148,7 +149,11 @@ class Studio:
             FaceSwapError: It cannot be read any more.
         """
         picture = self._pictures[key]
-        if picture.is_video:
+        # Asked for before it is known what it is: whoever opens it comes to know at the same time.
+        is_video = picture.is_video or (
+            picture.media is None and await asyncio.to_thread(kind_of, picture.path) is MediaKind.VIDEO
+        )
+        if is_video:
             _, first = await self._videos.open(picture.path)
             on_display(first)
         else:

@@ -67,6 +67,9 @@ class CanvasPanel(QFrame):
         column.addWidget(self._notice)
         column.addWidget(self._busy)
         column.addWidget(self._stack, 1)
+        self._below = QVBoxLayout()
+        self._below.setSpacing(0)
+        column.addLayout(self._below)
         column.addWidget(self._strip_line)
         column.addWidget(self.strip)
         self.set_strip_shown(False)
@@ -99,6 +102,12 @@ class CanvasPanel(QFrame):
         self._error.set_title(title)
         self._error.set_hint(hint)
         self._show(self._error)
+
+    def put_below(self, *widgets: QWidget) -> None:
+        """Put widgets between the canvas and the strip, hidden at first."""
+        for widget in widgets:
+            widget.hide()
+            self._below.addWidget(widget)
 
     @property
     def is_canvas_shown(self) -> bool:

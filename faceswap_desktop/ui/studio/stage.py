@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.pairing import TargetFaceRef
-from faceswap_desktop.services.studio import PictureStatus, StudioPicture
+from faceswap_desktop.services.studio import AnalysisStatus, PictureStatus, StudioPicture
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.canvas.faces import CanvasFace
 from faceswap_desktop.ui.canvas.picture_item import PictureLevels
@@ -27,9 +30,13 @@ class Stage(QObject):
     Attributes:
         preview: What renders the preview.
         faces_found: The faces of the current picture have just been found (how many).
+        refreshed: The canvas shows what stands; of a video that is its first frame, without faces.
+        preview_wanted: A video's preview is to be made, which is not done here.
     """
 
     faces_found = Signal(int)
+    refreshed = Signal()
+    preview_wanted = Signal()
 
     def __init__(
         self,
@@ -58,7 +65,7 @@ class Stage(QObject):
         self._pixels.arrived.connect(self._on_pixels)
         self._pixels.failed.connect(self._on_pixels_failed)
         self.preview.changed.connect(self._show_preview)
-        self.preview.busy_changed.connect(self._on_busy)
+        self.preview.busy_changed.connect(self.show_busy)
         self.preview.failed.connect(self._on_preview_failed)
         panel.bar.compare.setEnabled(False)
 
@@ -100,17 +107,23 @@ class Stage(QObject):
             self._clear()
             self._panel.show_empty()
             self._show_words()
+            self.refreshed.emit()
             return
         self._show_pixels(picture)
         self._show_faces(picture)
         self._show_words()
         self.refresh_preview()
+        self.refreshed.emit()
 
     def refresh_preview(self) -> None:
         """Ask for the preview of what stands."""
         picture = self.picture
         if not self._is_active or picture is None or picture.media is None or self._shown is None:
             self.preview.ask(None)
+            return
+        if picture.is_video:
+            self.preview.ask(None)
+            self.preview_wanted.emit()
             return
         pairings = tuple(
             (index, source, self._sources.all[source].revision)
@@ -170,6 +183,10 @@ class Stage(QObject):
             for face in picture.faces
         ]
         self._faces.set_faces(shown)
+        if picture.is_video:
+            # Where they are differs from frame to frame, and what is to be said of them stands in the timeline.
+            self._panel.set_notice("")
+            return
         if self._shown is not None:
             self._canvas.show_faces(shown, picture.media.id)
         if is_new:
@@ -187,7 +204,9 @@ class Stage(QObject):
             return
         details = ""
         if picture.status in {PictureStatus.WAITING, PictureStatus.DETECTING}:
-            details = self.tr("Looking for faces…")
+            details = self.tr("Reading the video…") if picture.is_video else self.tr("Looking for faces…")
+        elif picture.status is PictureStatus.READY and picture.is_video:
+            details = people_and_paired(picture, len(self._pairing.of_picture(picture)))
         elif picture.status is PictureStatus.READY:
             details = faces_and_paired(len(picture.faces), len(self._pairing.of_picture(picture)))
         self._panel.bar.show_words(picture.name, self._hint or details)
@@ -195,13 +214,18 @@ class Stage(QObject):
     def _show_preview(self) -> None:
         shown = self.preview.shown
         self._canvas.canvas.set_patches(shown.patches if shown is not None else ())
-        self._panel.bar.compare.setEnabled(shown is not None and bool(shown.patches))
-        problems = dict(shown.skipped) if shown is not None else {}
-        self._faces.set_problems({index: text_of(reason) for index, reason in problems.items()})
-        if shown is not None:
+        skipped = shown.skipped if shown is not None else ()
+        self.show_outcome(is_shown=shown is not None and bool(shown.patches), skipped=skipped)
+
+    def show_outcome(self, *, is_shown: bool, skipped: Sequence[tuple[int, Message]]) -> None:
+        """Show whether there is a preview to compare with, and which faces could not be changed in it."""
+        self._panel.bar.compare.setEnabled(is_shown)
+        self._faces.set_problems({index: text_of(reason) for index, reason in skipped})
+        if is_shown:
             self._context.notifications.withdraw("preview")
 
-    def _on_busy(self, is_busy: bool) -> None:
+    def show_busy(self, is_busy: bool) -> None:
+        """Show that a preview is being made."""
         self._panel.set_busy(is_busy, moves=self._context.theme.motion_ms > 0)
 
     def _on_preview_failed(self, error: FaceSwapError) -> None:
@@ -216,3 +240,14 @@ class Stage(QObject):
         self._display_error = (key, error)
         if self.picture is not None and self.picture.key == key:
             self.refresh()
+
+
+def people_and_paired(picture: StudioPicture, paired: int) -> str:
+    """Return "2 people, 1 paired" in words, once it is known who is in a video."""
+    translate = QCoreApplication.translate
+    if picture.analysis is None:
+        failed = picture.analysis_status is AnalysisStatus.FAILED
+        return "" if failed else translate("Studio", "Looking for people…")
+    people = len(picture.faces)
+    words = translate("Studio", "1 person") if people == 1 else translate("Studio", "{n} people").format(n=people)
+    return words + ", " + translate("Studio", "{n} paired").format(n=paired) if paired else words

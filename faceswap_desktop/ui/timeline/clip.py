@@ -1,4 +1,4 @@
-"""What the timeline shows of a video: times, points, cuts, and who is seen where. Plain values, made once per change."""
+"""What the timeline shows of a video: times, points, cuts, and who is seen where. Plain values, made once a change."""
 
 from __future__ import annotations
 
