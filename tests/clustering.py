@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -85,6 +85,17 @@ class Cluster:
     address: str
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
+    folder: Path
+    tls: tuple[str, ...]
+
+    def add_worker(self) -> None:
+        """Start another worker."""
+        number = len(self.workers)
+        own = ["--scheduler-file", str(self.folder / "scheduler.json"), "--host", "127.0.0.1", "--nthreads", "1"]
+        own += ["--no-nanny", "--no-dashboard", "--name", f"worker-{number}"]
+        own += ["--local-directory", str(self.folder / f"w{number}")]
+        log = self.folder / f"worker-{number}.log"
+        self.workers.append(_start("distributed.cli.dask_worker", *own, *self.tls, log=log))
 
 
 def _start(*arguments: str, log: Path) -> subprocess.Popen[bytes]:
@@ -96,21 +107,21 @@ def _start(*arguments: str, log: Path) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int, *, options: Sequence[str] = ()) -> Iterator[Cluster]:
+def cluster(folder: Path, workers: int, *, tls: Sequence[str] = ()) -> Iterator[Cluster]:
     """Start a scheduler and workers of one thread each; whatever happens, none of them is left."""
     told = folder / "scheduler.json"
     address = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)]
-    scheduler = _start("distributed.cli.dask_scheduler", *address, *options, log=folder / "scheduler.log")
-    started: list[subprocess.Popen[bytes]] = []
+    address += ["--protocol", "tls"] if tls else []
+    scheduler = _start("distributed.cli.dask_scheduler", *address, *tls, log=folder / "scheduler.log")
+    running = Cluster("", scheduler, [], folder, tuple(tls))
     try:
-        wait_until(told.exists, scheduler, folder / "scheduler.log")
-        for number in range(workers):
-            own = ["--scheduler-file", str(told), "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny"]
-            own += ["--no-dashboard", "--name", f"worker-{number}", "--local-directory", str(folder / f"w{number}")]
-            started.append(_start("distributed.cli.dask_worker", *own, *options, log=folder / f"worker-{number}.log"))
-        yield Cluster(json.loads(told.read_text())["address"], scheduler, started)
+        wait_until(lambda: told.exists() and told.read_text().endswith("}"), scheduler, folder / "scheduler.log")
+        running.address = json.loads(told.read_text())["address"]
+        for _ in range(workers):
+            running.add_worker()
+        yield running
     finally:
-        for process in (*started, scheduler):
+        for process in (*running.workers, scheduler):
             process.kill()
             process.wait(timeout=20)
 
@@ -124,18 +135,47 @@ def wait_until(check: Any, process: subprocess.Popen[bytes], log: Path, seconds:
         time.sleep(0.05)
 
 
-def client(folder: Path, request: RenderOnCluster) -> subprocess.Popen[str]:
-    """Run the task in a process of its own; it prints a line for every chunk, and what it ended with."""
-    asked = folder / "request.pickle"
-    asked.write_bytes(pickle.dumps(request))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.clustering", str(asked)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=environment,
-    )
+class Runner:
+    """Runs the task in a process of its own, so that nothing of Dask is left in the tests'."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._asked = 0
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.clustering"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=20)
+
+    def ask(self, request: RenderOnCluster, version: str = "") -> None:
+        """Begin; ``version`` is that of the program, if it shall be another one."""
+        self._asked += 1
+        asked = self._folder / f"request-{self._asked}.pickle"
+        asked.write_bytes(pickle.dumps(request))
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{asked}|{version}\n")
+        self.process.stdin.flush()
+
+    def line(self) -> str:
+        """Return what it says next: ``chunk 3``, ``done [0, 1]`` or ``failed Kind kind: sentence``."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def end(self) -> str:
+        """Return what it ends with."""
+        while (said := self.line()).startswith("chunk"):
+            pass
+        return said
 
 
 class _Telling(QuietContext):
@@ -146,18 +186,24 @@ class _Telling(QuietContext):
 
 
 def main() -> int:
+    """Do what is asked, line by line."""
     from faceswap_desktop.workers import cluster as tasks
 
-    request: RenderOnCluster = pickle.loads(Path(sys.argv[1]).read_bytes())
-    tasks.NO_WORKERS_S = 3.0  # type: ignore[misc]
-    tasks.CONNECT_S = 5.0  # type: ignore[misc]
-    telling: Any = _Telling()
-    try:
-        reply = tasks.render_on_cluster(request, telling)
-    except FaceSwapError as error:
-        print(f"failed {type(error).__name__} {error.kind}: {error}", flush=True)
-        return 1
-    print(f"done {[chunk.number for chunk in reply.chunks]}", flush=True)
+    # Patience for tests, not for people.
+    vars(tasks).update(NO_WORKERS_S=2.0, CONNECT_S=3.0, LOST_S=3.0)
+    own = tasks.versions_here
+    for line in sys.stdin:
+        path, _, other = line.strip().partition("|")
+        changed = {"Faceswap Desktop": other} if other else {}
+        vars(tasks).update(versions_here=lambda changed=changed: own() | changed)
+        request: RenderOnCluster = pickle.loads(Path(path).read_bytes())
+        telling: Any = _Telling()
+        try:
+            reply = tasks.render_on_cluster(request, telling)
+        except FaceSwapError as error:
+            print(f"failed {type(error).__name__} {error.kind}: {error} {error.hint}", flush=True)
+        else:
+            print(f"done {[chunk.number for chunk in reply.chunks]}", flush=True)
     return 0
 
 

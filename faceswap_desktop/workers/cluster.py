@@ -40,7 +40,7 @@ NO_WORKERS_S: Final = 60.0
 """So long a cluster may be without a single worker before the job is put off."""
 _CLOSE_S: Final = 5.0
 _POLL_S: Final = 0.25
-_LOST_S: Final = 15.0
+LOST_S: Final = 15.0
 """So long a scheduler that does not answer may come back."""
 _WAITING_PER_THREAD: Final = 2
 """Works that are sent per thread of the cluster: one that is done and one that waits. More would only fill memory."""
@@ -119,17 +119,20 @@ def connected(request: RenderOnCluster) -> Iterator[Any]:
             ``cluster-address``).
         ProviderUnavailable: It does not answer.
     """
+    address, files = _address(request), _tls_files(request)
     # A work carries megabytes on purpose: whoever gets it needs nothing else, and may be lost.
     os.environ.setdefault("DASK_DISTRIBUTED__ADMIN__LARGE_GRAPH_WARNING_THRESHOLD", "1GB")
     try:
         from distributed import Client
+        from distributed.security import Security
     except ImportError as error:
         raise UsageError(
             message("Rendering on a cluster needs a part that is not installed."),
             message("Install it: pip install faceswap-desktop[cluster]"),
             kind="cluster-extra",
         ) from error
-    address, security = _address(request), _security(request)
+    secure: Any = Security
+    security = secure(require_encryption=True, **files) if files else None
     connect: Any = Client
     try:
         client = connect(address, security=security, timeout=CONNECT_S, set_as_default=False, name="faceswap-desktop")
@@ -167,9 +170,7 @@ def _address(request: RenderOnCluster) -> str:
     return f"{scheme}://{rest}"
 
 
-def _security(request: RenderOnCluster) -> Any:
-    from distributed.security import Security
-
+def _tls_files(request: RenderOnCluster) -> dict[str, str]:
     files = {
         "tls_ca_file": request.tls_ca,
         "tls_client_cert": request.tls_certificate,
@@ -183,8 +184,7 @@ def _security(request: RenderOnCluster) -> Any:
                 message("Check the paths in the settings of the cluster."),
                 kind="cluster-address",
             )
-    secured: Any = Security
-    return secured(require_encryption=True, **given) if given else None
+    return given
 
 
 def _unreachable(address: str, reason: str) -> ProviderUnavailable:
@@ -264,7 +264,7 @@ class _Course:
         now = time.monotonic()
         if self._client.status == "running":
             self._seen_scheduler = now
-        elif self._client.status == "closed" or now - self._seen_scheduler > _LOST_S:
+        elif self._client.status == "closed" or now - self._seen_scheduler > LOST_S:
             raise self._lost()
         # The client's own view; it is told by the scheduler about once a second.
         workers: Mapping[str, Any] = self._client.scheduler_info(n_workers=-1).get("workers", {})

@@ -12,7 +12,7 @@ from typing import Final
 
 import av
 
-from faceswap_desktop.domain.errors import FaceSwapError, StorageError
+from faceswap_desktop.domain.errors import FaceSwapError, InputRefused, StorageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.video import FrameRange
@@ -82,7 +82,7 @@ def join_chunks(request: JoinChunks, context: TaskContext) -> JoinedVideo:
         with _as_sentences(final):
             joined = join(work, lambda share: context.report(share * _JOINED, "join"))
             context.report(_JOINED, "check")
-            check_result(work, joined)
+            _check(work, joined)
             context.report(_CHECKED, "check")
             digest, size = digest_of(work.path), work.path.stat().st_size
             _settle(work.path, final)
@@ -144,15 +144,21 @@ def _settle(path: Path, final: Path) -> None:
     flush_folder(final.parent)
 
 
+def _check(work: JoinWork, joined: Joined) -> None:
+    try:
+        check_result(work, joined)
+    except InputRefused as error:
+        # The result cannot be opened: on a full disk its end is missing.
+        raise ResultWrong(str(error)) from error
+
+
 @contextmanager
 def _as_sentences(final: Path) -> Iterator[None]:
     """Turn what goes wrong while joining into errors with sentences."""
     try:
         yield
-    except FaceSwapError as error:
-        # The result itself could not be opened: on a full disk its end is missing.
-        _raise_if_full(final)
-        raise _check_failed(str(error)) if "part" in str(error) else error from error
+    except FaceSwapError:
+        raise
     except ChunkDamaged as error:
         raise StorageError(
             message("A part of the rendered video is damaged or gone."),

@@ -1,0 +1,145 @@
+"""Chunks on a real Dask cluster on loopback: the very bytes that are rendered here, whoever dies on the way."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from faceswap_desktop.domain.errors import UsageError
+from faceswap_desktop.media.video.chunkfile import read_chunk
+from faceswap_desktop.workers.cluster import connected
+from faceswap_desktop.workers.render_requests import RenderChunks, RenderOnCluster, chunk_path
+from faceswap_desktop.workers.render_tasks import render_chunks
+from tests.clustering import ROOT, Runner, cluster, face_to_render
+from tests.unit.workers.people import Listener
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> RenderChunks:
+    """A swap that was rendered here."""
+    folder = tmp_path_factory.mktemp("local")
+    listener = Listener(folder)
+    request = face_to_render(folder, listener.context)
+    assert len(request.chunks) == 8
+    render_chunks(request, listener.context)
+    return request
+
+
+def elsewhere(local: RenderChunks, folder: Path, address: str, **tls: str) -> RenderOnCluster:
+    folder.mkdir()
+    return RenderOnCluster(replace(local, folder=str(folder)), address, **tls)
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """Make an authority and a certificate of it that everybody uses."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("makes its certificates with openssl")
+    names = {name: str(folder / name) for name in ("ca.pem", "ca.key", "own.pem", "own.key", "own.csr")}
+    fresh = ["-newkey", "rsa:2048", "-nodes"]
+    for command in (
+        ["req", "-x509", *fresh, "-subj", "/CN=ca", "-days", "2", "-keyout", names["ca.key"], "-out", names["ca.pem"]],
+        ["req", *fresh, "-subj", "/CN=localhost", "-keyout", names["own.key"], "-out", names["own.csr"]],
+        [
+            *("x509", "-req", "-in", names["own.csr"], "-CA", names["ca.pem"], "-CAkey", names["ca.key"]),
+            *("-CAcreateserial", "-days", "2", "-out", names["own.pem"]),
+        ],
+    ):
+        subprocess.run([openssl, *command], check=True, capture_output=True, timeout=60)
+    return names
+
+
+def test_worker_that_is_killed_in_the_middle_changes_nothing(local: RenderChunks, tmp_path: Path) -> None:
+    names = certificates(tmp_path)
+    options = ["--tls-ca-file", names["ca.pem"], "--tls-cert", names["own.pem"], "--tls-key", names["own.key"]]
+    with cluster(tmp_path, 2, tls=options) as running, Runner(tmp_path) as runner:
+        assert running.address.startswith("tls://")
+        request = elsewhere(
+            local,
+            tmp_path / "remote",
+            running.address,
+            tls_ca=names["ca.pem"],
+            tls_certificate=names["own.pem"],
+            tls_key=names["own.key"],
+        )
+        runner.ask(request)
+        assert runner.line().startswith("chunk")
+        running.workers[0].kill()
+        assert runner.end() == "done [0, 1, 2, 3, 4, 5, 6, 7]"
+    for number, frames in local.chunks:
+        here = read_chunk(local.chunk_path(number))
+        there = read_chunk(chunk_path(request.render.folder, number))
+        assert there == here
+        assert len(here.encoded.packets) == len(frames)
+
+
+def test_what_can_go_wrong_is_said(local: RenderChunks, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nowhere = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    with cluster(tmp_path, 0) as running, Runner(tmp_path) as runner:
+        runner.ask(elsewhere(local, tmp_path / "unreachable", nowhere))
+        said = runner.end()
+        assert said.startswith("failed ProviderUnavailable cluster-unreachable: The cluster at tcp://127.0.0.1:")
+        runner.ask(elsewhere(local, tmp_path / "empty", running.address))
+        assert f"cluster-empty: The cluster at {running.address} has no workers." in runner.end()
+        running.add_worker()
+        other = elsewhere(local, tmp_path / "versions", running.address)
+        runner.ask(other, "0.0.0")
+        while "cluster-empty" in (said := runner.end()):  # it is starting
+            runner.ask(other, "0.0.0")
+        assert said.startswith(
+            "failed ProviderRejected cluster-versions: A worker of the cluster has Faceswap Desktop "
+        )
+        assert "instead of 0.0.0" in said
+        runner.ask(elsewhere(local, tmp_path / "lost", running.address))
+        first = runner.line()
+        assert first.startswith("chunk")
+        running.scheduler.kill()
+        assert "ProviderUnavailable cluster-lost: The connection to the cluster" in runner.end()
+    number = int(first.split()[1])
+    assert read_chunk(chunk_path(str(tmp_path / "lost"), number)) == read_chunk(local.chunk_path(number))
+
+
+# --------------------------------------------------------------------------------------------- without a connection
+
+
+def refused(request: RenderOnCluster) -> UsageError:
+    with pytest.raises(UsageError) as caught, connected(request):
+        pass
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "address", ["somewhere", "http://somewhere:80", "tcp://:8786", "tcp://host:port", "tcp://host"]
+)
+def test_address_that_is_none(local: RenderChunks, address: str) -> None:
+    assert refused(RenderOnCluster(local, address)).kind == "cluster-address"
+
+
+def test_tls_needs_its_files(local: RenderChunks, tmp_path: Path) -> None:
+    assert "needs the file" in str(refused(RenderOnCluster(local, "tls://host:8786")))
+    missing = refused(RenderOnCluster(local, "tls://host:8786", tls_ca=str(tmp_path / "ca.pem")))
+    assert str(missing) == "The TLS file “ca.pem” was not found."
+
+
+def test_extra_that_is_not_installed(local: RenderChunks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    error = refused(RenderOnCluster(local, "tcp://127.0.0.1:8786"))
+    assert error.kind == "cluster-extra"
+    assert error.hint is not None
+    assert "pip install faceswap-desktop[cluster]" in error.hint.text()
+
+
+def test_nothing_of_dask_is_loaded_without_an_address() -> None:
+    script = "import sys, faceswap_desktop.workers.tasks; print({'distributed', 'dask', 'tornado'} & set(sys.modules))"
+    printed = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=100
+    ).stdout
+    assert printed.strip() == "set()"
