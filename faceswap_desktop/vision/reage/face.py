@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+import cv2
 import numpy as np
 
 from faceswap_desktop.domain.recipe import MOST_YEARS
@@ -20,13 +22,18 @@ from faceswap_desktop.vision.reage.hair_colour import HairArea, colour_hair, gre
 from faceswap_desktop.vision.reage.reference import AgeReference, HairTone
 from faceswap_desktop.vision.reage.shape import reshape
 from faceswap_desktop.vision.reage.skin import Folds, find_folds, older_skin, younger_skin
-from faceswap_desktop.vision.reage.surface import Surface, look_at_surface
+from faceswap_desktop.vision.reage.surface import Surface, face_size, look_at_surface
 from faceswap_desktop.vision.swap import SwapPatch
+
+_LARGEST_PX: Final = 900.0
+"""Wider faces are changed at this width, and what changed is enlarged: a face of 4000 pixels would take gigabytes."""
+_HEAD: Final = 3.0
+"""How far head and hair reach from the middle of such a face, in its widths."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PreparedReage:
-    """All of a reage that does not hang on the years; ``render_reage`` makes the pixels from it.
+class Layers:
+    """A face at the size at which it is worked on.
 
     Attributes:
         left, top: Place in the picture of what may change.
@@ -43,11 +50,34 @@ class PreparedReage:
     folds: Folds
     hair: HairArea | None
 
+    def part(self, canvas: Picture, left: int, top: int, shape: tuple[int, ...]) -> Picture:
+        """Return a part of a canvas of the size of ``pixels``, by its place in the picture."""
+        down, across = top - self.top, left - self.left
+        return canvas[down : down + shape[0], across : across + shape[1]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedReage:
+    """All of a reage that does not hang on the years; ``render_reage`` makes the pixels from it.
+
+    Attributes:
+        left, top: Place in the picture of what may change.
+        pixels: (h, w, 3) uint8 RGB, that part of the picture.
+        layers: The face; of a very large one at a reduced size, covering the same part.
+    """
+
+    left: int
+    top: int
+    pixels: Picture
+    layers: Layers
+
     @property
     def nbytes(self) -> int:
         """About how much memory it takes."""
-        face = self.surface.where.nbytes + self.folds.narrow.nbytes + self.folds.broad.nbytes
-        return int(self.pixels.nbytes + face + (0 if self.hair is None else 2 * self.hair.mask.nbytes))
+        layers = self.layers
+        face = layers.surface.where.nbytes + layers.folds.narrow.nbytes + layers.folds.broad.nbytes
+        hair = 0 if layers.hair is None else 2 * layers.hair.mask.nbytes
+        return int(self.pixels.nbytes + layers.pixels.nbytes + face + hair)
 
 
 def prepare_reage(
@@ -56,7 +86,7 @@ def prepare_reage(
     """Do the part of a reage that does not hang on the years.
 
     Args:
-        pixels: (H, W, 3) uint8 RGB, upright.
+        pixels: (H, W, 3) uint8 RGB, upright. It may be painted on afterwards.
         mesh: The face's mesh in the picture's pixels.
         reference: What is known of the person from other frames; None for a photo.
         hair: Whether the hair is changed too, which takes about as long as the face.
@@ -64,6 +94,37 @@ def prepare_reage(
     Returns:
         What ``render_reage`` needs; None where less than 8 pixels of the face lie in the picture.
     """
+    width = face_size(mesh.points)
+    if width > _LARGEST_PX:
+        return _prepare_large(pixels, mesh, reference, _LARGEST_PX / width, hair)
+    layers = _layers(pixels, mesh, reference, hair)
+    return None if layers is None else PreparedReage(layers.left, layers.top, layers.pixels, layers)
+
+
+def _prepare_large(
+    pixels: Picture, mesh: Mesh, reference: AgeReference | None, factor: float, hair: bool
+) -> PreparedReage | None:
+    """Prepare a face at a reduced size."""
+    reach = _HEAD * face_size(mesh.points)
+    middle = mesh.points[:, :2].mean(axis=0)
+    left, top = (max(0, int(value)) for value in middle - reach)
+    right, bottom = (max(0, int(value)) for value in middle + reach)
+    part = pixels[top:bottom, left:right]
+    size = (round(part.shape[1] * factor), round(part.shape[0] * factor))
+    if min(size) < 1:
+        return None
+    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    scale = np.array([size[0] / part.shape[1], size[1] / part.shape[0], factor])
+    points = (mesh.points - np.array([left, top, 0.0])) * scale
+    layers = _layers(small, Mesh(points.astype(np.float32), mesh.flag), reference, hair)
+    if layers is None:
+        return None
+    # What was cut out small has no place among the large pixels to the pixel; the whole part has.
+    whole = replace(layers, left=0, top=0, pixels=small)
+    return PreparedReage(left, top, part.copy(), whole)
+
+
+def _layers(pixels: Picture, mesh: Mesh, reference: AgeReference | None, hair: bool) -> Layers | None:
     surface = look_at_surface(pixels, mesh)
     if surface is None:
         return None
@@ -79,7 +140,7 @@ def prepare_reage(
     # The picture may be painted on before this is rendered again: nothing here looks at it any more.
     down, across = surface.top - top, surface.left - left
     surface = replace(surface, pixels=kept[down : down + height, across : across + width])
-    return PreparedReage(left, top, kept, surface, find_folds(surface, known), area)
+    return Layers(left, top, kept, surface, find_folds(surface, known), area)
 
 
 def _hair_of(pixels: Picture, mesh: Mesh, surface: Surface, reference: AgeReference | None) -> HairArea | None:
@@ -103,24 +164,36 @@ def render_reage(prepared: PreparedReage, years: int) -> SwapPatch:
     """
     if not -MOST_YEARS <= years <= MOST_YEARS:
         raise ValueError(f"years must be between -{MOST_YEARS} and {MOST_YEARS}, not {years}")
-    canvas = prepared.pixels.copy()
     if years == 0:
-        return SwapPatch(prepared.left, prepared.top, canvas)
-    share, surface = years / MOST_YEARS, prepared.surface
-    change_skin = older_skin if years > 0 else younger_skin
-    face = reshape(change_skin(surface, prepared.folds, abs(share)), surface, share)
-    part = _part(canvas, prepared, surface.left, surface.top, face.shape)
+        return SwapPatch(prepared.left, prepared.top, prepared.pixels.copy())
+    changed = _rendered(prepared.layers, years / MOST_YEARS)
+    if prepared.pixels is not prepared.layers.pixels:
+        return _enlarged(prepared, changed)
+    return SwapPatch(prepared.left, prepared.top, changed)
+
+
+def _rendered(layers: Layers, share: float) -> Picture:
+    canvas, surface, area = layers.pixels.copy(), layers.surface, layers.hair
+    change_skin = older_skin if share > 0 else younger_skin
+    face = reshape(change_skin(surface, layers.folds, abs(share)), surface, share)
+    part = layers.part(canvas, surface.left, surface.top, face.shape)
     part[:] = np.rint(face).clip(0, 255).astype(np.uint8)
-    if prepared.hair is not None:
-        area = prepared.hair
-        part = _part(canvas, prepared, area.left, area.top, area.mask.shape)
-        part[:] = grey_hair(part, area, share) if years > 0 else colour_hair(part, area, -share)
-    return SwapPatch(prepared.left, prepared.top, canvas)
+    if area is not None:
+        part = layers.part(canvas, area.left, area.top, area.mask.shape)
+        part[:] = grey_hair(part, area, share) if share > 0 else colour_hair(part, area, -share)
+    return canvas
 
 
-def _part(canvas: Picture, prepared: PreparedReage, left: int, top: int, shape: tuple[int, ...]) -> Picture:
-    down, across = top - prepared.top, left - prepared.left
-    return canvas[down : down + shape[0], across : across + shape[1]]
+def _enlarged(prepared: PreparedReage, changed: Picture) -> SwapPatch:
+    """Add to the large pixels what changed in the small ones, so that their detail stays; cut to where it did."""
+    height, width = prepared.pixels.shape[:2]
+    change = cv2.subtract(changed, prepared.layers.pixels, dtype=cv2.CV_16S)
+    wide = cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
+    pixels = np.asarray(cv2.add(prepared.pixels, wide, dtype=cv2.CV_8U), dtype=np.uint8)
+    left, top, across, down = cv2.boundingRect(cv2.bitwise_not(cv2.inRange(wide, (0, 0, 0), (0, 0, 0))))
+    if not across:
+        return SwapPatch(prepared.left, prepared.top, pixels)
+    return SwapPatch(prepared.left + left, prepared.top + top, pixels[top : top + down, left : left + across].copy())
 
 
 def reage_face(

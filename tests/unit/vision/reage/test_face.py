@@ -182,3 +182,31 @@ def test_faces_outside_cut_small_and_turned() -> None:
             assert patch.top + height <= image.shape[0]
             own = image[patch.top : patch.top + height, patch.left : patch.left + width]
             assert (patch.pixels != own).any()
+
+
+def test_very_large_faces_are_changed_small_and_keep_their_detail() -> None:
+    """A face of 1100 px: it looks as the small one does, and what is outside is still the same bit for bit."""
+    whole, whole_mesh, _ = sample_face(COLLINS)
+    factor = 12.0
+    corner = np.array([130, 0, 0], np.float32)
+    picture = whole[:240, 130:330]
+    mesh = Mesh(whole_mesh.points - corner, 1.0)
+    large = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    grain = np.random.default_rng(1).normal(0.0, 6.0, large.shape[:2])[..., None]
+    large = np.clip(large + grain, 0, 255).astype(np.uint8)
+    prepared = prepare_reage(large, Mesh(mesh.points * np.float32(factor), 1.0))
+    assert prepared is not None
+    assert prepared.layers.surface.width <= 901.0
+    patch, small_patch = render_reage(prepared, 20), reage_face(picture, mesh, 20)
+    assert small_patch is not None
+    result, small = apply(large, [patch]), apply(picture, [small_patch])
+    shrunk = cv2.resize(result, (200, 240), interpolation=cv2.INTER_AREA).astype(np.float32)
+    assert np.abs(shrunk - small).mean() < 0.35 * np.abs(picture.astype(np.float32) - small).mean()
+    assert patch.pixels.shape[0] < 0.9 * large.shape[0]
+    assert (result[-200:] == large[-200:]).all()
+    forehead = box(900, 1140, 1060, 1260)
+    fine = [
+        np.abs(one.astype(np.float32) - cv2.GaussianBlur(one.astype(np.float32), (0, 0), 1.0))[forehead].mean()
+        for one in (large, result)
+    ]
+    assert fine[1] > 0.9 * fine[0]
