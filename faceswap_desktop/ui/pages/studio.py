@@ -38,9 +38,10 @@ from faceswap_desktop.ui.studio.shelf_gestures import ShelfGestures
 from faceswap_desktop.ui.studio.shelf_panel import ShelfPanel
 from faceswap_desktop.ui.studio.sources import Sources
 from faceswap_desktop.ui.studio.stage import Stage
+from faceswap_desktop.ui.studio.take_up import take_up
 from faceswap_desktop.ui.studio.video_gestures import VideoGestures
 from faceswap_desktop.ui.studio.video_stage import VideoStage
-from faceswap_desktop.ui.undo.pairing import ClosePicturesCommand, OptionsCommand, PairingCommand
+from faceswap_desktop.ui.undo.pairing import ClosePicturesCommand
 from faceswap_desktop.ui.widgets.panels import splitter
 
 _UNDO_STEPS = 500
@@ -111,6 +112,7 @@ class StudioPage(Page):
             context, self._stack, self.video, self.panel.canvas, self.gestures, self.menus, self.identities, self
         )
         self.sheets = Sheets(context, self.tasks, self.preflight, self._run, self)
+        self.sheets.go_to = self.video.player.seek
 
     def _connect(self) -> None:
         signals, canvas, strip = self.context.signals, self.panel.canvas, self.panel.strip
@@ -224,7 +226,7 @@ class StudioPage(Page):
 
     def receive(self, payload: object) -> None:
         if isinstance(payload, Recipe):
-            self._take_up(payload)
+            self.tasks.start(self._take_up(payload), key="take-up", replace=True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the keys of the canvas wherever the keyboard stands on the page."""
@@ -368,15 +370,7 @@ class StudioPage(Page):
         else:
             self._pair_chosen(self.gestures.targets_like(face))
 
-    def _take_up(self, recipe: Recipe) -> None:
+    async def _take_up(self, recipe: Recipe) -> None:
         """Put a recipe on the stage, to change one thing and run it again; one step of undo."""
-        studio = self.context.studio
-        board = studio.board.without_media(recipe.media.id)
-        for pairing in recipe.pairings:
-            board = board.paired([TargetFaceRef(recipe.media.id, pairing.target.index)], pairing.source.id)
-        words = self.tr("take up {name}").format(name=Path(recipe.media.path).name)
-        self._stack.beginMacro(words)
-        self._stack.push(PairingCommand(studio, board, words))
-        self._stack.push(OptionsCommand(studio, recipe.options, words, 0))
-        self._stack.endMacro()
-        studio.open([recipe.media.path])
+        analysis = await self.context.videos.analysis(recipe.media) if recipe.is_video else None
+        take_up(self.context.studio, self._stack, recipe, analysis)
