@@ -15,6 +15,9 @@ LOWEST_GAIN: Final = 0.45
 HIGHEST_GAIN: Final = 2.2
 _CONTRAST: Final = 1.2
 """Warping and feathering take some of the detail's contrast away; so much is given back."""
+_SUBDUED: Final = 0.5
+_WHITE: Final = 250.0
+_BLACK: Final = 5.0
 _SIGMA_PX: Final = 2.5
 """Sigma in the pixels of the reduced picture; enough for a Gaussian, and cheap."""
 
@@ -85,7 +88,7 @@ def find_light(target: Array, source: Array, weight: Array, sigma: float) -> Lig
     return Light(smooth_known(source, weight, sigma), smooth_known(target, weight, sigma))
 
 
-def relight(source: Array, light: Light, strength: float) -> Array:
+def relight(source: Array, light: Light, strength: float, ease: float = 0.0) -> Array:
     """Put a picture into another light.
 
     Brightness is multiplied, as light does; hue is shifted, as multiplying would blow up the noise of a weak channel.
@@ -95,6 +98,8 @@ def relight(source: Array, light: Light, strength: float) -> Array:
         source: (h, w, 3) float32, 0 to 255.
         light: From ``find_light``.
         strength: 0 (as it was) to 1.
+        ease: 0 to 1, how far detail is held back where much light is added, and kept off white and black. Small faces
+            need all of it to be told apart; on large ones it looks harsh.
 
     Returns:
         (h, w, 3) float32, not clipped.
@@ -107,7 +112,10 @@ def relight(source: Array, light: Light, strength: float) -> Array:
     # One number for the whole face: a black-and-white picture takes no coloured lips.
     vivid = float(np.linalg.norm(colour_wanted)) / max(float(np.linalg.norm(colour_given * gain[..., None])), 1.0)
     vivid = min(vivid, 1.2)
-    gain = gain * np.float32(1.0 + (_CONTRAST - 1.0) * strength)
+    if ease:
+        # A photo's highlights and shadows are compressed: detail does not grow with the light as fast as brightness.
+        gain = gain ** np.float32(1.0 - _SUBDUED * ease * strength)
+    gain = gain * np.float32(1.0 + (_CONTRAST - 1.0) * strength * (1.0 - ease))
     # out = wanted + gain * (grey detail + vivid * colour detail), gathered into one factor and two offsets.
     offset = wanted - gain[..., None] * (bright_given[..., None] + vivid * colour_given)
     factor = np.asarray(cv2.resize(gain, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
@@ -118,7 +126,20 @@ def relight(source: Array, light: Light, strength: float) -> Array:
     cv2.add(result, cv2.multiply(gained, source, dst=gained), dst=result)
     if grey is not None:
         cv2.add(result, cv2.merge([grey, grey, grey]), dst=result)
-    return result
+    return result if not ease else _held_in(result, np.asarray(wanted, dtype=np.float32), ease * strength)
+
+
+def _held_in(lit: Array, light: Array, share: float) -> Array:
+    """Bend detail away from white and black: none of it is cut off, and little of it changes."""
+    size = (lit.shape[1], lit.shape[0])
+    base = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    detail = np.asarray(cv2.subtract(lit, base), dtype=np.float32)
+    grey, bright = luma(detail), luma(base)
+    room = np.where(grey > 0.0, _WHITE - bright, bright - _BLACK)
+    bend = np.float32(share) * grey / np.maximum(room, 8.0)
+    kept = np.asarray(1.0 / np.sqrt(1.0 + bend * bend), dtype=np.float32)
+    cv2.multiply(detail, cv2.merge([kept, kept, kept]), dst=detail)
+    return np.asarray(cv2.add(base, detail, dst=base), dtype=np.float32)
 
 
 def luma(image: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -16,10 +16,24 @@ from faceswap_desktop.vision.placing import Placed
 
 _CRISP: Final = 0.3
 """By how much folds, brows and lids are made clearer: warping, feathering and relighting take that much away."""
+_EASE_FROM_PX: Final = 195.0
+_EASE_TO_PX: Final = 290.0
+_UNSHARP_EASE: Final = 0.6
+"""By how much large faces are sharpened less."""
 _CRISP_SIGMA: Final = 0.03
 """Size of what is made clearer, as a share of the face's width."""
 _LIGHT_SIGMA: Final = 0.4
 """How fine the target's light is followed, as a share of the face's width."""
+
+
+def ease_of(face_width: float) -> float:
+    """Say how gently a face of so many pixels is lit and sharpened, 0 to 1.
+
+    Up to ``_EASE_FROM_PX`` everything is needed for a face to be known again; from ``_EASE_TO_PX`` on the eye sees the
+    harshness that comes of it.
+    """
+    along = min(1.0, max(0.0, (face_width - _EASE_FROM_PX) / (_EASE_TO_PX - _EASE_FROM_PX)))
+    return along * along * (3.0 - 2.0 * along)
 
 
 def crisp(warped: Array, face_width: float, small_size: tuple[int, ...], strength: float = 1.0) -> Array:
@@ -31,7 +45,9 @@ def crisp(warped: Array, face_width: float, small_size: tuple[int, ...], strengt
         small_size: Width and height at which it is worked out.
         strength: 0 to 1.
     """
-    share = _CRISP * strength
+    share = _CRISP * strength * (1.0 - ease_of(face_width))
+    if share < 0.01:
+        return warped
     scale = small_size[0] / warped.shape[1]
     sigma = max(0.5, _CRISP_SIGMA * face_width * scale)
     coarse = cv2.GaussianBlur(
@@ -83,7 +99,7 @@ def find_lighting(placed: Placed, target: Array, usable: Array, warped: Array) -
     skin = np.asarray(usable * oval * plain, dtype=np.float32)
     sigma = _LIGHT_SIGMA * placed.face_width * scale
     light = find_light(resize(target, small_size), resize(warped, small_size), skin, sigma)
-    return Lighting(light, relight(warped, light, 1.0), usable, skin)
+    return Lighting(light, relight(warped, light, 1.0, ease_of(placed.face_width)), usable, skin)
 
 
 def find_detail(placed: Placed, target: Array, lighting: Lighting) -> DetailMatch:
@@ -93,4 +109,5 @@ def find_detail(placed: Placed, target: Array, lighting: Lighting) -> DetailMatc
     edges = fill_region(usable.shape, moved, "eyes", "brows", "lips").astype(np.float32) / 255.0
     bare = lighting.skin * (1.0 - fill_region(usable.shape, own, "lips", "nostrils") / 255.0)
     skin, features = resize(bare.astype(np.float32), full), resize(edges * usable, full)
-    return match_detail(target, lighting.lit, skin, features, placed.magnified)
+    match = match_detail(target, lighting.lit, skin, features, placed.magnified)
+    return replace(match, sharpen=match.sharpen * (1.0 - _UNSHARP_EASE * ease_of(placed.face_width)))

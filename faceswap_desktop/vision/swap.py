@@ -15,7 +15,7 @@ from faceswap_desktop.vision.blend import blend_bands
 from faceswap_desktop.vision.colour import Array, Light, relight, resize
 from faceswap_desktop.vision.detail import DetailMatch, apply_detail
 from faceswap_desktop.vision.layout import with_rim
-from faceswap_desktop.vision.lighting import Lighting, crisp, find_detail, find_lighting
+from faceswap_desktop.vision.lighting import Lighting, crisp, ease_of, find_detail, find_lighting
 from faceswap_desktop.vision.mask import feather_width, oval_mask, yaw_share
 from faceswap_desktop.vision.mesh import Mesh
 from faceswap_desktop.vision.openings import keep_own
@@ -156,7 +156,7 @@ def change_of(prepared: Prepared, options: SwapOptions, grain_origin: tuple[int,
     else:
         small_size = prepared.usable.shape[::-1]
         clear = crisp(prepared.warped, prepared.face_width, small_size, options.colour_match)
-        lit = relight(clear, prepared.light, options.colour_match)
+        lit = relight(clear, prepared.light, options.colour_match, ease_of(prepared.face_width))
     lit = apply_detail(lit, prepared.detail, grain_origin)
     lit = np.clip(lit, 0.0, 255.0, out=None if lit is prepared.lit else lit)
     for name, is_kept in (("eyes", options.keep_eyes), ("mouth", options.keep_mouth)):
