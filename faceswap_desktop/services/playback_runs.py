@@ -31,6 +31,7 @@ _RENDER_TRIES: Final = 20
 _EARLY_S: Final = 0.002
 _LONGEST_NAP_S: Final = 0.05
 _RATE_OVER_S: Final = 2.0
+_FEWEST_SHOWN: Final = 3
 
 Result = TypeVar("Result")
 Sleep = Callable[[float], Awaitable[object]]
@@ -115,13 +116,13 @@ class RateMeter:
     def add(self, now: float) -> None:
         """Note that one was shown."""
         self._shown.append(now)
-        while now - self._shown[0] > _RATE_OVER_S:
+        while len(self._shown) > _FEWEST_SHOWN and now - self._shown[0] > _RATE_OVER_S:
             self._shown.popleft()
 
     @property
     def per_second(self) -> float | None:
         """Frames per second, once it can be told."""
-        over = self._shown[-1] - self._shown[0] if len(self._shown) > 2 else 0.0
+        over = self._shown[-1] - self._shown[0] if len(self._shown) >= _FEWEST_SHOWN else 0.0
         return (len(self._shown) - 1) / over if over > 0 else None
 
 

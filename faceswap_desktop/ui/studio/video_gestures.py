@@ -84,7 +84,7 @@ class VideoGestures(QObject):
             set_out=self.set_out,
             clear_points=self.clear_points,
             loop=player.set_loops,
-            mute=self._video.set_muted,
+            mute=self._video.volume.set_muted,
             zoom_in=view.zoom_in,
             zoom_out=view.zoom_out,
             merge=self.merge_chosen,

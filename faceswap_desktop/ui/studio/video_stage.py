@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox
 
@@ -27,14 +27,13 @@ from faceswap_desktop.ui.studio.frame_faces import FrameFaces
 from faceswap_desktop.ui.studio.frame_preview import FramePreview, VideoWish
 from faceswap_desktop.ui.studio.identities import Identities
 from faceswap_desktop.ui.studio.pairing import Pairing
-from faceswap_desktop.ui.studio.sound import DeviceSound
 from faceswap_desktop.ui.studio.sources import Sources
 from faceswap_desktop.ui.studio.stage import Stage
+from faceswap_desktop.ui.studio.volume import Volume
 from faceswap_desktop.ui.timeline.clip import ClipState, clip_state
 from faceswap_desktop.ui.timeline.timeline import Timeline
 from faceswap_desktop.ui.timeline.transport import Transport
 
-_SAVE_VOLUME_MS: Final = 400
 _SMALLEST_EDGE_PX: Final = 320
 _LARGEST_EDGE_PX: Final = 1920
 _THUMBNAIL_PX: Final = 48
@@ -57,6 +56,7 @@ class VideoStage(QObject):
     Attributes:
         player: What plays.
         timeline, transport: What stands below the canvas.
+        volume: How loud it is.
         preview: What renders the frame that stands.
     """
 
@@ -83,10 +83,10 @@ class VideoStage(QObject):
         self._places: dict[str, int] = {}
         self._is_active = False
         self._was_playing = False
-        self._sound = DeviceSound(self._on_silent, self)
-        self.player = Player(context.videos, make_sound=self._make_sound)
         self.timeline = Timeline(context.videos, tasks, panel)
         self.transport = Transport(panel)
+        self.volume = Volume(context, tasks, self.transport)
+        self.player = Player(context.videos, make_sound=lambda: self.volume.device)
         self.preview = FramePreview(context.videos, context.swapping, tasks, self)
         self._faces = FrameFaces(context.videos, tasks, self)
         self._table: ActionTable | None = None
@@ -94,10 +94,6 @@ class VideoStage(QObject):
         panel.put_below(self.transport, self.timeline)
         identities.current_frame = lambda: self.player.state.frame
         self.timeline.thumbnails.is_held = lambda: self.player.is_busy
-        self._volume_timer = QTimer(self)
-        self._volume_timer.setSingleShot(True)
-        self._volume_timer.setInterval(_SAVE_VOLUME_MS)
-        self._volume_timer.timeout.connect(self._save_volume)
         self._connect()
 
     def _connect(self) -> None:
@@ -108,13 +104,11 @@ class VideoStage(QObject):
         self._stage.refreshed.connect(self.refresh)
         self._stage.preview_wanted.connect(self._ask_preview)
         self._context.signals.studio_changed.connect(self._on_studio)
-        self._context.signals.settings_changed.connect(lambda _event: self.show_settings())
         self._faces.arrived.connect(self._show_faces)
         self.preview.changed.connect(self._show_preview)
         self.preview.busy_changed.connect(self._stage.show_busy)
         self.preview.failed.connect(lambda error: self._context.notifications.error(error, key="preview"))
         self._panel.canvas.zoom_changed.connect(lambda _zoom: self._set_edges())
-        self.transport.volume_changed.connect(self._on_volume)
 
     # What the page says
 
@@ -142,19 +136,11 @@ class VideoStage(QObject):
         self._table = table
         self._action_ids = [spec.id for spec in table.specs() if spec.id.startswith("playback.")]
         self.transport.add_actions(table)
-        self.show_settings()
-
-    def show_settings(self) -> None:
-        """Follow the settings."""
-        playback = self._context.current_settings.playback
-        self._sound.set_volume(playback.volume, is_muted=playback.is_muted)
-        self.transport.show_sound(playback.volume, is_muted=playback.is_muted)
-        if self._table is not None:
-            self._table.set_checked("playback.mute", playback.is_muted)
+        self.volume.set_table(table)
 
     async def close(self) -> None:
         """Play nothing any more, and wait until that is so."""
-        self._volume_timer.stop()
+        self.volume.stop()
         self.preview.stop()
         await self.player.close()
 
@@ -226,10 +212,6 @@ class VideoStage(QObject):
         else:
             self._tasks.start(self._play_rendered(), key="play-rendered")
 
-    def set_muted(self, is_muted: bool) -> None:
-        """Be silent, or not."""
-        self._tasks.start(self._context.settings.update("playback", is_muted=is_muted))
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the space bar to the button or list that has the keyboard; it plays from everywhere else."""
         if (
@@ -283,20 +265,6 @@ class VideoStage(QObject):
 
     def _on_error(self, error: FaceSwapError) -> None:
         self._context.notifications.error(error, key="playback")
-
-    def _on_silent(self) -> None:
-        self._context.notifications.info(
-            self.tr("No sound device can be used: videos play silently."), key="playback-sound"
-        )
-
-    def _on_volume(self, volume: int) -> None:
-        self._sound.set_volume(volume, is_muted=False)
-        self._volume_timer.start()
-
-    def _save_volume(self) -> None:
-        self._tasks.start(
-            self._context.settings.update("playback", volume=self.transport.volume.value(), is_muted=False)
-        )
 
     # What is shown
 
@@ -396,9 +364,6 @@ class VideoStage(QObject):
             self._context.notifications.info(self.tr("Pair a face, or change an age, first."), key="run")
             return
         self.player.play_rendered(await wish.recipe(self._context.swapping))
-
-    def _make_sound(self) -> DeviceSound:
-        return self._sound
 
     def _enable(self) -> None:
         if self._table is None:

@@ -28,12 +28,12 @@ from faceswap_desktop.ui.theme.tokens import SMALL_PX, Tokens, current_tokens
 from faceswap_desktop.ui.timeline.clip import exact_text
 from faceswap_desktop.ui.timeline.scale import visible_marks
 from faceswap_desktop.ui.timeline.thumbnails import Thumbnails
-from faceswap_desktop.ui.timeline.view import ZOOM_STEP, TimeView
+from faceswap_desktop.ui.timeline.view import INSET, ZOOM_STEP, TimeView
 
 RULER_PX: Final = 24
 STRIP_PX: Final = 48
 _HANDLE_PX: Final = 8.0
-_REACH_PX: Final = 7.0
+_REACH_PX: Final = 4.0
 _SHADE: Final = 185
 
 
@@ -103,9 +103,12 @@ class TimeHead(QWidget):
         """Paint what is in sight."""
         tokens = current_tokens()
         painter = QPainter(self)
-        painter.fillRect(QRect(0, RULER_PX, self.width(), STRIP_PX), QColor(tokens.canvas))
+        painter.fillRect(QRectF(INSET, RULER_PX, self.width() - 2 * INSET, STRIP_PX), QColor(tokens.canvas))
         if self._view.clip is not None:
+            painter.save()
+            painter.setClipRect(QRectF(INSET, 0, self.width() - 2 * INSET, self.height()))
             self._paint_strip(painter)
+            painter.restore()
             self._paint_ruler(painter, tokens)
             self._paint_points(painter, tokens)
             self._paint_playhead(painter, tokens)
@@ -143,7 +146,7 @@ class TimeHead(QWidget):
             x = round(scale.x_of(tick.seconds)) + 0.5
             painter.setPen(QColor(tokens.outline if tick.is_labelled else tokens.border))
             painter.drawLine(QPointF(x, RULER_PX - (8 if tick.is_labelled else 4)), QPointF(x, RULER_PX - 1))
-            if tick.is_labelled and x + 60 < self.width():
+            if tick.is_labelled and x + 44 < self.width():
                 painter.setPen(QColor(tokens.muted))
                 words = clock_text(tick.seconds) if tick.seconds == int(tick.seconds) else exact_text(tick.seconds)
                 painter.drawText(QPointF(x + 4, RULER_PX - 9), words)
@@ -160,8 +163,8 @@ class TimeHead(QWidget):
         left, right = self._x_of(Point.IN), self._x_of(Point.OUT)
         shade = QColor(tokens.window)
         shade.setAlpha(_SHADE)
-        painter.fillRect(QRectF(0, RULER_PX, max(0.0, left), STRIP_PX), shade)
-        painter.fillRect(QRectF(right, RULER_PX, max(0.0, self.width() - right), STRIP_PX), shade)
+        painter.fillRect(QRectF(INSET, RULER_PX, max(0.0, left - INSET), STRIP_PX), shade)
+        painter.fillRect(QRectF(right, RULER_PX, max(0.0, self.width() - INSET - right), STRIP_PX), shade)
         colour = QColor(tokens.accent_text if clip.trim is not None else tokens.outline)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if clip.trim is not None:
@@ -169,7 +172,8 @@ class TimeHead(QWidget):
             painter.drawLine(QPointF(left, RULER_PX + 1), QPointF(right, RULER_PX + 1))
             painter.drawLine(QPointF(left, self.height() - 1), QPointF(right, self.height() - 1))
         for x, is_in in ((left, True), (right, False)):
-            grip = QRectF(x if is_in else x - _HANDLE_PX, RULER_PX, _HANDLE_PX, STRIP_PX)
+            # Outside of what is chosen: the first and last frames stay in sight.
+            grip = QRectF(x - _HANDLE_PX if is_in else x, RULER_PX, _HANDLE_PX, STRIP_PX)
             painter.setPen(QPen(QColor(tokens.window), 1))
             painter.setBrush(colour)
             painter.drawRoundedRect(grip, 2, 2)
@@ -301,12 +305,11 @@ class TimeHead(QWidget):
     def _point_at(self, place: QPointF) -> Point | None:
         if place.y() < RULER_PX:
             return None
-        # What a handle takes up lies within what is chosen.
-        left, right = place.x() - self._x_of(Point.IN), self._x_of(Point.OUT) - place.x()
+        left, right = self._x_of(Point.IN) - place.x(), place.x() - self._x_of(Point.OUT)
         near = [
             (abs(away), point)
             for away, point in ((left, Point.IN), (right, Point.OUT))
-            if -_REACH_PX <= away <= _HANDLE_PX + 2
+            if -_REACH_PX <= away <= _HANDLE_PX
         ]
         return min(near, key=lambda one: one[0])[1] if near else None
 

@@ -34,18 +34,20 @@ class TimeScale:
         width: Pixels that show the window.
         first: Seconds at the left edge.
         span: Seconds from the left to the right edge.
+        inset: Pixels to the left of the window; places are counted from before them.
     """
 
     length: float = 1.0
     width: float = 1.0
     first: float = 0.0
     span: float = 1.0
+    inset: float = 0.0
 
     @classmethod
-    def of(cls, length: float, width: float) -> TimeScale:
+    def of(cls, length: float, width: float, inset: float = 0.0) -> TimeScale:
         """Show all of a video."""
         length = max(length, 1e-3)
-        return cls(length, max(width, 1.0), 0.0, length)
+        return cls(length, max(width, 1.0), 0.0, length, inset)
 
     @property
     def is_whole(self) -> bool:
@@ -59,11 +61,15 @@ class TimeScale:
 
     def x_of(self, seconds: float) -> float:
         """Return where a time lies, in pixels from the left edge."""
-        return (seconds - self.first) / self.span * self.width
+        return self.inset + (seconds - self.first) / self.span * self.width
 
     def time_at(self, x: float) -> float:
         """Return the time at a place, within the video."""
-        return min(max(self.first + x / self.width * self.span, 0.0), self.length)
+        return min(max(self.unbounded(x), 0.0), self.length)
+
+    def unbounded(self, x: float) -> float:
+        """Return the time at a place, also before and behind the video."""
+        return self.first + (x - self.inset) / self.width * self.span
 
     def resized(self, width: float) -> TimeScale:
         """Show the same on more or fewer pixels."""
@@ -72,8 +78,7 @@ class TimeScale:
     def zoomed(self, factor: float, x: float) -> TimeScale:
         """Show less (factor above 1) or more around a place, which stays where it is."""
         span = min(max(self.span / factor, min(_SHORTEST_S, self.length)), self.length)
-        at = self.first + x / self.width * self.span
-        return self._at(at - x / self.width * span, span)
+        return self._at(self.unbounded(x) - (x - self.inset) / self.width * span, span)
 
     def scrolled(self, seconds: float) -> TimeScale:
         """Show what lies so many seconds later."""
@@ -117,10 +122,10 @@ def visible_runs(scale: TimeScale, starts: Sequence[float], ends: Sequence[float
         place += 1
         while place < len(starts) and scale.x_of(starts[place]) <= right + 1.0:
             # Everything that begins before this pixel ends is within it, or makes it longer.
-            place = max(place, bisect_right(starts, scale.first + (right + 1.0) / scale.width * scale.span) - 1)
+            place = max(place, bisect_right(starts, scale.unbounded(right + 1.0)) - 1)
             right = max(right, scale.x_of(ends[place]))
             place += 1
-        yield max(left, -2.0), min(right, scale.width + 2.0)
+        yield max(left, scale.inset - 4.0), min(right, scale.inset + scale.width + 4.0)
 
 
 def visible_marks(scale: TimeScale, times: Sequence[float]) -> Iterator[float]:
@@ -134,7 +139,7 @@ def visible_marks(scale: TimeScale, times: Sequence[float]) -> Iterator[float]:
     while place < len(times) and times[place] <= scale.last:
         x = scale.x_of(times[place])
         yield x
-        place = bisect_right(times, scale.first + (x + 1.0) / scale.width * scale.span)
+        place = bisect_right(times, scale.unbounded(x + 1.0))
 
 
 def _divides(step: float, whole: float) -> bool:

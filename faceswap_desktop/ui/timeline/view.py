@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QObject, Signal
 
 from faceswap_desktop.ui.timeline.clip import ClipState
 from faceswap_desktop.ui.timeline.scale import TimeScale
 
-ZOOM_STEP = 1.5
+ZOOM_STEP: Final = 1.5
+INSET: Final = 8.0
+"""Room at both ends, so that nothing of the playhead and the handles is cut off."""
 
 
 class TimeView(QObject):
@@ -36,14 +40,14 @@ class TimeView(QObject):
     def set_clip(self, clip: ClipState | None) -> None:
         """Look at another clip, or at the same one after a change."""
         if clip is None or self.clip is None or clip.key != self.clip.key or clip.times is not self.clip.times:
-            self.scale = TimeScale.of(clip.length if clip is not None else 1.0, self._width)
+            self.scale = TimeScale.of(clip.length if clip is not None else 1.0, self._width, INSET)
             self.frame = 0
         self.clip = clip
         self.changed.emit()
 
     def set_width(self, width: float) -> None:
-        """Show the same on more or fewer pixels."""
-        self._width = max(width, 1.0)
+        """Show the same on more or fewer pixels, counted with the room at both ends."""
+        self._width = max(width - 2 * INSET, 1.0)
         self.scale = self.scale.resized(self._width)
         self.changed.emit()
 
@@ -63,7 +67,7 @@ class TimeView(QObject):
     def zoom(self, factor: float, x: float | None = None) -> None:
         """Zoom by a factor about a place; about the playhead, or the middle, where None is given."""
         if x is None:
-            x = self.x if 0 <= self.x <= self.scale.width else self.scale.width / 2
+            x = self.x if INSET <= self.x <= INSET + self.scale.width else INSET + self.scale.width / 2
         self._look(self.scale.zoomed(factor, x))
 
     def zoom_in(self) -> None:
@@ -76,7 +80,7 @@ class TimeView(QObject):
 
     def show_all(self) -> None:
         """Show the whole clip."""
-        self._look(TimeScale.of(self.scale.length, self.scale.width))
+        self._look(TimeScale.of(self.scale.length, self.scale.width, INSET))
 
     def scroll(self, seconds: float) -> None:
         """Show what lies so many seconds later."""
