@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 # Read by Qt, keyring and time once, so they are set before anything is imported. Child processes inherit them.
 os.environ["QT_QPA_PLATFORM"] = os.environ.get("FACESWAP_TEST_PLATFORM", "offscreen")
 os.environ["QT_API"] = "pyside6"
+# As in the program's workers: threads that wait for each other's crumbs cost more than they bring.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 os.environ["TZ"] = "UTC"
 os.environ["LC_ALL"] = "C.UTF-8"
