@@ -136,7 +136,11 @@ def _base_media_kind(head: bytes) -> str:
 
 
 def _is_transport_stream(head: bytes) -> bool:
-    return len(head) > 376 and head[0] == head[188] == head[376] == 0x47
+    # Cameras and Blu-ray discs put four bytes of time in front of each packet.
+    return any(
+        len(head) > start + 2 * length and {head[start + n * length] for n in range(3)} == {0x47}
+        for start, length in ((0, 188), (4, 192))
+    )
 
 
 def _text_kind(head: bytes) -> str:

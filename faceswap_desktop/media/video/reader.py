@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from types import TracebackType
 from typing import Final, Self
 
@@ -32,6 +32,8 @@ CHEAPER_THAN_SEEKING: Final = 8
 """So many packets are rather decoded in passing than jumped over: a jump empties the decoder."""
 _EARLIER_STARTS: Final = 2
 """How many key frames further back decoding is tried when a frame does not come out."""
+_MADE_UP_TIMES: Final = frozenset({"MPEG", "MPEGVIDEO"})
+"""Most packets of these have no time. FFmpeg makes one up, another one after a jump: so there are none."""
 _LOST_AFTER: Final = 64
 """A frame that the decoder still holds back when so many later packets were given is lost."""
 
@@ -194,10 +196,10 @@ class _Decoder:
         track.thread_type = "AUTO"
         track.thread_count = self._threads
         track.codec_context.copy_opaque = True
-        self._begin(0, 0)
+        self._begin(0, 0, packets_of(self._container, track))
 
-    def _begin(self, start: int, packet: int) -> None:
-        self._packets: Iterator[Packet[VideoStream]] = packets_of(self._container, self._track)
+    def _begin(self, start: int, packet: int, packets: Iterator[Packet[VideoStream]]) -> None:
+        self._packets = packets
         self._start = start
         self._next_packet = packet
         self._passed = NO_FRAME
@@ -214,10 +216,14 @@ class _Decoder:
                 return
         self._container.close()
         self._open()
-        if not self._skip_to(start, wanted):
-            self._is_over = True
+        # From the beginning packets need only be counted.
+        passed = sum(1 for _ in islice(self._packets, wanted))
+        self._begin(start, wanted, self._packets)
+        self._is_over = passed < wanted
 
     def _jump(self, place: int) -> bool:
+        if self._index.format in _MADE_UP_TIMES:
+            return False
         packet = int(self._index.key_packets[place])
         pts, dts = int(self._index.packet_pts[packet]), int(self._index.packet_dts[packet])
         # Matroska's table holds times of presentation, the others' times of decoding.
@@ -231,16 +237,17 @@ class _Decoder:
     def _skip_to(self, start: int, wanted: int) -> bool:
         """Pass over packets until the wanted one is next; False where the container stands behind it."""
         packets = packets_of(self._container, self._track)
+        due: int | None = None
         for packet in packets:
-            place = self._place_of(packet, wanted)
+            place = self._place_of(packet, wanted) if due is None else self._counted(packet, due)
             if place is None:
                 continue
             if place > wanted:
                 return False
             if place == wanted:
-                self._begin(start, wanted)
-                self._packets = chain((packet,), packets)
+                self._begin(start, wanted, chain((packet,), packets))
                 return True
+            due = place + 1
         return False
 
     def _place_of(self, packet: Packet[VideoStream], wanted: int) -> int | None:
@@ -272,16 +279,17 @@ class _Decoder:
         if packet is None:
             self._is_over = True
         else:
-            self._next_packet = self._counted(packet)
+            self._next_packet = self._counted(packet, self._next_packet)
             packet.opaque = PacketNumber(self._next_packet)
             self._next_packet += 1
         for frame in self._decoded(packet):
             self._take(frame)
 
-    def _counted(self, packet: Packet[VideoStream]) -> int:
+    def _counted(self, packet: Packet[VideoStream], due: int) -> int:
         """Return which packet of the index this one is, knowing which one is due."""
-        due = self._next_packet
         pts = NO_TIME if packet.pts is None else packet.pts
+        if self._index.format in _MADE_UP_TIMES:
+            return due
         if due < len(self._index.packet_pts) and int(self._index.packet_pts[due]) == pts:
             return due
         place = self._place_of(packet, due)

@@ -18,7 +18,7 @@ from faceswap_desktop.media.video.pixels import upright_rgb
 from faceswap_desktop.media.video.probing import probe_video
 from faceswap_desktop.media.video.reader import FrameReader, _Decoder
 from tests import clips
-from tests.numbered import number_in, write_numbered
+from tests.numbered import ffmpeg, number_in, write_numbered
 
 UNEVEN = [number / 25 + (0.013 if number % 3 == 1 else 0.0) + (0.4 if number > 30 else 0.0) for number in range(60)]
 
@@ -57,6 +57,15 @@ def x265(name: str, parameters: str) -> Maker:
     return lambda folder: write_numbered(folder / name, 40, codec="libx265", options=options)
 
 
+def remuxed(name: str, *options: str) -> Maker:
+    def make(folder: Path) -> Path:
+        source = x264("source.mp4", bframes="2", keyint="12", scenecut="0")(folder)
+        ffmpeg("-i", source, "-c", "copy", *options, folder / name)
+        return folder / name
+
+    return make
+
+
 def uneven(folder: Path) -> Path:
     return write_numbered(folder / "uneven.mkv", 60, times=UNEVEN, options={"bf": "2"})
 
@@ -77,6 +86,11 @@ CLIPS: dict[str, Maker] = {
     "h264 in avi, which has no times": x264("h264.avi", bframes="2", keyint="20"),
     "mpeg-4 with b-frames in avi": plain("asp.avi", "mpeg4", bf="2"),
     "mpeg-2 in a transport stream": plain("broadcast.ts", "mpeg2video", bf="2", g="12"),
+    "mpeg-2 in a programme stream": plain("disc.mpg", "mpeg2video", bf="2", g="12"),
+    "windows media": plain("a.wmv", "wmv2", 40),
+    "flash": remuxed("a.flv"),
+    "a camera's transport stream": remuxed("a.mts", "-f", "mpegts", "-mpegts_m2ts_mode", "1"),
+    "fragments": remuxed("fragments.mp4", "-movflags", "frag_keyframe+empty_moov"),
     "hevc": x265("hevc.mp4", "bframes=3:keyint=15"),
     "hevc with open groups": x265("open265.mkv", "open-gop=1:keyint=8"),
     "vp8 with hidden frames": plain("vp8.webm", "libvpx", auto_alt_ref="1", lag_in_frames="16"),
