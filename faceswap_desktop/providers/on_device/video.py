@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from faceswap_desktop.domain.errors import StorageError, UsageError, WorkerError
+from faceswap_desktop.domain.errors import InputRefused, StorageError, UsageError, WorkerError
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
@@ -42,7 +42,6 @@ from faceswap_desktop.workers.render_requests import (
     RenderedChunk,
     RenderedChunks,
     RenderOnCluster,
-    chunk_path,
 )
 from faceswap_desktop.workers.video_requests import IndexedVideo, IndexVideo
 from faceswap_desktop.workers.wire import Update
@@ -119,6 +118,11 @@ class VideoWork:
                 run.rendering = Rendering(run.rendering.chunks, await self._whole_chunks(context, run.rendering.whole))
                 await self._render(run)
                 done = await self._join(run)
+            await check_unchanged(context.recipe, is_rendering=True)
+        except (InputRefused, StorageError):
+            # Whatever went wrong with a file that was replaced, it is its being replaced that has to be said.
+            await check_unchanged(context.recipe, is_rendering=True)
+            raise
         finally:
             await asyncio.gather(*run.notes, return_exceptions=True)
             await asyncio.to_thread(write_seconds, run.folder, run.worked_s)
@@ -272,7 +276,6 @@ class VideoWork:
             reply: RenderedChunks = await self._run_block(request, cluster, on_update)
             for chunk in reply.chunks:
                 rendering.note_finished(chunk, time.monotonic())
-            await self._distrust_if_changed(run, block)
             self._note_finished(run)
             self._report(run)
         except WorkerError as error:
@@ -297,20 +300,6 @@ class VideoWork:
             task, sent, lane=Lane.JOBS, on_update=on_update, retries=0, until_stopped=True
         )
         return reply
-
-    async def _distrust_if_changed(self, run: VideoRun, block: Block) -> None:
-        """Throw away what was rendered while somebody wrote into the original.
-
-        Raises:
-            InputRefused: It has changed or is gone.
-        """
-        try:
-            await check_unchanged(run.context.recipe, is_rendering=True)
-        except Exception:
-            run.rendering.forget(number for number, _ in block)
-            for number, _ in block:
-                await asyncio.to_thread(remove_file, Path(chunk_path(str(run.folder), number)))
-            raise
 
     # ---------------------------------------------------------------------------------------------------- joining
 

@@ -17,7 +17,9 @@ from faceswap_desktop.domain.errors import StorageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.video import FrameTimes, VideoAnalysis
+from faceswap_desktop.media import refusals
 from faceswap_desktop.media.atomic_file import storage_error
+from faceswap_desktop.media.fingerprint import fingerprint
 from faceswap_desktop.workers.process import TaskContext
 from faceswap_desktop.workers.render_requests import (
     CheckChunks,
@@ -67,7 +69,9 @@ def index_video(request: IndexVideo, context: TaskContext) -> IndexedVideo:
 
 def analyse_chunk(request: AnalyseChunk, context: TaskContext) -> AnalysedChunk:
     context.report(0.5, "analyse")
-    (Path(request.files.tracks) / f"chunk-{request.number}").touch()
+    tracks = Path(request.files.tracks)
+    tracks.mkdir(parents=True, exist_ok=True)
+    (tracks / f"found-{request.number}").touch()
     return AnalysedChunk(request.number, 1, 0)
 
 
@@ -95,6 +99,9 @@ def render_chunks(request: RenderChunks, context: TaskContext) -> RenderedChunks
         for frame in range(len(frames)):
             time.sleep(pause)
             context.report(place / len(request.chunks), "render", frame + 1)
+        if fingerprint(recipe.media.path) != recipe.media.fingerprint:
+            # As real rendering does: a chunk counts only if the original is still the same afterwards.
+            raise refusals.not_a_video(recipe.media.path)
         if request.picture_path:
             Path(request.picture_path).write_bytes(b"a picture")
         Path(request.chunk_path(number)).write_bytes(b"c" * 99 + bytes([number]))
