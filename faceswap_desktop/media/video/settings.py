@@ -184,8 +184,11 @@ def encoded_colour(source: SourcePicture) -> ColourTags:
 
 
 def _needs_even(codec: VideoCodec, pixel_format: str) -> tuple[bool, bool]:
-    """Whether width and height have to be even; found by trying 1 to 161 pixels with each encoder."""
-    if codec not in {VideoCodec.H264, VideoCodec.HEVC}:
+    """Whether width and height have to be even; found by trying 1 to 161 pixels with each encoder.
+
+    ProRes takes odd widths in 4:2:2, but FFmpeg's encoder spoils their colour.
+    """
+    if codec in {VideoCodec.AV1, VideoCodec.VP9}:
         return (False, False)
     if "420" in pixel_format:
         return (True, True)

@@ -6,8 +6,10 @@ import random
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
+import numpy as np
 import pytest
 
 from faceswap_desktop.domain.errors import StorageError
@@ -173,3 +175,33 @@ def test_digest_follows_what_touches_the_picture_only() -> None:
         replace(recipe, media=replace(media, fingerprint=Fingerprint(1, 2, "d" * 64))),
     ):
         assert recipe_digest(other) != digest
+
+
+@pytest.mark.parametrize("codec", list(VideoCodec))
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "yuv444p"])
+@pytest.mark.parametrize("size", [(65, 48), (64, 49), (65, 49)])
+def test_odd_sizes_look_like_even_ones(codec: VideoCodec, pixel_format: str, size: tuple[int, int]) -> None:
+    """Every encoder, at its best, against a smooth coloured picture: no plane may be spoiled, the edges neither."""
+    width, height = size
+    across, down = np.meshgrid(np.linspace(40, 220, width), np.linspace(30, 200, height))
+    picture = np.dstack([across, down, 255 - across]).astype(np.uint8)
+    source = SourcePicture(
+        width, height, pixel_format, Fraction(1, 1000), Fraction(25), ColourTags("tv", matrix="bt709")
+    )
+    options = OutputOptions(video_codec=codec, video_quality=VideoQuality.LOSSLESS)
+    wanted = encode_settings(options, source)
+    assert 0 <= wanted.width - width <= 1
+    assert 0 <= wanted.height - height <= 1
+    frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=pixel_format, dst_colorspace="ITU709")
+    encoder = ChunkEncoder(wanted)
+    encoder.encode(frame, 0)
+    chunk = encoder.finish()
+    name = {"av1": "libdav1d", "prores": "prores"}.get(codec.value, codec.value)
+    decoder: Any = av.CodecContext.create(name, "r")
+    decoder.extradata = chunk.extradata
+    out: list[Any] = decoder.decode(av.Packet(chunk.packets[0].data)) + decoder.decode(None)
+    shown = out[0].reformat(format="rgb24", src_colorspace="ITU709").to_ndarray()[:height, :width]
+    apart = np.abs(shown.astype(int) - picture)
+    assert apart.mean() < 3.5
+    assert apart[:, -2:].mean() < 5
+    assert apart[-2:].mean() < 5
