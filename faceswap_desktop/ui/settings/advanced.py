@@ -11,17 +11,18 @@ from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.questions import confirm
 from faceswap_desktop.ui.files import show_in_folder
+from faceswap_desktop.ui.settings.cluster import ClusterFields
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.theme.tokens import PAD
 from faceswap_desktop.ui.widgets.buttons import Button
 from faceswap_desktop.ui.widgets.labels import ElidedLabel
 from faceswap_desktop.ui.widgets.numbers import NumberField
 
-_SECTIONS = ("appearance", "media", "storage", "jobs", "swap", "output")
+_SECTIONS = ("appearance", "media", "storage", "jobs", "swap", "output", "playback", "cluster")
 
 
 class AdvancedSection(SettingsSection):
-    """Limits, the home folder, and back to the defaults."""
+    """Limits, a cluster, the home folder, and back to the defaults."""
 
     id: ClassVar[str] = "advanced"
     heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Advanced"))
@@ -30,6 +31,7 @@ class AdvancedSection(SettingsSection):
     def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(context, tasks, parent)
         self._limits_card()
+        self.add_card(ClusterFields(self))
         self._home_card()
         reset = Button(self.tr("Reset all settings…"), "settings-reset", self, icon_name="reset")
         reset.clicked.connect(lambda: self.tasks.start(self._reset(), key="reset"))

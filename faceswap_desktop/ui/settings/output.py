@@ -18,6 +18,13 @@ from faceswap_desktop.ui.dialogs.files import ask_for_folder
 from faceswap_desktop.ui.files import show_in_folder
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.theme.tokens import GRID
+from faceswap_desktop.ui.video_words import (
+    codec_choices,
+    codec_words,
+    container_choices,
+    quality_choices,
+    quality_words,
+)
 from faceswap_desktop.ui.widgets.buttons import Button, LinkButton
 from faceswap_desktop.ui.widgets.forms import Choice, FormRow, Switch
 from faceswap_desktop.ui.widgets.labels import ElidedLabel
@@ -27,7 +34,7 @@ _PLACES = ("name", "source", "date", "time", "n")
 
 
 class OutputSection(SettingsSection):
-    """Format, names and place of results."""
+    """Format, names and place of results, of pictures and videos."""
 
     id: ClassVar[str] = "output"
     heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Output"))
@@ -36,6 +43,7 @@ class OutputSection(SettingsSection):
     def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(context, tasks, parent)
         self._format_card()
+        self._video_card()
         self._name_card()
         self._folder_card()
         self.end()
@@ -58,7 +66,21 @@ class OutputSection(SettingsSection):
         self.bind(quality, "output", "quality")
         self.bind(lossless, "output", "lossless_webp")
         hint = self.tr("As the original: PNG stays PNG, everything else becomes JPEG.")
-        self.add_card(self.row(self.tr("Format"), formats, hint), quality, lossless)
+        self.add_card(self.row(self.tr("Format of pictures"), formats, hint), quality, lossless)
+
+    def _video_card(self) -> None:
+        codec = Choice(self.tr("Codec of videos"), "settings-codec", codec_choices(), self)
+        quality = Choice(self.tr("Quality of videos"), "settings-video-quality", quality_choices(), self)
+        container = Choice(self.tr("File type of videos"), "settings-container", container_choices(), self)
+        self.bind(codec, "output", "video_codec")
+        self.bind(quality, "output", "video_quality")
+        self.bind(container, "output", "video_container")
+        codec_row = self.row(self.tr("Codec of videos"), codec, " ")
+        quality_row = self.row(self.tr("Quality of videos"), quality, " ")
+        hint = self.tr("As the original, as far as the codec allows. Sound is kept as it is.")
+        self.add_card(codec_row, quality_row, self.row(self.tr("File type of videos"), container, hint))
+        self.follow(lambda settings: codec_row.set_hint(codec_words(settings.output.video_codec)))
+        self.follow(lambda settings: quality_row.set_hint(quality_words(settings.output)))
 
     def _name_card(self) -> None:
         self._template = QLineEdit(self)

@@ -34,7 +34,7 @@ class PrivacySection(SettingsSection):
         self.add_card(
             SectionHeader(self.tr("What leaves this computer"), self), PlainLabel(stays, "muted", self, wraps=True)
         )
-        gps = Switch(self.tr("Keep the place where a photo was taken"), "settings-gps", self)
+        gps = Switch(self.tr("Keep the place where a photo or video was taken"), "settings-gps", self)
         self.bind(gps, "output", "keep_gps")
         words = self.tr(
             "Results keep the camera's other notes, such as date and lens. The place is left out unless this is on."

@@ -95,6 +95,8 @@ class Inspector(QFrame):
                 return
             case _:
                 self.faces.refresh()
+                current = self._context.studio.current
+                self.output.set_video(current is not None and current.is_video)
         self.age.refresh()
 
     def refresh_settings(self) -> None:

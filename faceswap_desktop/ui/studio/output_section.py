@@ -14,7 +14,15 @@ from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import ask_for_folder
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.studio.disclosure import Disclosure
-from faceswap_desktop.ui.theme.tokens import HALF
+from faceswap_desktop.ui.theme.tokens import GRID, HALF
+from faceswap_desktop.ui.video_words import (
+    codec_choices,
+    codec_words,
+    container_choices,
+    output_summary,
+    quality_choices,
+    quality_words,
+)
 from faceswap_desktop.ui.widgets.buttons import Button, IconButton
 from faceswap_desktop.ui.widgets.forms import Choice, FormRow, Switch
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
@@ -46,8 +54,15 @@ class OutputSection(Disclosure):
         self._quality.committed.connect(lambda value: self._save(quality=value))
         self._lossless = Switch(self.tr("WebP without loss"), "output-lossless", self)
         self._lossless.toggled_by_user.connect(lambda value: self._save(lossless_webp=value))
-        self._gps = Switch(self.tr("Keep where the photo was taken"), "output-gps", self)
+        self._gps = Switch(self.tr("Keep where it was taken"), "output-gps", self)
         self._gps.toggled_by_user.connect(lambda value: self._save(keep_gps=value))
+        self._codec = Choice(self.tr("Codec"), "output-codec", codec_choices(), self)
+        self._codec.chosen.connect(lambda value: self._save(video_codec=value))
+        self._container = Choice(self.tr("File type"), "output-container", container_choices(), self)
+        self._container.chosen.connect(lambda value: self._save(video_container=value))
+        self._video_quality = Choice(self.tr("Quality"), "output-video-quality", quality_choices(), self)
+        self._video_quality.chosen.connect(lambda value: self._save(video_quality=value))
+        self._is_video = False
         self._template = QLineEdit(self)
         name(self._template, "output-name", self.tr("Name of the result"))
         self._template.setToolTip(self.tr("Places: {places}").format(places="{name} {source} {date} {time} {n}"))
@@ -60,9 +75,22 @@ class OutputSection(Disclosure):
         self._fill()
         self.refresh()
 
+    def set_video(self, is_video: bool) -> None:
+        """Say whether a video is on the canvas: its own settings are shown then."""
+        if is_video != self._is_video:
+            self._is_video = is_video
+            self.refresh()
+
     def refresh(self) -> None:
         """Show the settings as they are now."""
         output = self._output
+        self._pictures.setVisible(not self._is_video)
+        self._videos.setVisible(self._is_video)
+        self._codec.set_value(output.video_codec)
+        self._container.set_value(output.video_container)
+        self._video_quality.set_value(output.video_quality)
+        self._codec_row.set_hint(codec_words(output.video_codec))
+        self._quality_row.set_hint(quality_words(output))
         self._format.set_value(output.format)
         self._quality.set_number(output.quality)
         is_lossless = output.format is OutputFormat.PNG or (output.format is OutputFormat.WEBP and output.lossless_webp)
@@ -75,7 +103,8 @@ class OutputSection(Disclosure):
         self._folder.setText(str(self._folder_path))
         self._default_folder.setVisible(bool(self._context.current_settings.storage.library_folder))
         words = self._format.currentText()
-        self.set_summary(words if is_lossless else self.tr("{format}, {n}").format(format=words, n=output.quality))
+        words = words if is_lossless else self.tr("{format}, {n}").format(format=words, n=output.quality)
+        self.set_summary(output_summary(output) if self._is_video else words)
 
     def show_example(self, text: str, *, is_wrong: bool = False) -> None:
         """Show what the next result will be called, or what is wrong with the template."""
@@ -90,10 +119,22 @@ class OutputSection(Disclosure):
         return self._context.home.results_folder_for(self._context.current_settings.storage.library_folder)
 
     def _fill(self) -> None:
-        self.column.addWidget(FormRow(self.tr("Format"), self._format, parent=self))
-        self.column.addWidget(FormRow(self.tr("Quality"), self._quality, parent=self))
-        self.column.addWidget(self._lossless)
-        self.column.addWidget(self._gps)
+        self._codec_row = FormRow(self.tr("Codec"), self._codec, " ", self)
+        self._quality_row = FormRow(self.tr("Quality"), self._video_quality, " ", self)
+        self._pictures = _group(
+            self,
+            FormRow(self.tr("Format"), self._format, parent=self),
+            FormRow(self.tr("Quality"), self._quality, parent=self),
+            self._lossless,
+        )
+        self._videos = _group(
+            self,
+            self._codec_row,
+            self._quality_row,
+            FormRow(self.tr("File type"), self._container, parent=self),
+        )
+        for group in (self._pictures, self._videos, self._gps):
+            self.column.addWidget(group)
         names = QVBoxLayout()
         names.setSpacing(HALF)
         names.addWidget(PlainLabel(self.tr("Name"), None, self))
@@ -130,3 +171,13 @@ class OutputSection(Disclosure):
         folder = await ask_for_folder(self, self._context.window_state, self.tr("Folder for results"))
         if folder is not None:
             await self._context.settings.update("storage", library_folder=str(folder))
+
+
+def _group(parent: QWidget, *widgets: QWidget) -> QWidget:
+    group = QWidget(parent)
+    column = QVBoxLayout(group)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(GRID)
+    for widget in widgets:
+        column.addWidget(widget)
+    return group

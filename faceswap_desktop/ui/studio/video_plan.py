@@ -8,17 +8,11 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from faceswap_desktop.domain.recipe import Recipe, VideoCodec
+from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.video import FrameRange, HardFrame, HardReason, VideoAnalysis
 from faceswap_desktop.ui.studio.identities import clock_text, numbered_name, person_name
+from faceswap_desktop.ui.video_words import CODEC_NAMES
 
-CODEC_NAMES: Final = {
-    VideoCodec.H264: "H.264",
-    VideoCodec.HEVC: "HEVC",
-    VideoCodec.AV1: "AV1",
-    VideoCodec.VP9: "VP9",
-    VideoCodec.PRORES: "ProRes",
-}
 _SAID_FROM: Final = 0.4
 """Severity from which something is worth a sentence."""
 _FADES_FROM: Final = 0.75
