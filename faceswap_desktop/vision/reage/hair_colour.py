@@ -148,10 +148,13 @@ def grey_hair(part: Picture, area: HairArea, share: float) -> Picture:
     # Light that is lifted out of black lifts its strands with it, or the hair would look like fog.
     lifted = np.clip((lighter + 4.0) / (area.level + 4.0), 1.0, _MOST) ** np.float32(0.5)
     gain = np.float32(1.0 + (_CLEAR - 1.0) * share) * lifted - 1.0
-    # What is far lighter than the hair around it is what shows behind its edge, and gets no rim.
-    hair = np.clip(1.5 - over, 0.0, 1.0)
+    lift = lighter - area.level
+    # What is far lighter than the hair around it is what shows behind its edge, and gets no rim. What is lighter stays
+    # lighter, however: a fall steeper than the lift would turn shine into flat patches.
+    fall = np.maximum(area.level + 10.0, lift / np.float32(0.6))
+    hair = np.clip(1.0 - (strands - 1.5 * area.level - 20.0) / fall, 0.0, 1.0)
     clearer = gain * np.minimum(strands, np.float32(_SHINE) * (area.level + 10.0))
-    new = np.clip(grey + hair * (lighter - area.level + clearer), 0.0, 255.0)
+    new = np.clip(grey + hair * (lift + clearer), 0.0, 255.0)
     silver = 1.0 + (_SILVER - 1.0) * np.float32(area.vivid)
     for axis in range(3):
         own = pixels[..., axis]
