@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,10 @@ NO_START: Final = "It begins in the middle of a scene that cannot be decoded; th
 _REPORT_EVERY: Final = 512
 _ASSUMED_RATE: Final = 25
 _MISSING_SHARE: Final = 0.01
+_PROGRESSIVE: Final = frozenset({0, 1})
+"""Values of ``AVFieldOrder``: nothing is said, or whole frames."""
+_TRIED_PACKETS: Final = 48
+_WHOLE_SHARE: Final = 0.8
 _REORDERED: Final = frozenset({"h264", "hevc"})
 
 
@@ -85,7 +90,8 @@ def build_index(
         only(container, track)
         try:
             packets = _read(container, track, report)
-            order = _decoded_order(container, track, report) if _needs_decoding(name, track) else None
+            needs_decoding = _needs_decoding(name, track) or _has_halves(path, track, len(packets.pts))
+            order = _decoded_order(path, report) if needs_decoding else None
         except OSError as error:
             raise translated(path, error) from error
         if not packets.pts:
@@ -133,26 +139,40 @@ def _needs_decoding(name: str, track: VideoStream) -> bool:
     return name == "AVI" and context.name in _REORDERED and context.reorder_depth > 0
 
 
-def _decoded_order(container: InputContainer, track: VideoStream, report: Report) -> NDArray[np.int64]:
-    """Decode everything, and return the packets in the order in which their frames came out."""
-    container.seek(0, stream=track)
-    track.thread_type = "AUTO"
-    track.codec_context.copy_opaque = True
+def _has_halves(path: str | os.PathLike[str], track: VideoStream, packets: int) -> bool:
+    """Whether many packets carry half a frame, as some cameras write interlaced H.264: one field each.
+
+    Then only decoding tells which packets make a frame. It is tried on the beginning.
+    """
+    context = track.codec_context
+    if context.name != "h264" or context.field_order in _PROGRESSIVE or packets < _TRIED_PACKETS:
+        return False
+    return len(_decoded_order(path, lambda _: None, _TRIED_PACKETS)) < _TRIED_PACKETS * _WHOLE_SHARE
+
+
+def _decoded_order(path: str | os.PathLike[str], report: Report, most: int | None = None) -> NDArray[np.int64]:
+    """Decode everything, or the beginning; return the packets in the order in which their frames came out."""
     order = array("q")
-    length = max(1, container.size)
+    with open_video_file(path) as (container, _):
+        track = picture_track(container)
+        assert track is not None, "its packets were read a moment ago"
+        only(container, track)
+        track.thread_type = "AUTO"
+        track.codec_context.copy_opaque = True
+        length = max(1, container.size)
 
-    def take(packet: Packet[VideoStream] | None) -> None:
-        try:
-            order.extend(frame.opaque for frame in track.decode(packet) if isinstance(frame.opaque, int))
-        except av.error.FFmpegError:
-            return  # its frame has no number
+        def take(packet: Packet[VideoStream] | None) -> None:
+            try:
+                order.extend(frame.opaque for frame in track.decode(packet) if isinstance(frame.opaque, int))
+            except av.error.FFmpegError:
+                return  # its frame has no number
 
-    for number, packet in enumerate(packets_of(container, track)):
-        packet.opaque = PacketNumber(number)
-        take(packet)
-        if number % _REPORT_EVERY == 0:
-            report(min(1.0, max(0, packet.pos or 0) / length))
-    take(None)
+        for number, packet in enumerate(islice(packets_of(container, track), most)):
+            packet.opaque = PacketNumber(number)
+            take(packet)
+            if number % _REPORT_EVERY == 0:
+                report(min(1.0, max(0, packet.pos or 0) / length))
+        take(None)
     return np.array(list(dict.fromkeys(order)), np.int64)
 
 

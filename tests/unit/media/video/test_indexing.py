@@ -3,6 +3,7 @@ from __future__ import annotations
 import struct
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -191,6 +192,29 @@ def test_a_truncated_end(tmp_path: Path, name: str) -> None:
     if name not in {"a.ts", "a.gif"}:  # their headers promise nothing
         (note,) = index.notes
         assert "cut off" in note
+
+
+def test_packets_that_carry_half_a_frame(tmp_path: Path) -> None:
+    # No encoder here writes one field per packet; to a decoder, a packet that completes no frame looks the same.
+    write_numbered(tmp_path / "a.mkv", 100, options={"x264-params": "tff=1:keyint=1"})
+    with av.open(str(tmp_path / "a.mkv")) as read_, av.open(str(tmp_path / "b.mkv"), "w") as write:
+        stream = write.add_stream_from_template(read_.streams.video[0])
+        for number, packet in enumerate(one for one in read_.demux(video=0) if one.size):
+            shown: Any = packet
+            if number % 2:
+                shown = av.Packet(b"\x00\x00\x00\x02\x09\x10")  # a mark between pictures, and nothing else
+                shown.pts, shown.dts, shown.time_base = packet.pts, packet.dts, packet.time_base
+            shown.stream = stream
+            write.mux(shown)
+    index = indexed(tmp_path / "b.mkv")
+    assert len(index) == 50
+    assert read(tmp_path / "b.mkv", index) == list(range(0, 100, 2))
+    assert index.frames_per_second == pytest.approx(12.5, rel=0.02)
+    with FrameReader(tmp_path / "b.mkv", index) as reader:
+        for number in (40, 3, 22):
+            frame = reader.frame(number)
+            assert frame is not None
+            assert number_in(upright_rgb(frame, 0)) == 2 * number
 
 
 def test_one_frame(tmp_path: Path) -> None:
