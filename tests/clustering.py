@@ -68,7 +68,7 @@ def face_to_render(folder: Path, context: TaskContext, *, seconds: float = 1.6, 
         files=files,
         chunks=tuple(enumerate(index.times.chunks(whole, chunk_s))),
         folder=str(folder / "chunks"),
-        picture_path="",
+        picture_path=str(folder / "last.jpg"),
         max_pixels=10**8,
     )
 

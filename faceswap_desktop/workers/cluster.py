@@ -26,12 +26,21 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media import refusals
 from faceswap_desktop.media.refusals import shown_line
-from faceswap_desktop.media.video.chunkfile import RENDER_VERSION, write_chunk
+from faceswap_desktop.media.video.chunkfile import (
+    RENDER_VERSION,
+    Chunk,
+    ChunkDamaged,
+    recipe_digest,
+    unpack,
+    write_chunk,
+)
+from faceswap_desktop.media.video.encode import first_picture
 from faceswap_desktop.vision.checkpoints import set_threads
 from faceswap_desktop.workers.chunk_work import RenderedWork, render_work, rendered_chunk
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.read_tasks import check_same, index_of, kept_reader
 from faceswap_desktop.workers.render_requests import RenderChunks, RenderedChunk, RenderedChunks, RenderOnCluster
+from faceswap_desktop.workers.render_tasks import write_picture
 from faceswap_desktop.workers.work_maker import WorkMaker
 
 PROVIDER: Final = "on-device"
@@ -39,6 +48,7 @@ CONNECT_S: Final = 10.0
 NO_WORKERS_S: Final = 60.0
 """So long a cluster may be without a single worker before the job is put off."""
 _CLOSE_S: Final = 5.0
+_PICTURE_EVERY_S: Final = 0.5
 _POLL_S: Final = 0.25
 LOST_S: Final = 15.0
 """So long a scheduler that does not answer may come back."""
@@ -217,6 +227,8 @@ class _Course:
         self._sent: dict[Any, int] = {}
         self._done: list[RenderedChunk] = []
         self._versions = versions_here()
+        self._digest = recipe_digest(request.render.recipe)
+        self._shown = 0.0
         self._seen_workers = time.monotonic()
         self._seen_scheduler = time.monotonic()
 
@@ -321,6 +333,18 @@ class _Course:
         return rendered
 
     def _keep(self, number: int, rendered: RenderedWork) -> None:
+        try:
+            chunk_there = unpack(rendered.packed)
+        except ChunkDamaged:
+            chunk_there = None
+        if chunk_there is None or (chunk_there.number, chunk_there.recipe) != (number, self._digest):
+            raise ProviderRejected(
+                message("A worker of the cluster sent something else than was asked for."),
+                message("Install the same version of Faceswap Desktop on all computers of the cluster."),
+                kind="cluster-failed",
+                provider_id=PROVIDER,
+            )
+        self._show(chunk_there)
         check_same(self._render.recipe.media.path, self._render.recipe.media.fingerprint)
         started = time.perf_counter()
         write_chunk(self._render.chunk_path(number), rendered.packed)
@@ -328,6 +352,13 @@ class _Course:
         chunk = rendered_chunk(number, rendered.chunk.frames, len(rendered.packed), rendered.info, timings)
         self._done.append(chunk)
         self._report(chunk)
+
+    def _show(self, chunk: Chunk) -> None:
+        """Write the picture that is looked at while the job runs, now and then."""
+        path, now = self._render.picture_path, time.monotonic()
+        if path and now - self._shown >= _PICTURE_EVERY_S and (frame := first_picture(chunk.encoded)) is not None:
+            self._shown = now
+            write_picture(Path(path), frame, self._maker.rotation)
 
     def _failed(self, future: Any) -> FaceSwapError:
         error = future.exception(timeout=CONNECT_S)

@@ -204,14 +204,14 @@ class _Teller:
         if path and now - _last_picture.get(path, 0.0) >= _PICTURE_EVERY_S:
             _last_picture.clear()
             _last_picture[path] = now
-            _write_picture(Path(path), frame, self._rotation)
+            write_picture(Path(path), frame, self._rotation)
 
 
 _last_picture: dict[str, float] = {}
 """When the picture of the job at hand was written last; kept from request to request."""
 
 
-def _write_picture(path: Path, frame: Frame, rotation: int) -> None:
+def write_picture(path: Path, frame: Frame, rotation: int) -> None:
     """Replace a small JPEG; one that cannot be written is no reason to stop."""
     pixels = upright_rgb(frame, rotation, _PICTURE_EDGE)
     is_made, encoded = cv2.imencode(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 import av
 import numpy as np
+from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.reformatter import ColorRange, Colorspace
@@ -29,6 +30,7 @@ ENCODERS: Final = {
     VideoCodec.VP9: "libvpx-vp9",
     VideoCodec.PRORES: "prores_ks",
 }
+_DECODERS: Final = {VideoCodec.AV1: "libdav1d"}
 CRF: Final = {
     VideoCodec.H264: {VideoQuality.SMALL: 26, VideoQuality.GOOD: 22, VideoQuality.HIGH: 18},
     VideoCodec.HEVC: {VideoQuality.SMALL: 28, VideoQuality.GOOD: 24, VideoQuality.HIGH: 20},
@@ -125,6 +127,22 @@ class ChunkEncoder:
             if packet.pts is None:
                 raise ValueError("the encoder gave a packet without a time")
             self._packets.append(EncodedPacket(packet.pts, packet.is_keyframe, bytes(packet)))
+
+
+def first_picture(chunk: EncodedChunk) -> av.VideoFrame | None:
+    """Decode a chunk's first frame, to be looked at; None where there is none."""
+    if not chunk.packets:
+        return None
+    decoder = av.CodecContext.create(_DECODERS.get(chunk.settings.codec, chunk.settings.codec.value), "r")
+    assert isinstance(decoder, VideoCodecContext)
+    decoder.thread_count = 1
+    if chunk.extradata:
+        decoder.extradata = chunk.extradata
+    first: Packet[Any] = Packet(chunk.packets[0].data)
+    try:
+        return next(iter([*decoder.decode(first), *decoder.decode(None)]), None)
+    except av.FFmpegError:
+        return None
 
 
 def _tag(frame: av.VideoFrame, settings: EncodeSettings) -> None:

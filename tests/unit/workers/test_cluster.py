@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.media.video.chunkfile import read_chunk
@@ -33,7 +34,8 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> RenderChunks:
 
 def elsewhere(local: RenderChunks, folder: Path, address: str, **tls: str) -> RenderOnCluster:
     folder.mkdir()
-    return RenderOnCluster(replace(local, folder=str(folder)), address, **tls)
+    there = replace(local, folder=str(folder), picture_path=str(folder / "last.jpg"))
+    return RenderOnCluster(there, address, **tls)
 
 
 def certificates(folder: Path) -> dict[str, str]:
@@ -72,6 +74,8 @@ def test_worker_that_is_killed_in_the_middle_changes_nothing(local: RenderChunks
         assert runner.line().startswith("chunk")
         running.workers[0].kill()
         assert runner.end() == "done [0, 1, 2, 3, 4, 5, 6, 7]"
+    with Image.open(request.render.picture_path) as picture:
+        assert picture.size == (240, 180)
     for number, frames in local.chunks:
         here = read_chunk(local.chunk_path(number))
         there = read_chunk(chunk_path(request.render.folder, number))
