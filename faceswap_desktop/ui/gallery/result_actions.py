@@ -33,6 +33,7 @@ _VIEWER_ACTIONS: Final = (
     *("compare-slider", "compare-lens", "compare-blink"),
 )
 _SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+_VIDEO_SUFFIXES: Final = frozenset({".mp4", ".mov", ".mkv", ".webm"})
 
 
 class ResultActions:
@@ -247,7 +248,7 @@ class ResultActions:
             return
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(result.path) for result in chosen])
-        if len(chosen) == 1:
+        if len(chosen) == 1 and Path(chosen[0].path).suffix.lower() not in _VIDEO_SUFFIXES:
             picture = await self._context.detection.display(chosen[0].path)
             mime.setImageData(await asyncio.to_thread(_to_image, picture))
         QGuiApplication.clipboard().setMimeData(mime)
@@ -261,7 +262,13 @@ class ResultActions:
         state, name = self._context.window_state, ""
         if len(chosen) == 1:
             name = Path(chosen[0].path).name
-            names = _tr("Pictures (*.jpg *.jpeg *.png *.webp)")
+            suffix = Path(name).suffix.lower()
+            # A copy of a video keeps its container.
+            names = (
+                _tr("Videos (*{suffix})").format(suffix=suffix)
+                if suffix in _VIDEO_SUFFIXES
+                else _tr("Pictures (*.jpg *.jpeg *.png *.webp)")
+            )
             to = await ask_where_to_save(self._page, state, _tr("Save result"), name, names, replaces=False)
             targets = [_with_suffix(to, Path(name).suffix)] if to is not None else []
         elif chosen:
@@ -387,4 +394,4 @@ def _to_image(picture: DisplayPicture) -> QImage:
 
 def _with_suffix(path: Path, suffix: str) -> Path:
     """Give a name that was typed without an extension the result's own."""
-    return path if path.suffix.lower() in _SUFFIXES else path.with_name(path.name + suffix)
+    return path if path.suffix.lower() in _SUFFIXES | _VIDEO_SUFFIXES else path.with_name(path.name + suffix)
