@@ -134,7 +134,7 @@ class WorkMaker:
 
     def _plain(self, number: int, frames: FrameRange, recipe: Recipe) -> ChunkWork:
         spoken_of = _grown(frames, decode_halo(self._index.frames_per_second) + MARGIN_FRAMES, len(self._index))
-        wanted = {part.track for target in recipe.targets for part in target.parts}
+        wanted = {part.track for target in self._recipe.targets for part in target.parts}
         tracks = read_slice(self._files, spoken_of).of_tracks(wanted)
         return self._work(number, frames, recipe, tracks, self._cuts(spoken_of))
 
