@@ -16,6 +16,7 @@ from faceswap_desktop.domain.recipe import FaceAge, OutputFormat, OutputOptions,
 from faceswap_desktop.domain.work import VideoFiles
 from faceswap_desktop.media.picture import open_upright
 from faceswap_desktop.media.video.probing import probe_video
+from faceswap_desktop.media.video.reader import FrameReader
 from faceswap_desktop.vision.analyse import analyse
 from faceswap_desktop.workers import photo_ages, read_tasks
 from faceswap_desktop.workers.photo_ages import prepared_age
@@ -23,7 +24,9 @@ from faceswap_desktop.workers.reage_tasks import render_filmstrip
 from faceswap_desktop.workers.render_requests import FilmstripPicture, FilmstripReply, RenderFilmstrip
 from faceswap_desktop.workers.requests import AgeRequest, PairingRequest, RenderPreview, SwapToFile
 from faceswap_desktop.workers.swap_tasks import render_preview, swap_to_file
+from faceswap_desktop.workers.work_maker import WorkMaker
 from tests import clips
+from tests.followed import followed
 from tests.unit.workers.people import COLLINS, HOPPER, MAX_PIXELS, Kept, Listener, keep, open_faces, recipe_for
 
 Picture = NDArray[np.uint8]
@@ -227,6 +230,27 @@ def test_filmstrip_of_a_frame_of_a_turned_video(listener: Listener, clip: clips.
         # The face is where the truth says: its middle falls on the middle of the picture.
         (seen,) = analyse(pixels_of(plain, 96).astype(np.uint8))
         assert abs((seen.box.left + seen.box.right) / 2 - 48) < 8
+    finally:
+        read_tasks.forget_kept()
+
+
+@pytest.mark.parametrize("pairs", [{}, {"collins": "hopper"}], ids=["alone", "swapped"])
+def test_a_clips_work_carries_what_stays_of_a_person(
+    listener: Listener, clip: clips.Clip, tmp_path: Path, pairs: dict[str, str]
+) -> None:
+    """Measured once in good frames, so that no frame has to find the hair's colour anew."""
+    one = followed(clip, tmp_path, listener.context, pairs, ages={"collins": 20})
+    try:
+        with FrameReader(clip.path, one.index, threads=1) as reader:
+            maker = WorkMaker(one.recipe, one.sources, one.files, one.index, reader)
+            (chunk,) = one.chunks()
+            work = maker.make(*chunk)
+        (reference,) = work.ages.values()
+        assert reference.hair is not None
+        assert reference.hair.crowned > 0.5
+        # Brown against her skin: darker, and with less blue.
+        assert reference.hair.mean[0] < -0.5
+        assert reference.hair.mean[2] < -0.2
     finally:
         read_tasks.forget_kept()
 
