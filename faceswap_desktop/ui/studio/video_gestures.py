@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.services.studio import Studio
@@ -60,7 +60,7 @@ class VideoGestures(QObject):
         lanes.merge_wanted.connect(self._identities.merge)
         lanes.best_wanted.connect(self.go_to_best)
         lanes.appearance_wanted.connect(self.go_to_appearance)
-        lanes.menu_wanted.connect(self._open_menu)
+        lanes.menu_wanted.connect(lambda index, place: self.lane_menu(index).popup(place))
         lanes.sources_dropped.connect(self._gestures.drop_on_face)
         lanes.current_changed.connect(self._canvas.focus_face)
         timeline.look_alike.merge_wanted.connect(self._identities.merge)
@@ -177,7 +177,8 @@ class VideoGestures(QObject):
         if self._key and wanted != self._studio.trim_of(self._key):
             self._stack.push(TrimCommand(self._studio, self._key, wanted, words, gesture))
 
-    def _open_menu(self, index: int, place: QPoint) -> None:
+    def lane_menu(self, index: int) -> QMenu:
+        """Make the menu of a lane: that of the face, and ways through the clip."""
         menu = self._menus.face_menu(index)
         entries: list[tuple[str, str, Callable[[], None]]] = [
             (self.tr("Go to the best frame"), "Return", lambda: self.go_to_best(index)),
@@ -194,4 +195,4 @@ class VideoGestures(QObject):
             merge = menu.addAction(self.tr("Merge the {n} chosen lanes").format(n=len(chosen)))
             merge.setShortcut("Ctrl+M")
             merge.triggered.connect(self.merge_chosen)
-        menu.popup(place)
+        return menu

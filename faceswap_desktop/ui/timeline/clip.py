@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication
 
 from faceswap_desktop.domain.video import FrameRange, FrameTimes, HardReason, Identity, VideoAnalysis
 from faceswap_desktop.ui.canvas.faces import Badge
-from faceswap_desktop.ui.studio.identities import clock_text, person_name
+from faceswap_desktop.ui.studio.identities import person_name
+from faceswap_desktop.ui.texts import clock_text
 
 
 @dataclass(frozen=True, slots=True)

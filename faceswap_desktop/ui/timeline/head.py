@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.ui.accessibility import name
-from faceswap_desktop.ui.studio.identities import clock_text
+from faceswap_desktop.ui.texts import clock_text
 from faceswap_desktop.ui.theme.tokens import SMALL_PX, Tokens, current_tokens
 from faceswap_desktop.ui.timeline.clip import exact_text
 from faceswap_desktop.ui.timeline.scale import visible_marks

@@ -269,6 +269,9 @@ class Lane(QWidget):
         if isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.words_at(float(event.pos().x())), self)
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own_key(event):
+            event.accept()
+            return True
         return super().event(event)
 
     def words_at(self, x: float) -> str:
@@ -337,3 +340,9 @@ class Lane(QWidget):
 
     def _seek(self, x: float) -> None:
         self.seek_wanted.emit(self._view.frame_at(x - self._name_width))
+
+
+def _is_own_key(event: QKeyEvent) -> bool:
+    """Say whether a key that means something else elsewhere is the lane's while it has the keyboard."""
+    is_control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+    return is_control and event.key() in {Qt.Key.Key_M, Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right}

@@ -16,6 +16,7 @@ from faceswap_desktop.ui.timeline.view import TimeView
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _MOST_IN_SIGHT: Final = 4
+_FEWEST_IN_SIGHT: Final = 2
 
 
 class LaneList(QScrollArea):
@@ -81,7 +82,7 @@ class LaneList(QScrollArea):
         return QSize(320, LANE_PX * min(len(self._lanes), _MOST_IN_SIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(64, LANE_PX * min(len(self._lanes), 1))
+        return QSize(64, LANE_PX * min(len(self._lanes), _FEWEST_IN_SIGHT))
 
     def set_clip(self, clip: ClipState | None) -> None:
         """Show the people of a clip; those who are there already keep the focus."""

@@ -10,7 +10,7 @@ from faceswap_desktop.ui.timeline.clip import ClipState
 from faceswap_desktop.ui.timeline.scale import TimeScale
 
 ZOOM_STEP: Final = 1.5
-INSET: Final = 8.0
+INSET: Final = 12.0
 """Room at both ends, so that nothing of the playhead and the handles is cut off."""
 
 
