@@ -45,3 +45,10 @@ def duration_text(seconds: float) -> str:
 def percent_text(fraction: float) -> str:
     """Return 0 to 1 as "45 %"."""
     return f"{round(fraction * 100)} %"
+
+
+def clock_text(seconds: float) -> str:
+    """Return a time in a video as "0:41" or "1:02:03"."""
+    whole = max(0, int(seconds))
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -11,7 +11,9 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 
 from faceswap_desktop.domain.events import JobProgressed
 from faceswap_desktop.domain.job import Job, JobId, JobState
+from faceswap_desktop.domain.work import FrameProgress
 from faceswap_desktop.services.gallery import Gallery
+from faceswap_desktop.ui.gallery.live_pictures import LivePictures
 from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.gallery.words import job_state_text, job_title
 from faceswap_desktop.ui.texts import plain_tip
@@ -38,6 +40,7 @@ class _Progress:
     fraction: float = 0.0
     step: str = ""
     seconds_left: float | None = None
+    frames: FrameProgress | None = None
 
 
 class JobModel(QAbstractListModel):
@@ -49,10 +52,14 @@ class JobModel(QAbstractListModel):
 
     reordered = Signal(list)
 
-    def __init__(self, gallery: Gallery, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+    def __init__(
+        self, gallery: Gallery, thumbnails: Thumbnails, live: LivePictures, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._gallery = gallery
         self._thumbnails = thumbnails
+        self._live = live
+        live.arrived.connect(self._on_live)
         self._jobs: list[Job] = []
         self._progress: dict[JobId, _Progress] = {}
         thumbnails.arrived.connect(self._on_thumbnail)
@@ -97,6 +104,7 @@ class JobModel(QAbstractListModel):
     def remove(self, job_id: JobId) -> None:
         """Drop a row."""
         self._progress.pop(job_id, None)
+        self._live.forget(job_id)
         row = self._row_of(job_id)
         if row is not None:
             self.beginRemoveRows(QModelIndex(), row, row)
@@ -105,10 +113,17 @@ class JobModel(QAbstractListModel):
 
     def set_progress(self, event: JobProgressed) -> None:
         """Take what a running job tells."""
-        self._progress[event.job] = _Progress(event.fraction, event.step, event.seconds_left)
+        self._progress[event.job] = _Progress(event.fraction, event.step, event.seconds_left, event.frames)
+        if event.frames is not None:
+            self._live.note(event.job, event.frames.picture)
         row = self._row_of(event.job)
         if row is not None:
             self._tell(row, *_PROGRESS_ROLES)
+
+    def frames_of(self, job_id: JobId) -> FrameProgress | None:
+        """Return how many frames of a running video are done; None where that is not known."""
+        progress = self._progress.get(job_id)
+        return progress.frames if progress is not None else None
 
     def moved(self, ids: Sequence[JobId], by: int) -> list[JobId]:
         """Return the waiting jobs with these moved by some places, earlier if negative."""
@@ -132,7 +147,7 @@ class JobModel(QAbstractListModel):
         if job is None:
             return None
         progress = self._progress.get(job.id, _Progress())
-        state = job_state_text(job, progress.step, progress.fraction, progress.seconds_left)
+        state = job_state_text(job, progress.step, progress.fraction, progress.seconds_left, progress.frames)
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return job_title(job)
@@ -141,6 +156,8 @@ class JobModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(f"{job_title(job)}\n{state}")
             case JobRole.THUMBNAIL:
+                if (live := self._live.get(job.id)) is not None:
+                    return live
                 path = job.recipe.media.path
                 return self._thumbnails.pixmap(("media", path), lambda: self._gallery.picture_thumbnail(path))
         fraction = progress.fraction if job.state.is_active else None
@@ -190,11 +207,21 @@ class JobModel(QAbstractListModel):
         index = self.index(row)
         self.dataChanged.emit(index, index, list(roles))
 
+    def _on_live(self, job_id: str) -> None:
+        row = self._row_of(JobId(job_id))
+        if row is not None:
+            self._tell(row, JobRole.THUMBNAIL)
+
     def _on_thumbnail(self, key: object) -> None:
         if isinstance(key, tuple) and key[0] == "media":
             for row, job in enumerate(self._jobs):
                 if job.recipe.media.path == key[1]:
                     self._tell(row, JobRole.THUMBNAIL)
+
+
+def is_tall(job: Job) -> bool:
+    """Say whether a row shows its last frame: a video that is being made."""
+    return job.recipe.is_video and job.state.is_active
 
 
 def _is_shown(job: Job) -> bool:

@@ -9,12 +9,16 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QP
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from faceswap_desktop.domain.job import Job, JobState
-from faceswap_desktop.ui.gallery.job_model import JobRole
+from faceswap_desktop.ui.gallery.job_model import JobRole, is_tall
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.theme.tokens import GRID, RADIUS, SMALL_PX, current_tokens
 
 ROW_HEIGHT: Final = 52
+TALL_HEIGHT: Final = 88
+"""Of a video that is being made: its last frame is shown."""
 _PICTURE: Final = 40
+_FRAME: Final = QSize(128, 72)
+_TALL_WORDS: Final = 12
 _BAR_WIDTH: Final = 160
 _BAR_HEIGHT: Final = 4
 _MARK: Final = 20
@@ -23,9 +27,10 @@ _MARK: Final = 20
 class JobRowDelegate(QStyledItemDelegate):
     """One row of the job list; room for the progress bar is always kept, so nothing jumps."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Return the size of every row."""
-        return QSize(option.rect.width(), ROW_HEIGHT)
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of a row."""
+        job = index.data(JobRole.JOB)
+        return QSize(option.rect.width(), height_of(job) if job is not None else ROW_HEIGHT)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -47,10 +52,18 @@ class JobRowDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(tokens.focus), tokens.focus_width))
             painter.drawRoundedRect(QRectF(row).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
-        picture = QRect(row.left() + GRID, row.top() + (row.height() - _PICTURE) // 2, _PICTURE, _PICTURE)
+        if is_tall(job):
+            size = _FRAME
+            left = row.left() + GRID + size.width() + GRID + 4
+            bar = QRect(left, row.bottom() - 2 * GRID, row.right() - GRID - left, _BAR_HEIGHT)
+            words = QRect(left, row.top() + _TALL_WORDS, bar.width(), 20)
+        else:
+            size = QSize(_PICTURE, _PICTURE)
+            left = row.left() + GRID + size.width() + GRID + 4
+            bar = QRect(row.right() - _BAR_WIDTH - GRID, row.center().y() - _BAR_HEIGHT // 2, _BAR_WIDTH, _BAR_HEIGHT)
+            words = QRect(left, row.top() + 6, bar.left() - left - 2 * GRID + 4, 20)
+        picture = QRect(row.left() + GRID, row.top() + (row.height() - size.height()) // 2, size.width(), size.height())
         self._paint_picture(painter, picture, index.data(JobRole.THUMBNAIL), QColor(tokens.canvas))
-        bar = QRect(row.right() - _BAR_WIDTH - GRID, row.center().y() - _BAR_HEIGHT // 2, _BAR_WIDTH, _BAR_HEIGHT)
-        words = QRect(picture.right() + GRID + 4, row.top() + 6, bar.left() - picture.right() - 3 * GRID, 20)
         self._paint_words(painter, words, option, index, job)
         self._paint_progress(painter, bar, index.data(JobRole.FRACTION), job)
         painter.restore()
@@ -108,6 +121,11 @@ class JobRowDelegate(QStyledItemDelegate):
         filled = QPainterPath()
         filled.addRoundedRect(done, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
         painter.fillPath(filled, QColor(tokens.accent_text))
+
+
+def height_of(job: Job) -> int:
+    """Return the height of a job's row."""
+    return TALL_HEIGHT if is_tall(job) else ROW_HEIGHT
 
 
 def _mark_of(job: Job) -> tuple[str, IconColour]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QListView,
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.gallery.job_model import JobModel
-from faceswap_desktop.ui.gallery.job_row import ROW_HEIGHT, JobRowDelegate
+from faceswap_desktop.ui.gallery.job_row import ROW_HEIGHT, JobRowDelegate, height_of
 from faceswap_desktop.ui.theme.tokens import GRID
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
@@ -82,7 +82,6 @@ class JobsPanel(QFrame):
         )
         self.view.setModel(model)
         self.view.setItemDelegate(JobRowDelegate(self.view))
-        self.view.setUniformItemSizes(True)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.view.setDefaultDropAction(Qt.DropAction.MoveAction)
@@ -96,7 +95,7 @@ class JobsPanel(QFrame):
         column.addLayout(top)
         column.addWidget(self.view)
         self._menu_actions: list[QAction] = []
-        self._rows = 1
+        self._height = ROW_HEIGHT
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self._refresh)
         model.rowsMoved.connect(self._refresh)
@@ -166,9 +165,11 @@ class JobsPanel(QFrame):
             if count
         ]
         self._title.setText(" · ".join([self.tr("Jobs"), *parts]))
-        wanted = min(_MOST_ROWS, max(1, len(jobs)))
+        wanted = max(ROW_HEIGHT, sum(height_of(job) for job in jobs[:_MOST_ROWS]))
         # While jobs work the list only grows, so that the cards below do not move with every job that ends.
-        self._rows = max(self._rows, wanted) if working else wanted
-        self.view.setFixedHeight(self._rows * ROW_HEIGHT + 2 * self.view.frameWidth() + 2)
+        self._height = max(self._height, wanted) if working else wanted
+        self.view.setFixedHeight(self._height + 2 * self.view.frameWidth() + 2)
+        # A row grows while its video is made.
+        self.view.scheduleDelayedItemsLayout()
         self.setVisible(bool(jobs))
         self.chosen_changed.emit()

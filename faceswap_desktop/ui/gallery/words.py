@@ -8,7 +8,10 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from faceswap_desktop.domain.job import Hold, Job, JobResult, JobState
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.ui.texts import duration_text, percent_text, size_text, text_of
+from faceswap_desktop.domain.work import FrameProgress
+from faceswap_desktop.ui.item_models.face_list import years_words
+from faceswap_desktop.ui.texts import clock_text, duration_text, percent_text, size_text, text_of
+from faceswap_desktop.ui.video_words import output_summary
 
 
 def tr(text: str) -> str:
@@ -22,8 +25,56 @@ def media_name(recipe: Recipe) -> str:
 
 
 def source_names(recipe: Recipe) -> str:
-    """Return the names of the source faces, each once."""
-    return recipe.cast
+    """Return the names of the source faces, each once; where only ages change, by how many years."""
+    if recipe.pairings:
+        return recipe.cast
+    return ", ".join(years_words(years) for years in sorted({one.years for one in recipe.ages}))
+
+
+def changes_words(recipe: Recipe) -> str:
+    """Return what is done to a media: "holiday.jpg as Grace", "holiday.jpg, 20 years older"."""
+    if not recipe.pairings:
+        return tr("{media}, {years}").format(media=media_name(recipe), years=source_names(recipe))
+    return tr("{media} as {source}").format(media=media_name(recipe), source=source_names(recipe))
+
+
+def ages_words(recipe: Recipe) -> str:
+    """Return whose age changes and how: "Person 1: 20 years older"; empty for nobody's."""
+    words = []
+    for one in recipe.ages:
+        number = one.target.index + 1
+        plain = tr("Person {n}").format(n=number) if recipe.is_video else tr("Face {n}").format(n=number)
+        words.append(f"{one.target.name or plain}: {years_words(one.years)}")
+    return ", ".join(words)
+
+
+def length_of(recipe: Recipe) -> float:
+    """Return how many seconds a video result is long."""
+    facts = recipe.media.video
+    if facts is None:
+        return 0.0
+    if recipe.trim is None or not facts.frames:
+        return facts.seconds
+    return facts.seconds * len(recipe.trim) / facts.frames
+
+
+def length_text(seconds: float) -> str:
+    """Return a length as "12.4 s", or "1:02" from a minute on."""
+    return tr("{s} s").format(s=f"{seconds:.1f}") if seconds < 60 else clock_text(seconds)
+
+
+def card_words(result: JobResult) -> str:
+    """Return the second line of a card: who and when; of a video its length, kind and faces."""
+    if not result.recipe.is_video:
+        return f"{source_names(result.recipe)} · {date_text(result.created_at)}"
+    faces = len(result.recipe.targets)
+    counted = tr("1 face") if faces == 1 else tr("{n} faces").format(n=faces)
+    return " · ".join((length_text(length_of(result.recipe)), file_kind(result), counted))
+
+
+def file_kind(result: JobResult) -> str:
+    """Return what kind of file a result is: "MP4"."""
+    return PurePath(result.path).suffix.removeprefix(".").upper()
 
 
 def date_text(seconds: float) -> str:
@@ -45,10 +96,13 @@ def describe_result(result: JobResult) -> str:
     """Describe a card in one line, for a screen reader and the tool tip."""
     parts = [
         result.title or PurePath(result.path).name,
-        tr("{media} as {source}").format(media=media_name(result.recipe), source=source_names(result.recipe)),
+        changes_words(result.recipe),
         tr("{width} × {height} pixels").format(width=result.width, height=result.height),
         date_text(result.created_at),
     ]
+    if result.recipe.is_video:
+        parts.insert(1, tr("video"))
+        parts.insert(3, card_words(result))
     if result.is_favourite:
         parts.append(tr("favourite"))
     return " · ".join(parts)
@@ -56,33 +110,57 @@ def describe_result(result: JobResult) -> str:
 
 def result_facts(result: JobResult, provider_title: str = "") -> list[tuple[str, str]]:
     """Return what is known of a result as pairs of a word and its value."""
-    options = result.recipe.options
-    facts = [
-        (tr("Original"), media_name(result.recipe)),
-        (tr("Source"), source_names(result.recipe)),
-        (tr("Faces swapped"), str(result.faces)),
-        (tr("Size"), tr("{width} × {height} pixels").format(width=result.width, height=result.height)),
-        (tr("File"), size_text(result.size_bytes)),
+    recipe, options = result.recipe, result.recipe.options
+    facts = [(tr("Original"), media_name(recipe))]
+    if recipe.pairings:
+        facts += [(tr("Source"), source_names(recipe)), (tr("Faces swapped"), str(len(recipe.pairings)))]
+    if recipe.ages:
+        facts.append((tr("Ages"), ages_words(recipe)))
+    facts.append((tr("Size"), tr("{width} × {height} pixels").format(width=result.width, height=result.height)))
+    if recipe.is_video:
+        facts += _video_facts(recipe)
+    facts += [
+        (tr("File"), f"{file_kind(result)}, {size_text(result.size_bytes)}"),
         (tr("Made"), date_text(result.created_at)),
         (tr("Took"), duration_text(result.seconds) if result.seconds >= 1 else tr("less than 1 s")),
-        (tr("Likeness"), likeness_text(result.similarity)),
-        (tr("Blend"), percent_text(options.blend)),
-        (tr("Colour match"), percent_text(options.colour_match)),
-        (tr("Edge softness"), percent_text(options.edge_softness)),
-        (tr("Kept"), _kept(result.recipe)),
-        (tr("Provider"), provider_title or result.recipe.provider),
     ]
+    if recipe.pairings:
+        facts += [
+            (tr("Likeness"), likeness_text(result.similarity)),
+            (tr("Blend"), percent_text(options.blend)),
+            (tr("Colour match"), percent_text(options.colour_match)),
+            (tr("Edge softness"), percent_text(options.edge_softness)),
+            (tr("Kept"), _kept(recipe)),
+        ]
+    facts.append((tr("Provider"), provider_title or recipe.provider))
     if result.recipe.consent_note:
         facts.append((tr("Consent"), result.recipe.consent_note))
     return facts
 
 
+def _video_facts(recipe: Recipe) -> list[tuple[str, str]]:
+    facts = recipe.media.video
+    frames = len(recipe.trim) if recipe.trim is not None else (facts.frames if facts is not None else 0)
+    length = f"{length_text(length_of(recipe))}, " + tr("{n} frames").format(n=f"{frames:,}")
+    found = [(tr("Length"), length), (tr("Picture"), output_summary(recipe.output))]
+    if recipe.trim is not None and facts is not None and facts.frames_per_second:
+        rate = facts.frames_per_second
+        found.insert(1, (tr("Part"), f"{clock_text(recipe.trim.first / rate)}–{clock_text(recipe.trim.end / rate)}"))
+    return found
+
+
 def job_title(job: Job) -> str:
     """Return what a job makes."""
-    return tr("{media} as {source}").format(media=media_name(job.recipe), source=source_names(job.recipe))
+    return changes_words(job.recipe)
 
 
-def job_state_text(job: Job, step: str = "", fraction: float = 0.0, seconds_left: float | None = None) -> str:
+def job_state_text(
+    job: Job,
+    step: str = "",
+    fraction: float = 0.0,
+    seconds_left: float | None = None,
+    frames: FrameProgress | None = None,
+) -> str:
     """Say where a job stands, in words.
 
     Args:
@@ -90,6 +168,7 @@ def job_state_text(job: Job, step: str = "", fraction: float = 0.0, seconds_left
         step: What its worker does now, English.
         fraction: How far it is, 0 to 1.
         seconds_left: How long it will take, if that can be told.
+        frames: How many frames of a video are done.
     """
     if job.cancel_requested and not job.state.is_final:
         return tr("Cancelling")
@@ -101,10 +180,17 @@ def job_state_text(job: Job, step: str = "", fraction: float = 0.0, seconds_left
         return _resting_text(job)
     if not fraction:
         return tr("Preparing")
-    parts = [_step_text(step), percent_text(fraction)]
+    parts = [_step_text(step), *(_frames_text(frames) if frames is not None else [percent_text(fraction)])]
     if seconds_left is not None and seconds_left >= 1:
         parts.append(tr("{time} left").format(time=duration_text(seconds_left)))
     return " · ".join(part for part in parts if part)
+
+
+def _frames_text(frames: FrameProgress) -> list[str]:
+    words = [tr("{done} of {total} frames").format(done=f"{frames.done:,}", total=f"{frames.total:,}")]
+    if frames.per_second:
+        words.append(tr("{n} a second").format(n=f"{frames.per_second:.1f}"))
+    return words
 
 
 def _resting_text(job: Job) -> str:
@@ -125,6 +211,10 @@ def _step_text(step: str) -> str:
         "find faces": tr("Finding the faces"),
         "swap": tr("Swapping"),
         "write": tr("Writing the file"),
+        "index": tr("Counting the frames"),
+        "analyse": tr("Looking for people"),
+        "render": tr("Rendering"),
+        "join": tr("Putting the file together"),
         "": tr("Working"),
     }.get(step, tr("Working"))
 

@@ -19,6 +19,7 @@ from faceswap_desktop.ui.gallery.filter_bar import FilterBar
 from faceswap_desktop.ui.gallery.job_actions import JobActions
 from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.jobs_panel import JobsPanel
+from faceswap_desktop.ui.gallery.live_pictures import LivePictures
 from faceswap_desktop.ui.gallery.result_actions import ResultActions
 from faceswap_desktop.ui.gallery.result_card import CARD, ResultCardDelegate
 from faceswap_desktop.ui.gallery.result_model import KEPT_ROWS, ResultModel
@@ -45,7 +46,7 @@ class GalleryPage(Page):
         self._undo = QUndoStack(self)
         self._thumbnails = Thumbnails(self.tasks, self)
         self.results = ResultModel(context.gallery, self._thumbnails, self)
-        self.jobs = JobModel(context.gallery, self._thumbnails, self)
+        self.jobs = JobModel(context.gallery, self._thumbnails, LivePictures(self.tasks, self), self)
         self.jobs_panel = JobsPanel(self.jobs, self)
         self.filter_bar = FilterBar(self)
         self.cards = self._make_cards()

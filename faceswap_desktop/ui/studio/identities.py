@@ -14,6 +14,7 @@ from faceswap_desktop.services.studio import Studio, StudioPicture
 from faceswap_desktop.services.videos import Videos
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.dialogs.questions import ask_for_text
+from faceswap_desktop.ui.texts import clock_text
 from faceswap_desktop.ui.undo.identities import (
     IdentitiesCommand,
     hide_identities,
@@ -199,13 +200,6 @@ def numbered_name(index: int) -> str:
 def person_name(identity: Identity) -> str:
     """Return what a person is called: its name, or "Person 2"."""
     return identity.name or numbered_name(identity.index)
-
-
-def clock_text(seconds: float) -> str:
-    """Return a time in a video as "0:41" or "1:02:03"."""
-    whole = max(0, int(seconds))
-    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def seen_words(identity: Identity, times: FrameTimes) -> str:

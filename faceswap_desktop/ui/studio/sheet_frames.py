@@ -16,10 +16,10 @@ from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.video import FrameRange, FrameTimes, HardReason, VideoAnalysis
 from faceswap_desktop.services.videos import ShownFrame, Videos
-from faceswap_desktop.ui.studio.identities import clock_text, numbered_name, person_name
+from faceswap_desktop.ui.studio.identities import numbered_name, person_name
 from faceswap_desktop.ui.studio.portraits import image_of
 from faceswap_desktop.ui.studio.video_plan import hard_in, reason_words, tr
-from faceswap_desktop.ui.texts import text_of
+from faceswap_desktop.ui.texts import clock_text, text_of
 
 MOST_FRAMES: Final = 12
 _EDGE: Final = 1280

@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication
 
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.video import FrameRange, HardFrame, HardReason, VideoAnalysis
-from faceswap_desktop.ui.studio.identities import clock_text, numbered_name, person_name
+from faceswap_desktop.ui.studio.identities import numbered_name, person_name
+from faceswap_desktop.ui.texts import clock_text
 from faceswap_desktop.ui.video_words import CODEC_NAMES
 
 _SAID_FROM: Final = 0.4
