@@ -31,6 +31,7 @@ from faceswap_desktop.workers.process import TaskContext
 from faceswap_desktop.workers.read_tasks import index_of
 from faceswap_desktop.workers.render_requests import RenderChunks, RenderOnCluster
 from faceswap_desktop.workers.track_files import LINKED, chunk_file, write_track_file
+from faceswap_desktop.workers.wire import Raised, read_message, write_message
 from tests.clips import make_clip, one_person
 from tests.joining import QuietContext, recipe_of
 from tests.unit.workers.people import HOPPER, keep
@@ -188,9 +189,11 @@ class _Telling(QuietContext):
 def main() -> int:
     """Do what is asked, line by line."""
     from faceswap_desktop.workers import cluster as tasks
+    from faceswap_desktop.workers import cluster_connection
 
     # Patience for tests, not for people.
-    vars(tasks).update(NO_WORKERS_S=2.0, CONNECT_S=3.0, LOST_S=3.0)
+    vars(tasks).update(NO_WORKERS_S=2.0, LOST_S=3.0)
+    vars(cluster_connection).update(CONNECT_S=3.0)
     own = tasks.versions_here
     for line in sys.stdin:
         path, _, other = line.strip().partition("|")
@@ -200,7 +203,11 @@ def main() -> int:
         telling: Any = _Telling()
         try:
             reply = tasks.render_on_cluster(request, telling)
-        except FaceSwapError as error:
+        except FaceSwapError as raised:
+            # As the window's process hears of it.
+            heard = read_message(write_message(Raised(1, raised)))
+            assert isinstance(heard, Raised)
+            error = heard.error
             print(f"failed {type(error).__name__} {error.kind}: {error} {error.hint}", flush=True)
         else:
             print(f"done {[chunk.number for chunk in reply.chunks]}", flush=True)

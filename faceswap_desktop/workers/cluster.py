@@ -1,7 +1,6 @@
 """Chunks of a video rendered on a Dask cluster: each task carries its own packets and returns its chunk's bytes.
 
-``distributed`` is an extra of its own (``pip install faceswap-desktop[cluster]``) and is imported only when a job has
-an address to go to. What comes back from a cluster is unpickled: it has to be one that its user trusts, as Dask itself
+What comes back from a cluster is unpickled: it has to be one that its user trusts, as Dask itself
 asks; TLS keeps others out. See docs/decisions/0012-cluster.md.
 """
 
@@ -11,8 +10,8 @@ import os
 import pickle
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +20,7 @@ from typing import Any, Final
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from faceswap_desktop import __version__
-from faceswap_desktop.domain.errors import FaceSwapError, ProviderRejected, ProviderUnavailable, UsageError
+from faceswap_desktop.domain.errors import FaceSwapError, ProviderRejected, ProviderUnavailable
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media import refusals
@@ -37,17 +36,15 @@ from faceswap_desktop.media.video.chunkfile import (
 from faceswap_desktop.media.video.encode import first_picture
 from faceswap_desktop.vision.checkpoints import set_threads
 from faceswap_desktop.workers.chunk_work import RenderedWork, render_work, rendered_chunk
+from faceswap_desktop.workers.cluster_connection import CONNECT_S, PROVIDER, connected, sentence_of
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.read_tasks import check_same, index_of, kept_reader
 from faceswap_desktop.workers.render_requests import RenderChunks, RenderedChunk, RenderedChunks, RenderOnCluster
 from faceswap_desktop.workers.render_tasks import write_picture
 from faceswap_desktop.workers.work_maker import WorkMaker
 
-PROVIDER: Final = "on-device"
-CONNECT_S: Final = 10.0
 NO_WORKERS_S: Final = 60.0
 """So long a cluster may be without a single worker before the job is put off."""
-_CLOSE_S: Final = 5.0
 _PICTURE_EVERY_S: Final = 0.5
 _POLL_S: Final = 0.25
 LOST_S: Final = 15.0
@@ -115,100 +112,6 @@ def versions_here() -> dict[str, str]:
         with suppress(PackageNotFoundError):
             found[part] = version(part)
     return found
-
-
-# -------------------------------------------------------------------------------------------------------- connecting
-
-
-@contextmanager
-def connected(request: RenderOnCluster) -> Iterator[Any]:
-    """Connect to a scheduler, and leave it at the end; yields a ``distributed.Client`` (which has no types).
-
-    Raises:
-        UsageError: The extra is not installed (kind ``cluster-extra``), or the address or a TLS file will not do (kind
-            ``cluster-address``).
-        ProviderUnavailable: It does not answer.
-    """
-    address, files = _address(request), _tls_files(request)
-    # A work carries megabytes on purpose: whoever gets it needs nothing else, and may be lost.
-    os.environ.setdefault("DASK_DISTRIBUTED__ADMIN__LARGE_GRAPH_WARNING_THRESHOLD", "1GB")
-    try:
-        from distributed import Client
-        from distributed.security import Security
-    except ImportError as error:
-        raise UsageError(
-            message("Rendering on a cluster needs a part that is not installed."),
-            message("Install it: pip install faceswap-desktop[cluster]"),
-            kind="cluster-extra",
-        ) from error
-    secure: Any = Security
-    security = secure(require_encryption=True, **files) if files else None
-    connect: Any = Client
-    try:
-        client = connect(address, security=security, timeout=CONNECT_S, set_as_default=False, name="faceswap-desktop")
-    except (OSError, TimeoutError) as error:
-        raise _unreachable(address, str(error)) from error
-    except Exception as error:  # whatever a stranger's server makes of Dask's greeting
-        raise _unreachable(address, f"{type(error).__name__}: {error}") from error
-    try:
-        yield client
-    finally:
-        with suppress(Exception):
-            client.close(timeout=_CLOSE_S)
-
-
-def _address(request: RenderOnCluster) -> str:
-    address = request.address.strip()
-    scheme, mark, rest = address.partition("://")
-    if not mark:
-        scheme, rest = ("tls" if request.tls_ca else "tcp"), address
-    host, colon, port = rest.rpartition(":")
-    if scheme not in {"tcp", "tls"} or not colon or not host or not port.isdecimal():
-        raise UsageError(
-            message("“{address}” is no address of a Dask scheduler.", address=shown_line(address)),
-            message("Write tcp://host:8786, or tls://host:8786 with the TLS files."),
-            kind="cluster-address",
-        )
-    if scheme == "tls" and not request.tls_ca:
-        raise UsageError(
-            message(
-                "A tls:// address needs the file of the certificate authority, and mostly a certificate and a key."
-            ),
-            message("Set cluster.tls_ca, cluster.tls_certificate and cluster.tls_key."),
-            kind="cluster-address",
-        )
-    return f"{scheme}://{rest}"
-
-
-def _tls_files(request: RenderOnCluster) -> dict[str, str]:
-    files = {
-        "tls_ca_file": request.tls_ca,
-        "tls_client_cert": request.tls_certificate,
-        "tls_client_key": request.tls_key,
-    }
-    given = {name: path for name, path in files.items() if path}
-    for path in given.values():
-        if not Path(path).is_file():
-            raise UsageError(
-                message("The TLS file “{name}” was not found.", name=shown_line(Path(path).name)),
-                message("Check the paths in the settings of the cluster."),
-                kind="cluster-address",
-            )
-    return given
-
-
-def _unreachable(address: str, reason: str) -> ProviderUnavailable:
-    return ProviderUnavailable(
-        message("The cluster at {address} cannot be reached.", address=shown_line(address)),
-        message("{reason} Check the address and that the scheduler runs.", reason=_sentence(reason)),
-        kind="cluster-unreachable",
-        provider_id=PROVIDER,
-    )
-
-
-def _sentence(text: str) -> str:
-    line = shown_line(" ".join(text.split())).rstrip(".")
-    return f"{line[:200]}." if line else ""
 
 
 # ------------------------------------------------------------------------------------------------------------ course
@@ -308,11 +211,17 @@ class _Course:
             future.release()
 
     def _finished(self) -> list[Any]:
+        """Wait a moment for works that are finished, for better or worse, and return them."""
         from distributed import wait
 
         pause: Any = wait
-        with suppress(Exception):
-            pause(list(self._sent), timeout=_POLL_S, return_when="FIRST_COMPLETED")
+        try:
+            with self._client.as_current():
+                pause(list(self._sent), timeout=_POLL_S, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            pass
+        except Exception:  # noqa: BLE001 - of works that were lost; their state says so
+            self._context.stop_event.wait(_POLL_S)
         return [future for future in self._sent if future.status != "pending"]
 
     def _result(self, future: Any) -> RenderedWork:
@@ -380,7 +289,7 @@ class _Course:
                 provider_id=PROVIDER,
             )
         return ProviderRejected(
-            message("A worker of the cluster failed: {reason}", reason=_sentence(f"{kind}: {error}")),
+            message("A worker of the cluster failed: {reason}", reason=sentence_of(f"{kind}: {error}")),
             message("Its log says more. The same versions have to be installed on all computers."),
             kind="cluster-failed",
             provider_id=PROVIDER,

@@ -14,7 +14,7 @@ from PIL import Image
 
 from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.media.video.chunkfile import read_chunk
-from faceswap_desktop.workers.cluster import connected
+from faceswap_desktop.workers.cluster_connection import connected
 from faceswap_desktop.workers.render_requests import RenderChunks, RenderOnCluster, chunk_path
 from faceswap_desktop.workers.render_tasks import render_chunks
 from tests.clustering import ROOT, Runner, cluster, face_to_render
