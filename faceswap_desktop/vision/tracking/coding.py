@@ -27,6 +27,10 @@ _STEPS_PER_FACE: Final = 16384
 """Steps to which the side of a face is divided: half a step is 0.01 px of a face of 300."""
 _FINEST: Final = -6
 _COARSEST: Final = 3
+MOTION_ARRAYS: Final = ("turn", "shift", "rest")
+"""What ``encode_motion`` returns."""
+_TURN_BITS: Final = 16
+_MOST_TURN: Final = 1 << 20
 _DEPTH_FACTOR: Final = 8
 """Depths are only used to tell what lies before what, and for normals: they take coarser steps."""
 
@@ -102,20 +106,27 @@ def _steps(step: float) -> NDArray[np.float64]:
 
 
 def encode_motion(whole: Integers) -> dict[str, NDArray[Any]]:
-    """Return points (n, p, 3) in whole steps as arrays that compress well: how each differs from the frame before.
+    """Return points (n, p, 3) in whole steps as arrays that compress well: how each frame differs from a guess.
 
-    The shift that all points of a frame share is taken out first.
+    The guess is the frame before, turned, grown and shifted as the face did; in whole numbers, so that it is the same
+    on every machine.
     """
-    change = whole.copy()
-    change[1:] -= whole[:-1]
-    shift = np.median(change, axis=1).astype(np.int32) if whole.size else np.zeros((len(whole), 3), np.int32)
-    rest = change - shift[:, None]
+    count, points = whole.shape[:2]
+    turn, shift = np.zeros((count, 2), np.int32), np.zeros((count, 3), np.int32)
+    rest = whole.copy()
+    for frame in range(count):
+        if frame:
+            turn[frame] = _turn(whole[frame - 1], whole[frame])
+            rest[frame] -= _turned(whole[frame - 1], turn[frame])
+        if points:
+            shift[frame] = np.median(rest[frame], axis=0).astype(np.int32)
+        rest[frame] -= shift[frame]
     zigzag = ((rest << 1) ^ (rest >> 31)).astype(np.uint32)
     # One plane per coordinate and byte: the upper bytes are nearly all zero.
     planes = zigzag.transpose(2, 0, 1).reshape(3, -1)
     lengths = 4 if zigzag.size and int(zigzag.max()) >= 1 << 16 else 2
     parts = [((planes >> np.uint32(8 * place)) & np.uint32(255)).astype(np.uint8) for place in range(lengths)]
-    return {"shift": shift, "rest": np.stack(parts)}
+    return {"turn": turn, "shift": shift, "rest": np.stack(parts)}
 
 
 def decode_motion(arrays: Arrays) -> Integers:
@@ -124,16 +135,38 @@ def decode_motion(arrays: Arrays) -> Integers:
     Raises:
         DamagedError: The arrays do not belong together.
     """
-    shift, parts = arrays["shift"], arrays["rest"]
+    turn, shift, parts = arrays["turn"], arrays["shift"], arrays["rest"]
     count = len(shift)
-    if parts.ndim != 3 or parts.shape[1] != 3 or (count and parts.shape[2] % count):
+    if parts.ndim != 3 or parts.shape[1] != 3 or len(turn) != count or (count and parts.shape[2] % count):
         raise DamagedError("shapes that do not fit")
     planes = np.zeros(parts.shape[1:], np.uint32)
     for place, part in enumerate(parts):
         planes |= part.astype(np.uint32) << np.uint32(8 * place)
     zigzag = planes.reshape(3, count, -1 if count else 0).transpose(1, 2, 0)
-    rest = (zigzag >> np.uint32(1)).astype(np.int32) ^ -(zigzag & np.uint32(1)).astype(np.int32)
-    return np.cumsum(rest + shift[:, None].astype(np.int32), axis=0, dtype=np.int32)
+    whole: Integers = (zigzag >> np.uint32(1)).astype(np.int32) ^ -(zigzag & np.uint32(1)).astype(np.int32)
+    whole += shift[:, None].astype(np.int32)
+    for frame in range(1, count):
+        whole[frame] += _turned(whole[frame - 1], turn[frame])
+    return whole
+
+
+def _turn(before: Integers, after: Integers) -> NDArray[np.int32]:
+    """Return how a face turned and grew (2,): real and imaginary part of a factor less 1, in 2 ** -16."""
+    flat = [(one[:, 0] - one[:, 0].mean()) + 1j * (one[:, 1] - one[:, 1].mean()) for one in (before, after)]
+    spread = float((np.abs(flat[0]) ** 2).sum())
+    factor = complex((flat[0].conj() @ flat[1]) / spread) - 1 if spread else 0j
+    parts = np.rint(np.array([factor.real, factor.imag]) * (1 << _TURN_BITS))
+    return np.asarray(np.clip(parts, -_MOST_TURN, _MOST_TURN), dtype=np.int32)
+
+
+def _turned(points: Integers, turn: NDArray[np.int32]) -> Integers:
+    """Return points (p, 3) turned and grown around their first one."""
+    away = points[:, :2].astype(np.int64) - points[:1, :2]
+    real, imaginary = int(turn[0]), int(turn[1])
+    moved = points.copy()
+    moved[:, 0] += ((real * away[:, 0] - imaginary * away[:, 1]) >> _TURN_BITS).astype(np.int32)
+    moved[:, 1] += ((imaginary * away[:, 0] + real * away[:, 1]) >> _TURN_BITS).astype(np.int32)
+    return moved.astype(np.int32, copy=False)
 
 
 def prefixed(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:

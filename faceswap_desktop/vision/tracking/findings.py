@@ -13,6 +13,7 @@ from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.vision.arrays import Floats
 from faceswap_desktop.vision.topology import SURFACE_COUNT
 from faceswap_desktop.vision.tracking.coding import (
+    MOTION_ARRAYS,
     DamagedError,
     decode_motion,
     dequantised,
@@ -163,7 +164,7 @@ def _packed(one: Tracklet, step: float) -> dict[str, NDArray[Any]]:
 
 
 def _unpacked(first: int, step: float, prefix: str, arrays: dict[str, NDArray[Any]]) -> Tracklet:
-    points = dequantised(decode_motion(subset(prefix, arrays, ("shift", "rest"))), step)
+    points = dequantised(decode_motion(subset(prefix, arrays, MOTION_ARRAYS)), step)
     raw = subset(prefix, arrays, (*_VALUES, "colours", "sampled", "embeddings", "qualities"))
     values = {name: raw[name].astype(np.float32) / np.float32(_SCALES[name][0]) for name in _VALUES}
     if any(len(array) != len(points) for array in (*values.values(), raw["colours"])):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.vision.arrays import Floats, Picture
@@ -43,6 +44,9 @@ _DETECTABLE_ROLL: Final = 0.6
 _MOST_MISSES: Final = 3
 _SAME_PLACE: Final = 0.35
 """Two meshes whose middles are nearer than this share of their side are on one face."""
+_FOUND_AGAIN: Final = 0.5
+_FITTING: Final = (0.4, 2.5)
+"""Side of the detector's box against the mesh's, where both are of one face."""
 _GROWTH: Final = (0.6, 1.7)
 """By what factor a face may grow or shrink from one frame to the next."""
 _LEAP: Final = 1.0
@@ -208,12 +212,8 @@ class Follower:
 
     def _assign(self, found: list[Detection], frame: int, scale: float) -> list[Detection]:
         """Tell the faces that are followed that they were found again; return what nobody follows yet."""
-        pairs = sorted(
-            (distance, place, number)
-            for place, detection in enumerate(found)
-            for number, one in enumerate(self._live)
-            if (distance := _distance(detection, one.last)) < 0.5
-        )
+        distances = _distances(found, [one.last for one in self._live])
+        pairs = sorted((distances[pair], *pair) for pair in zip(*np.nonzero(distances < _FOUND_AGAIN), strict=True))
         taken: dict[int, int] = {}
         for _, place, number in pairs:
             if place not in taken and number not in taken.values():
@@ -228,8 +228,8 @@ class Follower:
                     self._live.remove(one)
                     one.split(min(one.end, one.seen_by_detector + 1))
                     self._done.append(one)
-        near = [detection for place, detection in enumerate(found) if place not in taken]
-        return [one for one in near if all(_distance(one, other.last) >= _SAME_PLACE for other in self._live)]
+        is_free = np.all(distances >= _SAME_PLACE, axis=1).tolist()
+        return [detection for place, detection in enumerate(found) if place not in taken and is_free[place]]
 
     def _begin(self, detection: Detection, frame: int, image: Picture, *, is_start: bool) -> None:
         with self._timed("mesh"):
@@ -272,10 +272,16 @@ class Follower:
 
     def _part_doubles(self, image: Picture) -> None:
         """Where two meshes have come onto one face, keep the one whose face it is."""
-        for one in list(self._live):
-            for other in self._live[self._live.index(one) + 1 :] if one in self._live else ():
-                if apart(one.last, other.last) < _SAME_PLACE and one in self._live and other in self._live:
-                    self._end_double(self._worse(one, other, image), one, other)
+        live = list(self._live)
+        if len(live) < 2:
+            return
+        middles = np.stack([mesh_middle(one.last) for one in live])
+        sides = np.array([mesh_side(one.last) for one in live])
+        away = np.hypot(*(middles[:, None] - middles[None]).T) / np.maximum(sides[:, None], sides[None]).clip(1.0)
+        for number, place in np.argwhere(np.triu(away < _SAME_PLACE, 1)):
+            one, other = live[number], live[place]
+            if one in self._live and other in self._live:
+                self._end_double(self._worse(one, other, image), one, other)
 
     def _worse(self, one: Following, other: Following, image: Picture) -> Following:
         with self._timed("embed"):
@@ -325,15 +331,19 @@ def _shrunk(image: Picture, scale: float) -> Picture:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def _distance(detection: Detection, points: Floats) -> float:
-    """Return how far a detection lies from a mesh, in sides of the larger; much where their sizes do not fit."""
-    box = detection.box
-    side = float(max(box[2] - box[0], box[3] - box[1]))
-    own = mesh_side(points)
-    if not 0.4 < side / max(own, 1.0) < 2.5:
-        return 9.0
-    middle = (box[:2] + box[2:]) / 2
-    return float(np.hypot(*(middle - mesh_middle(points)))) / max(side, own, 1.0)
+def _distances(found: Sequence[Detection], meshes: Sequence[Floats]) -> NDArray[np.float64]:
+    """Return how far detections lie from meshes (detections, meshes), in sides of the larger one.
+
+    Much where their sizes do not fit.
+    """
+    boxes = np.array([one.box for one in found], np.float64).reshape(-1, 4)
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1).clip(1.0)
+    others = np.array([mesh_middle(points) for points in meshes], np.float64).reshape(-1, 2)
+    their_sides = np.array([mesh_side(points) for points in meshes], np.float64).clip(1.0)
+    away = np.linalg.norm(middles[:, None] - others[None], axis=2) / np.maximum(sides[:, None], their_sides[None])
+    growth = sides[:, None] / their_sides[None]
+    return np.where((growth > _FITTING[0]) & (growth < _FITTING[1]), away, 9.0)
 
 
 def _could_be_found(points: Floats, scale: float) -> bool:

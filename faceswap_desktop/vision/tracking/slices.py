@@ -14,6 +14,7 @@ from faceswap_desktop.vision.arrays import Floats
 from faceswap_desktop.vision.mesh import Mesh
 from faceswap_desktop.vision.topology import SURFACE_COUNT
 from faceswap_desktop.vision.tracking.coding import (
+    MOTION_ARRAYS,
     DamagedError,
     decode_motion,
     dequantised,
@@ -26,7 +27,6 @@ from faceswap_desktop.vision.tracking.coding import (
     unpack_record,
 )
 
-_POINT_ARRAYS: Final = ("shift", "rest")
 _VALUE_ARRAYS: Final = ("score", "yaw", "pitch", "covered", "bridged", "quality")
 
 
@@ -178,7 +178,7 @@ class TrackSlice:
             frames = FrameRange(*header["frames"])
             runs = []
             for number, (track, first, end, step) in enumerate(header["runs"]):
-                points = dequantised(decode_motion(subset(f"{number}.", arrays, _POINT_ARRAYS)), float(step))
+                points = dequantised(decode_motion(subset(f"{number}.", arrays, MOTION_ARRAYS)), float(step))
                 values = subset(f"{number}.", arrays, _VALUE_ARRAYS)
                 runs.append(_run(int(track), FrameRange(first, end), float(step), points, values))
         except (KeyError, TypeError, ValueError) as error:
