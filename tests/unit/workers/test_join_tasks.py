@@ -12,7 +12,8 @@ import av
 import numpy as np
 import pytest
 
-from faceswap_desktop.domain.errors import InputRefused, StorageError
+from faceswap_desktop.domain.errors import Cancelled, InputRefused, StorageError
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputOptions, VideoCodec, VideoContainer, VideoQuality
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.video.chunkfile import Chunk, pack, read_chunk, write_chunk
@@ -352,3 +353,33 @@ def test_original_that_was_replaced_is_refused(clips: dict[str, Path], tmp_path:
     with pytest.raises(InputRefused) as caught:
         join_chunks(request, quiet_context())
     assert caught.value.kind == "changed"
+
+
+def test_cancelled_while_joining_leaves_nothing(clips: dict[str, Path], tmp_path: Path) -> None:
+    request = rendered_request(recipe_of(clips["mkv"]), tmp_path)
+    context = quiet_context()
+    asked: list[float] = []
+
+    def stop(fraction: float, step: str, payload: object | None = None) -> None:
+        del step, payload
+        asked.append(fraction)
+        if len(asked) > 1:
+            raise Cancelled(message("Cancelled."))
+
+    vars(context)["report"] = stop
+    with pytest.raises(Cancelled):
+        join_chunks(request, context)
+    assert len(asked) == 2
+    assert left(request.folder) == []
+
+
+def test_original_of_which_a_track_cannot_be_read_on_is_joined_as_far_as_it_goes(tmp_path: Path) -> None:
+    """A truncated Matroska: the sound that is there goes along, and the picture's frames that could be decoded."""
+    whole = make_clip(tmp_path / "whole.mkv", [one_person(1.0)], size=SIZE, sound=SOUNDS[:1]).path
+    short = tmp_path / "short.mkv"
+    short.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    result = joined(recipe_of(short), tmp_path)
+    kept, original = sound_bytes(result.path, "a:0"), sound_bytes(whole, "a:0")
+    assert 5 < len(kept) < len(original)
+    assert kept == original[: len(kept)]
+    assert 5 < len(packet_times(result.path, "v:0")) < 30
