@@ -1,4 +1,4 @@
-"""Showing files in the system's file manager."""
+"""Showing files in the system's file manager, and opening them with its programs."""
 
 from __future__ import annotations
 
@@ -31,6 +31,22 @@ async def show_in_folder(path: Path) -> None:
     if not started:
         raise InputRefused(
             message("No file manager could be opened."),
+            message("The file is here: {path}", path=str(path)),
+            kind="permission",
+        )
+
+
+async def open_file(path: Path) -> None:
+    """Open a file with the program that the system has for its kind.
+
+    Raises:
+        InputRefused: It is not there any more, or there is no such program.
+    """
+    if not await asyncio.to_thread(path.exists):
+        raise InputRefused(message("{name} is not there any more.", name=path.name), kind="missing")
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        raise InputRefused(
+            message("No program could be found that opens {name}.", name=path.name),
             message("The file is here: {path}", path=str(path)),
             kind="permission",
         )

@@ -85,6 +85,16 @@ class CompareView(QWidget):
         self.fit()
         self._describe()
 
+    def change_pictures(self, before: PictureLevels | None, after: PictureLevels | None, notice: str = "") -> None:
+        """Show the next pair of a video: zoom, place and lens stay. The pictures are as large as those before."""
+        is_first = self._after is None and self._before is None
+        self._before, self._after = before, after
+        self._message, self._notice = "", notice
+        if is_first:
+            self.fit()
+            self._describe()
+        self.update()
+
     @property
     def notice(self) -> str:
         """What is written on the lower edge; empty for nothing."""

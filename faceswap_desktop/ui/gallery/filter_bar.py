@@ -16,6 +16,8 @@ from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.search import SearchField
 
 _DAY_S: Final = 86_400
+_PICTURES: Final = ("JPEG", "PNG", "WEBP")
+_VIDEOS: Final = ("MP4", "MOV", "MKV", "WEBM")
 
 
 class FilterBar(QWidget):
@@ -41,12 +43,18 @@ class FilterBar(QWidget):
         ):
             self._when.addItem(words, days)
         self._format = QComboBox(self)
-        name(self._format, "gallery-format", self.tr("Format"))
+        name(self._format, "gallery-format", self.tr("Kind of file"))
         for words, suffixes in (
-            (self.tr("All formats"), ()),
+            (self.tr("Pictures and videos"), ()),
+            (self.tr("Pictures"), _PICTURES),
+            (self.tr("Videos"), _VIDEOS),
             ("JPEG", ("JPEG",)),
             ("PNG", ("PNG",)),
             ("WebP", ("WEBP",)),
+            ("MP4", ("MP4",)),
+            ("MOV", ("MOV",)),
+            ("MKV", ("MKV",)),
+            ("WebM", ("WEBM",)),
         ):
             self._format.addItem(words, suffixes)
         self._sort = QComboBox(self)

@@ -8,12 +8,16 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QKeySequence
 
+from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.ui.actions import ActionSpec, ActionTable, Menu
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.files import open_file
 from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.jobs_panel import JobsPanel
+from faceswap_desktop.ui.gallery.video_viewer import WatchDialog
+from faceswap_desktop.ui.gallery.words import job_title
 
 _AGAIN: Final = frozenset({JobState.FAILED, JobState.CANCELLED})
 
@@ -58,6 +62,14 @@ class JobActions:
                 shortcut="Ctrl+.",
                 menu=Menu.JOBS,
                 icon="stop",
+            ),
+            ActionSpec(
+                id="jobs.watch",
+                text=tr("Watch what is finished"),
+                run=self._watch,
+                shortcut="Ctrl+Shift+W",
+                menu=Menu.JOBS,
+                icon="eye",
             ),
             ActionSpec(
                 id="jobs.earlier",
@@ -107,6 +119,7 @@ class JobActions:
             ("jobs.resume", any(_can_resume(job) for job in jobs)),
             ("jobs.retry", any(job.state in _AGAIN for job in jobs)),
             ("jobs.cancel", any(_can_cancel(job) for job in jobs)),
+            ("jobs.watch", self._watched() is not None),
             ("jobs.earlier", bool(waiting)),
             ("jobs.later", bool(waiting)),
             ("jobs.clear", any(job.state.is_final for job in self._model.jobs)),
@@ -146,6 +159,28 @@ class JobActions:
 
     async def _cancel(self) -> None:
         await self._context.queue.cancel(_ids(self._panel.chosen_or_all(), _can_cancel))
+
+    def _watched(self) -> Job | None:
+        """Return the one video of which something may be finished: among the chosen jobs, else among all."""
+        jobs = [job for job in self._panel.chosen_or_all() if job.recipe.is_video and job.state.is_active]
+        return jobs[0] if len(jobs) == 1 else None
+
+    async def _watch(self) -> None:
+        job = self._watched()
+        if job is None:
+            return
+        if not await self._context.queue.watchable(job.id):
+            words = _tr("Nothing of this video is finished yet. Try again in a moment.")
+            self._context.notifications.info(words, key="watch")
+            return
+        path = await self._context.queue.watch(job.id)
+        dialog = WatchDialog(self._context, self._tasks, job_title(job), self._panel.window())
+        try:
+            await dialog.show_video(path, job.recipe)
+        except FaceSwapError:
+            # What ours cannot show, the system's player may.
+            dialog.deleteLater()
+            await open_file(path)
 
     async def _clear(self) -> None:
         await self._context.queue.remove(_ids(self._model.jobs, lambda job: job.state.is_final))

@@ -17,21 +17,17 @@ from faceswap_desktop.services.detection import DisplayPicture
 from faceswap_desktop.services.gallery import Deletion
 from faceswap_desktop.ui.actions import ActionSpec, ActionTable, Menu
 from faceswap_desktop.ui.bridge import Tasks
-from faceswap_desktop.ui.canvas.compare_view import CompareMode
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import ask_for_folder, ask_where_to_save
 from faceswap_desktop.ui.dialogs.questions import ask_for_text
 from faceswap_desktop.ui.files import show_in_folder
+from faceswap_desktop.ui.gallery.viewer_actions import VIDEO_ACTIONS, VIEWER_ACTIONS, viewer_specs
 from faceswap_desktop.ui.notifications import Notice, Tone
 
 if TYPE_CHECKING:
     from faceswap_desktop.ui.pages.gallery import GalleryPage
 
 
-_VIEWER_ACTIONS: Final = (
-    *("back", "next", "previous", "zoom-in", "zoom-out", "zoom-fit", "zoom-actual"),
-    *("compare-slider", "compare-lens", "compare-blink"),
-)
 _SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 _VIDEO_SUFFIXES: Final = frozenset({".mp4", ".mov", ".mkv", ".webm"})
 
@@ -91,7 +87,7 @@ class ResultActions:
                 menu=menu,
                 group=2,
                 icon="sliders",
-                tip=tr("Open the picture in the Studio with these pairings and options"),
+                tip=tr("Open it in the Studio with these pairings, ages and options"),
             ),
             ActionSpec(
                 id="results.favourite",
@@ -128,38 +124,7 @@ class ResultActions:
                 menu=Menu.EDIT,
                 group=9,
             ),
-            *[
-                ActionSpec(
-                    id=f"results.compare-{mode}",
-                    text=text,
-                    run=partial(page.set_compare_mode, mode),
-                    shortcut=key,
-                    menu=Menu.VIEW,
-                    group=5,
-                    icon=icon_name,
-                )
-                for mode, text, key, icon_name in (
-                    (CompareMode.SLIDER, tr("Compare with a slider"), "1", "compare"),
-                    (CompareMode.LENS, tr("Compare with a lens"), "2", "lens"),
-                    (CompareMode.BLINK, tr("Compare by blinking"), "3", "blink"),
-                )
-            ],
-            *[
-                ActionSpec(
-                    id=f"results.zoom-{one}",
-                    text=text,
-                    run=run,
-                    shortcut=keys,
-                    menu=Menu.VIEW,
-                    icon=icon_name,
-                )
-                for one, text, run, keys, icon_name in (
-                    ("in", tr("Zoom in"), page.viewer.compare.zoom_in, "+; =; Ctrl++; Ctrl+=", "zoom-in"),
-                    ("out", tr("Zoom out"), page.viewer.compare.zoom_out, "-; Ctrl+-", "zoom-out"),
-                    ("fit", tr("Fit the picture"), page.viewer.compare.fit, "F; Ctrl+0", "fit"),
-                    ("actual", tr("Actual size"), page.viewer.compare.actual_size, "Z; Ctrl+Alt+0", "actual-size"),
-                )
-            ],
+            *viewer_specs(page.viewer, page.set_compare_mode),
             ActionSpec(
                 id="results.search",
                 text=tr("Search results"),
@@ -230,8 +195,12 @@ class ResultActions:
         for action_id in ("change", "rename"):
             self._table.set_enabled(f"results.{action_id}", count == 1)
         self._table.set_enabled("results.open", count == 1 and not is_viewing)
-        for action_id in _VIEWER_ACTIONS:
+        for action_id in VIEWER_ACTIONS:
             self._table.set_enabled(f"results.{action_id}", is_viewing)
+        result = self._page.viewer.result
+        is_video = is_viewing and result is not None and result.recipe.is_video
+        for action_id in VIDEO_ACTIONS:
+            self._table.set_enabled(f"results.{action_id}", is_video)
         words = _tr("Remove from favourites") if self._page.are_favourites() else _tr("Favourite")
         self._table.set_text("results.favourite", words)
         self._table.action("results.favourite").setToolTip(f"{words} (B)")
@@ -253,9 +222,8 @@ class ResultActions:
             mime.setImageData(await asyncio.to_thread(_to_image, picture))
         QGuiApplication.clipboard().setMimeData(mime)
         count = len(chosen)
-        self._context.notifications.info(
-            _tr("Copied the picture.") if count == 1 else _tr("Copied {n} files.").format(n=count), key="copied"
-        )
+        one = _tr("Copied the picture.") if mime.hasImage() else _tr("Copied the file.")
+        self._context.notifications.info(one if count == 1 else _tr("Copied {n} files.").format(n=count), key="copied")
 
     async def _save_as(self) -> None:
         chosen = await self._page.chosen_results()

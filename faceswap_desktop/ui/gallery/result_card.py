@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPixmap
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPixmap, QPolygonF
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from faceswap_desktop.domain.job import JobResult
 from faceswap_desktop.ui.gallery.result_model import ResultRole
-from faceswap_desktop.ui.gallery.words import date_text, source_names, tr
+from faceswap_desktop.ui.gallery.words import card_words, tr
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, RADIUS, SMALL_PX, Tokens, current_tokens
 from faceswap_desktop.ui.widgets.card_grid import paint_card_edge
@@ -22,6 +22,7 @@ _MARGIN: Final = GRID
 _PICTURE_HEIGHT: Final = 152
 _STAR: Final = 16
 _LOST: Final = 24
+_MARK: Final = 28
 _KEPT_SCALED: Final = 200
 
 
@@ -54,6 +55,8 @@ class ResultCardDelegate(QStyledItemDelegate):
         painter.fillPath(outline, QColor(tokens.hover if is_hovered else tokens.surface))
         picture = QRect(card.left() + 1, card.top() + 1, card.width() - 2, _PICTURE_HEIGHT)
         self._paint_picture(painter, picture, index, tokens)
+        if result is not None and result.recipe.is_video:
+            _paint_play(painter, picture)
         if result is not None:
             self._paint_words(painter, card, picture, result, tokens, option)
         has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
@@ -122,9 +125,31 @@ class ResultCardDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(tokens.muted))
         room = QRect(card.left() + GRID, room.bottom() + 1, card.width() - 2 * GRID, 18)
-        words = f"{source_names(result.recipe)} · {date_text(result.created_at)}"
+        words = card_words(result)
         painter.drawText(
             room,
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
             QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, room.width()),
         )
+
+
+def _paint_play(painter: QPainter, room: QRect) -> None:
+    """Paint the mark of a video: a triangle in a dark circle, which stands out from any picture."""
+    tokens = current_tokens()
+    circle = QRectF(room.left() + GRID, room.bottom() - GRID - _MARK + 1, _MARK, _MARK)
+    scrim = QColor(tokens.scrim)
+    scrim.setAlpha(180)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(scrim)
+    painter.drawEllipse(circle)
+    middle, reach = circle.center(), _MARK / 4
+    painter.setBrush(QColor(tokens.on_scrim))
+    painter.drawPolygon(
+        QPolygonF(
+            [
+                QPointF(middle.x() - reach * 0.7, middle.y() - reach),
+                QPointF(middle.x() - reach * 0.7, middle.y() + reach),
+                QPointF(middle.x() + reach * 1.1, middle.y()),
+            ]
+        )
+    )

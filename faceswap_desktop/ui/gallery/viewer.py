@@ -18,6 +18,7 @@ from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.canvas.compare_view import CompareMode, CompareView
 from faceswap_desktop.ui.canvas.picture_item import PictureLevels, make_levels
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.gallery.video_viewer import VideoCompare
 from faceswap_desktop.ui.gallery.words import result_facts
 from faceswap_desktop.ui.icons import icon
 from faceswap_desktop.ui.texts import percent_text, text_of
@@ -49,6 +50,7 @@ class ResultViewer(QWidget):
         self._tasks = tasks
         self.result: JobResult | None = None
         self.compare = CompareView(self)
+        self.video = VideoCompare(context, tasks, self.compare, self)
         self._title = ElidedLabel("", "title", self, mode=Qt.TextElideMode.ElideMiddle)
         self._zoom = PlainLabel("", "muted", self)
         self._zoom.setMinimumWidth(48)
@@ -78,8 +80,14 @@ class ResultViewer(QWidget):
         self._title.setText(result.title)
         self._fill_facts(result)
         if not is_same:
+            self.video.leave()
+            self.video.setVisible(result.recipe.is_video)
             self.compare.show_message(self.tr("Opening …"))
             self._tasks.start(self._load(result), key="viewer", replace=True)
+
+    def leave(self) -> None:
+        """Be hidden: nothing plays where nobody looks."""
+        self.video.player.pause()
 
     def set_mode(self, mode: CompareMode) -> None:
         """Choose how the two are compared."""
@@ -142,6 +150,7 @@ class ResultViewer(QWidget):
         left.setSpacing(GRID)
         left.addLayout(top)
         left.addWidget(self.compare, 1)
+        left.addWidget(self.video)
         left.addLayout(tools)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -183,6 +192,9 @@ class ResultViewer(QWidget):
             self._facts.addRow(PlainLabel(note, "small", wraps=True))
 
     async def _load(self, result: JobResult) -> None:
+        if result.recipe.is_video:
+            await self._load_video(result)
+            return
         try:
             _, after = await self._picture(result.path)
         except FaceSwapError as error:
@@ -198,6 +210,12 @@ class ResultViewer(QWidget):
             # Originals belong to the user and may go; the view says so in words.
             notice = self.tr("The original cannot be opened any more; the result is shown alone.")
         self.compare.set_pictures(before, after, notice)
+
+    async def _load_video(self, result: JobResult) -> None:
+        try:
+            await self.video.open(result.path, result.recipe)
+        except FaceSwapError as error:
+            self.compare.show_message(" ".join(filter(None, (text_of(error.message), text_of(error.hint)))))
 
     async def _picture(self, path: str) -> tuple[Media, PictureLevels]:
         shown = await self._detection.display(path)

@@ -83,6 +83,15 @@ class GalleryPage(Page):
         self.refresh()
         self.tasks.start(self._fill_jobs(), key="jobs")
 
+    def deactivate(self) -> None:
+        """Be hidden."""
+        self.viewer.leave()
+
+    async def close_page(self) -> None:
+        """Play nothing any more."""
+        await self.viewer.video.close_player()
+        await super().close_page()
+
     @property
     def undo_stack(self) -> QUndoStack:
         """Deletions can be undone."""
@@ -162,6 +171,7 @@ class GalleryPage(Page):
     def close_viewer(self) -> None:
         """Show all cards again, with the one that was large chosen."""
         result = self.viewer.result
+        self.viewer.leave()
         self._stack.setCurrentWidget(self._list)
         if result is not None and (row := self.results.row_of(result.id)) >= 0:
             self.cards.setCurrentIndex(self.results.index(row))
