@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [PART …] [--write FILE]
 
-Parts: window, photos, detection, canvas, gallery. Nothing here is a test: figures depend on the machine, and whoever
-reads them compares them with their budgets.
+Parts: window, photos, detection, canvas, gallery, video. Nothing here is a test: figures depend on the machine, and
+whoever reads them compares them with their budgets.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.benchmarks.table import Row, as_markdown
 
-PARTS = ("window", "photos", "detection", "canvas", "gallery")
+PARTS = ("window", "photos", "detection", "canvas", "gallery", "video")
 _LIMIT_S = 600
 
 
