@@ -243,7 +243,7 @@ class Player:
             self._still = None
         self._wish = None
         self._meter = RateMeter()
-        self._playing = self._spawn(self._until_end(work(clip, self._first_to_play(clip))))
+        self._playing = self._spawn(self._until_end(work, clip, self._first_to_play(clip)))
         self._set(is_playing=True, is_rendered=is_rendered, per_second=None)
 
     def _first_to_play(self, clip: Clip) -> int:
@@ -295,19 +295,17 @@ class Player:
                 return
             frame = self._first()
 
-    async def _until_end(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _until_end(self, work: Callable[[Clip, int], Coroutine[Any, Any, None]], clip: Clip, frame: int) -> None:
         mine = asyncio.current_task()
         error: FaceSwapError | None = None
         try:
             # Whoever jumps about while it plays must not leave a row of requests behind.
             await self._errands.settled()
-            await work
+            await work(clip, frame)
         except Cancelled:
             pass
         except FaceSwapError as caught:
             error = caught
-        finally:
-            work.close()
         if self._playing is mine:
             self._playing = None
             self.pause()

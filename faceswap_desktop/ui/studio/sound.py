@@ -1,4 +1,7 @@
-"""The sound device of the system, loaded when the first video with sound is played; without one it plays silently."""
+"""The sound device of the system, loaded when the first video with sound is played; without one it plays silently.
+
+Qt loads decoders of its own along with it. They never see a file: what is played here was decoded by a worker.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.pairing import TargetFaceRef
-from faceswap_desktop.domain.video import FrameRange, HardFrame, HardReason, VideoAnalysis
+from faceswap_desktop.domain.video import FrameRange, HardFrame, HardReason, Identity, VideoAnalysis
+from faceswap_desktop.services.playback import PlayerState
 from faceswap_desktop.services.studio import AnalysisStatus, Studio
 from faceswap_desktop.ui.pages.studio import StudioPage
 from faceswap_desktop.ui.timeline.head import RULER_PX
@@ -57,7 +59,7 @@ def head_place(page: StudioPage, frame: int, y: int = RULER_PX // 2) -> QPoint:
 async def press(page: StudioPage, *keys: Qt.Key, held: Qt.KeyboardModifier = PLAIN) -> None:
     """Press keys where the keyboard stands."""
     for key in keys:
-        await by_hand(lambda key=key: QTest.keyClick(QApplication.focusWidget() or page, key, held))
+        await by_hand(partial(QTest.keyClick, QApplication.focusWidget() or page, key, held))
 
 
 async def test_a_photo_has_no_timeline_and_a_video_has(shown: Shown, tmp_path: Path) -> None:
@@ -185,7 +187,7 @@ async def test_dragging_a_handle_is_one_step(shown: Shown, tmp_path: Path) -> No
     start = head_place(page, 0, y) - QPoint(5, 0)
     await by_hand(lambda: QTest.mousePress(head, Qt.MouseButton.LeftButton, pos=start))
     for frame in (20, 40, 60):
-        await by_hand(lambda frame=frame: QTest.mouseMove(head, head_place(page, frame, y)))
+        await by_hand(partial(QTest.mouseMove, head, head_place(page, frame, y)))
     await until(lambda: (trim := studio.trim_of(key)) is not None and abs(trim.first - 60) <= 1)
     await by_hand(lambda: QTest.mouseRelease(head, Qt.MouseButton.LeftButton, pos=head_place(page, 60, y)))
     assert page.undo_stack is not None
@@ -304,7 +306,8 @@ async def test_source_faces_are_dropped_on_lanes_and_chosen_by_numbers(working: 
 
 async def test_the_space_bar_presses_the_button_that_has_the_keyboard(shown: Shown, tmp_path: Path) -> None:
     await clip_on(shown, tmp_path, three_people())
-    strip, played = shown.page.video.timeline.look_alike, []
+    strip = shown.page.video.timeline.look_alike
+    played: list[PlayerState] = []
     shown.page.video.player.on_state = played.append
     apart = strip.findChild(QPushButton, "look-alike-apart")
     assert apart is not None
@@ -329,7 +332,7 @@ async def test_zooming_shows_a_bar_and_every_picture_of_a_long_clip_stays_light(
     await until(lambda: not timeline._bar.isVisible())
 
 
-def _people(studio: Studio) -> tuple[object, ...]:
+def _people(studio: Studio) -> tuple[Identity, ...]:
     current = studio.current
     assert current is not None
     assert current.analysis is not None

@@ -53,16 +53,18 @@ def test_spans_are_painted_where_they_are() -> None:
     scale = TimeScale.of(10.0, 1000.0)
     assert list(visible_runs(scale, [0.0, 4.0], [2.0, 9.0])) == [(0.0, 200.0), (400.0, 900.0)]
     zoomed = scale.zoomed(10.0, 500.0)
-    assert list(visible_runs(zoomed, [0.0, 4.6, 6.0], [2.0, 5.0, 7.0])) == [
-        (pytest.approx(100.0), pytest.approx(500.0))
-    ]
+    [(left, right)] = visible_runs(zoomed, [0.0, 4.6, 6.0], [2.0, 5.0, 7.0])
+    assert left == pytest.approx(100.0)
+    assert right == pytest.approx(500.0)
 
 
 def test_a_hundred_thousand_spans_are_a_few_hundred_on_the_screen() -> None:
     scale = TimeScale.of(THREE_HOURS, 700.0)
     starts = [number * 0.1 for number in range(108_000)]
     ends = [start + 0.05 for start in starts]
-    assert list(visible_runs(scale, starts, ends)) == [(0.0, pytest.approx(700.0, abs=0.1))]
+    [(left, right)] = visible_runs(scale, starts, ends)
+    assert left == 0.0
+    assert right == pytest.approx(700.0, abs=0.1)
     sparse = [number * 30.0 for number in range(360)]
     runs = list(visible_runs(scale, sparse, [one + 10.0 for one in sparse]))
     assert len(runs) <= 700

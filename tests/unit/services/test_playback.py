@@ -244,7 +244,7 @@ async def test_steps_jumps_points_and_marks(watched: Watched) -> None:
     player.set_trim(FrameRange(20, 60))
     player.set_marks([0, 33, 50, 33])
     went = []
-    for go in (
+    ways: tuple[Callable[[], None], ...] = (
         lambda: player.step(1),
         lambda: player.jump(1.0),
         lambda: player.step(-1),
@@ -257,7 +257,8 @@ async def test_steps_jumps_points_and_marks(watched: Watched) -> None:
         lambda: player.jump(100),
         lambda: player.step(5),
         lambda: player.seek(-3),
-    ):
+    )
+    for go in ways:
         go()
         went.append(player.state.frame)
         await until(lambda: not player.is_busy)
