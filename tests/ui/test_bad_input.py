@@ -159,8 +159,8 @@ REFUSED: Final[dict[str, tuple[Callable[[Path], object], str, str]]] = {
     ),
     "film.jpg": (
         lambda path: path.write_bytes(b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(64)),
-        "“film.jpg” is a video, and a photo is wanted here.",
-        "save single frames as pictures",
+        "“film.jpg” is damaged or incomplete and cannot be opened.",  # a video's head, and no video
+        "Copy or download it again.",
     ),
     "bomb.png": (
         bomb,
