@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -82,9 +82,9 @@ def join_chunks(request: JoinChunks, context: TaskContext) -> JoinedVideo:
         with _as_sentences(final):
             joined = join(work, lambda share: context.report(share * _JOINED, "join"))
             context.report(_JOINED, "check")
-            _check(work, joined)
-            context.report(_CHECKED, "check")
-            digest, size = digest_of(work.path), work.path.stat().st_size
+            _check(work, joined, lambda: context.report(_JOINED, "check"))
+            digest = digest_of(work.path, lambda: context.report(_CHECKED, "check"))
+            size = work.path.stat().st_size
             _settle(work.path, final)
     finally:
         with suppress(OSError):
@@ -144,9 +144,9 @@ def _settle(path: Path, final: Path) -> None:
     flush_folder(final.parent)
 
 
-def _check(work: JoinWork, joined: Joined) -> None:
+def _check(work: JoinWork, joined: Joined, progress: Callable[[], None]) -> None:
     try:
-        check_result(work, joined)
+        check_result(work, joined, progress)
     except InputRefused as error:
         # The result cannot be opened: on a full disk its end is missing.
         raise ResultWrong(str(error)) from error

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Final, cast
 
 import av
 from av.container import InputContainer, OutputContainer
+from av.packet import Packet
 from av.stream import Disposition, Stream
 
 from faceswap_desktop.media.refusals import shown_line
@@ -71,6 +73,7 @@ _BIBLIOGRAPHIC: Final = {
     "eus": "baq",
     "swe": "sve",
 }
+_MOST_BROKEN_PLACES: Final = 50
 TEXT_CODECS: Final = frozenset({"subrip", "srt", "mov_text", "webvtt", "ass", "ssa", "text"})
 _STYLED: Final = frozenset({"ass", "ssa"})
 _IMAGE_TYPES: Final = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
@@ -215,6 +218,32 @@ def copy_traits(stream: Stream, added: Stream, *, without: frozenset[str] = froz
         tags["language"] = _BIBLIOGRAPHIC[tags["language"]]
     added.metadata.update(tags)
     added.disposition = stream.disposition
+
+
+def sound_starts(original: InputContainer | None) -> list[Fraction]:
+    """Return when each sound track begins, in seconds, where that is told."""
+    if original is None:
+        return []
+    return [
+        stream.start_time * stream.time_base
+        for stream in original.streams.audio
+        if stream.start_time is not None and stream.time_base is not None
+    ]
+
+
+def demuxed(container: InputContainer, streams: Sequence[Stream]) -> Iterator[Packet[Any]]:
+    """Read packets of some tracks, over broken places if need be."""
+    broken = 0
+    while broken < _MOST_BROKEN_PLACES:
+        try:
+            for packet in container.demux(*cast("Any", streams)):
+                if packet.size:
+                    broken = 0
+                    yield packet
+        except (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.UnknownError):
+            broken += 1
+        else:
+            return
 
 
 # ------------------------------------------------------------------------------------------------------------- tags

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -22,6 +22,8 @@ _EXACT_S: Final = 1e-6
 _ROUNDED_S: Final = 0.00051
 _MOST_SHIFT_S: Final = 0.15
 """Matroska has no times before 0: what begins with a piece of a sound packet is moved by so much at most, together."""
+_TELL_EVERY: Final = 1024
+_BLOCK: Final = 16 * 2**20
 _BLANK_STD: Final = 1.0
 """Levels of luma, of 255."""
 _CLEARLY_NOT_BLANK_STD: Final = 6.0
@@ -31,8 +33,13 @@ class ResultWrong(Exception):
     """A result is not what it has to be; the text says what is wrong."""
 
 
-def check_result(work: JoinWork, joined: Joined) -> None:
+def check_result(work: JoinWork, joined: Joined, progress: Callable[[], None] = lambda: None) -> None:
     """Compare a result with what went into it.
+
+    Args:
+        work: What was joined.
+        joined: What was written.
+        progress: Called now and then; may raise to stop.
 
     Raises:
         ResultWrong: It differs.
@@ -44,17 +51,19 @@ def check_result(work: JoinWork, joined: Joined) -> None:
         if len(container.streams) <= joined.picture or container.streams[joined.picture].type != "video":
             raise ResultWrong("the picture track is missing")
         _check_tracks(work, container)
-        found = _read_packets(container, joined)
+        found = _read_packets(container, joined, progress)
     _check_times(work, joined, found)
     _check_picture(work, joined)
 
 
-def _read_packets(container: InputContainer, joined: Joined) -> list[float]:
+def _read_packets(container: InputContainer, joined: Joined, progress: Callable[[], None]) -> list[float]:
     """Return the frames' times, ascending, and compare the sound on the way."""
     copies = {place: Copied() for place in joined.tracks}
     times: list[float] = []
     wanted = [container.streams[place] for place in (joined.picture, *copies) if place < len(container.streams)]
-    for packet in container.demux(*cast("Any", wanted)):
+    for number, packet in enumerate(container.demux(*cast("Any", wanted))):
+        if number % _TELL_EVERY == 0:
+            progress()
         if not packet.size:
             continue
         if packet.stream.index == joined.picture:
@@ -62,8 +71,8 @@ def _read_packets(container: InputContainer, joined: Joined) -> list[float]:
                 times.append(float(packet.pts * packet.time_base))
         else:
             copies[packet.stream.index].add(bytes(packet))
-    for number, (place, copied) in enumerate(joined.tracks.items(), 1):
-        _check_sound(number, copied, copies[place], codec_name(container.streams[place]))
+    for track, (place, copied) in enumerate(joined.tracks.items(), 1):
+        _check_sound(track, copied, copies[place], codec_name(container.streams[place]))
     return sorted(times)
 
 
@@ -150,7 +159,11 @@ def _spread(frame: VideoFrame) -> float:
     return float(samples[: plane.height, : plane.width].std()) * 255.0 / ((1 << bits) - 1)
 
 
-def digest_of(path: Path) -> str:
-    """Return a file's SHA-256, hexadecimal."""
+def digest_of(path: Path, progress: Callable[[], None] = lambda: None) -> str:
+    """Return a file's SHA-256, hexadecimal; ``progress`` is called now and then and may raise to stop."""
+    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while block := stream.read(_BLOCK):
+            progress()
+            digest.update(block)
+    return digest.hexdigest()

@@ -30,8 +30,10 @@ from faceswap_desktop.media.video.picture_row import ChunksDiffer, PictureRow
 from faceswap_desktop.media.video.settings import SourcePicture
 from faceswap_desktop.media.video.subtitles import add_text_track, packet_of, text_of
 
-_MOST_BROKEN_PLACES: Final = 50
 _MOST_TIMESCALE: Final = 2**31 - 1
+MOST_MOVED: Final = 2 * 10**9
+"""Longer MP4 and MOV files keep their index at the end: to bring it to the front, FFmpeg writes all of the file once
+more in one go, in which nobody hears from it."""
 _STREAMED: Final = frozenset({"TS", "MPEG"})
 """Their clocks start anywhere; the result's starts at 0."""
 
@@ -142,7 +144,7 @@ class _Joiner:
         unit = work.index.time_base
         self._origin = int(work.index.pts[work.frames.first]) * unit if self._cuts_start else Fraction(0)
         if not self._cuts_start and work.index.format in _STREAMED:
-            self._origin = min([int(work.index.pts[0]) * unit, *_sound_starts(original)])
+            self._origin = min([int(work.index.pts[0]) * unit, *carry.sound_starts(original)])
         self._end = _end_of(work) * unit if self._cuts_end else None
         self._notes: list[str] = []
         self._copied: dict[int, Copied] = {}
@@ -287,12 +289,14 @@ class _Joiner:
     def _container_options(self) -> dict[str, str]:
         if self._work.target.muxer not in {"mp4", "mov"}:
             return {"write_crc32": "0"} if self._needs_display_size() else {}
-        flags = "+faststart"
+        size = sum(path.stat().st_size for path in self._work.chunks)
+        flags = "+faststart" if size <= MOST_MOVED else ""
         tags = carry.container_tags(self._original.metadata, keep_place=True) if self._original is not None else {}
         has_cover = any(track.kind == "video" and track.treatment is Treatment.COPY for track in self._work.tracks)
         if carry.has_uncommon_tags(tags) and not has_cover:
             flags += "+use_metadata_tags"
-        return {"movflags": flags, "write_tmcd": "on", "movie_timescale": str(self._timescale())}
+        options = {"write_tmcd": "on", "movie_timescale": str(self._timescale())}
+        return options | ({"movflags": flags} if flags else {})
 
     def _timescale(self) -> int:
         """Return a unit in which gaps before tracks can be told exactly: a common one of all tracks where possible."""
@@ -311,7 +315,7 @@ class _Joiner:
         for stream in original.streams:
             if stream.index not in copies:
                 stream.discard = av.stream.Discard.all
-        for packet in _demuxed(original, [original.streams[index] for index in copies]):
+        for packet in carry.demuxed(original, [original.streams[index] for index in copies]):
             target = copies[packet.stream.index]
             moved = self._moved(packet, target)
             if moved is not None:
@@ -367,31 +371,6 @@ class _Joiner:
             packet = anew
         packet.duration = duration
         return packet, pts, pts
-
-
-def _sound_starts(original: InputContainer | None) -> list[Fraction]:
-    if original is None:
-        return []
-    return [
-        stream.start_time * stream.time_base
-        for stream in original.streams.audio
-        if stream.start_time is not None and stream.time_base is not None
-    ]
-
-
-def _demuxed(container: InputContainer, streams: Sequence[Stream]) -> Iterator[Packet[Any]]:
-    """Read packets of some tracks, over broken places if need be."""
-    broken = 0
-    while broken < _MOST_BROKEN_PLACES:
-        try:
-            for packet in container.demux(*cast("Any", streams)):
-                if packet.size:
-                    broken = 0
-                    yield packet
-        except (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.UnknownError):
-            broken += 1
-        else:
-            return
 
 
 __all__ = ["Copied", "JoinWork", "Joined", "join"]

@@ -16,6 +16,7 @@ from faceswap_desktop.domain.errors import Cancelled, InputRefused, StorageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputOptions, VideoCodec, VideoContainer, VideoQuality
 from faceswap_desktop.domain.video import FrameRange
+from faceswap_desktop.media.video import join
 from faceswap_desktop.media.video.chunkfile import Chunk, pack, read_chunk, write_chunk
 from faceswap_desktop.media.video.encode import ChunkEncoder, EncodedChunk
 from faceswap_desktop.workers.join_tasks import join_chunks
@@ -193,6 +194,14 @@ def test_clip_without_sound(tmp_path: Path) -> None:
 def test_index_of_an_mp4_lies_in_front(clips: dict[str, Path], tmp_path: Path) -> None:
     data = Path(joined(recipe_of(clips["mp4"]), tmp_path).path).read_bytes()
     assert 0 < data.index(b"moov") < data.index(b"mdat")
+
+
+def test_index_of_a_very_long_file_stays_behind(
+    clips: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(join, "MOST_MOVED", 1000)
+    data = Path(joined(recipe_of(clips["mp4"]), tmp_path).path).read_bytes()
+    assert 0 < data.index(b"mdat") < data.index(b"moov")
 
 
 def test_damaged_sound_goes_along_bit_for_bit(clips: dict[str, Path], tmp_path: Path) -> None:
