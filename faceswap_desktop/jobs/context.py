@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -17,8 +18,9 @@ from faceswap_desktop.jobs.events import EventBus
 SourceFilesOf = Callable[[Recipe], Awaitable[Mapping[SourceFaceId, SourceFiles]]]
 
 _PROGRESS_INTERVAL_S: Final = 0.1
-_GUESS_FROM: Final = 0.05
-"""Share of the work from which the time that is left can be guessed."""
+_GUESS_AFTER_S: Final = 1.0
+"""How long a step has to be watched before the time that is left can be guessed."""
+_WINDOW_S: Final = 20.0
 
 
 class JobContext:
@@ -44,7 +46,8 @@ class JobContext:
         self._bus = bus
         self._on_got_on = on_got_on
         self._has_got_on = False
-        self._began: tuple[float, float] | None = None
+        self._step = ""
+        self._seen: deque[tuple[float, float]] = deque()
         self._told = 0.0
 
     def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
@@ -54,7 +57,7 @@ class JobContext:
             return
         self._told = now
         done = min(max(fraction, 0.0), 1.0)
-        self._bus.publish(JobProgressed(self.job, done, step, self._left(now, done, frames), frames))
+        self._bus.publish(JobProgressed(self.job, done, step, self._left(now, done, step), frames))
 
     async def got_on(self) -> None:
         """Say that something is finished that will not have to be done again."""
@@ -70,14 +73,19 @@ class JobContext:
         """
         return await self._source_files(self.recipe)
 
-    def _left(self, now: float, done: float, frames: FrameProgress | None) -> float | None:
+    def _left(self, now: float, done: float, step: str) -> float | None:
         """Return how many seconds the work will take, or None where that cannot be told yet.
 
-        Frames tell it best. Else it is told from what was done since the first report: work that had been done before
-        this start says nothing of the speed.
+        Told from the last seconds of the step at hand: what had been done before this start says nothing of the speed,
+        and no more does another step.
         """
-        if frames is not None:
-            return (frames.total - frames.done) / frames.per_second if frames.per_second > 0 else None
-        began, first = self._began = self._began or (now, done)
-        gone = done - first
-        return (now - began) * (1 - done) / gone if gone >= _GUESS_FROM else None
+        if step != self._step:
+            self._step = step
+            self._seen.clear()
+        self._seen.append((now, done))
+        while self._seen[0][0] < now - _WINDOW_S and len(self._seen) > 2:
+            self._seen.popleft()
+        began, first = self._seen[0]
+        if now - began < _GUESS_AFTER_S or done <= first:
+            return None
+        return (now - began) * (1 - done) / (done - first)

@@ -31,7 +31,7 @@ from tests.clips import Scene, Sound, crossing, make_clip, one_person, two_peopl
 from tests.e2e.program import COLLINS, HOPPER
 
 JOB: Final = JobId("thejob")
-RATE: Final = 15.0
+RATE: Final = 10.0
 LONG, SHORT = 9, 4
 """Chunks of two seconds."""
 

@@ -128,7 +128,10 @@ async def test_reordering_waiting_jobs(opened: OpenWorld) -> None:
 
 
 async def test_a_provider_gets_no_more_jobs_at_once_than_it_takes(opened: OpenWorld) -> None:
+    two = asyncio.Barrier(2)
+
     async def slow(context: WorkContext) -> None:
+        await two.wait()
         await asyncio.sleep(0.02)
 
     provider = ScriptedProvider(slow, room=2)
