@@ -204,6 +204,12 @@ class Recipe:
         return ", ".join(f"{abs(one)} years {'older' if one > 0 else 'younger'}" for one in years)
 
     @property
+    def name_template(self) -> str:
+        """The template for the result's name; where only ages change nobody is "as" somebody."""
+        template = self.output.name_template
+        return template if self.pairings else template.replace(" as {source}", ", {source}")
+
+    @property
     def targets(self) -> tuple[TargetFace, ...]:
         """Every face that is changed, once, by number."""
         paired = {one.target.index: one.target for one in self.pairings}

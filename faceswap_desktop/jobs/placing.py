@@ -107,7 +107,7 @@ class Placer:
     def _choose(self, job: Job, extension: str, folder: Path) -> str:
         with mapped_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        template = job.recipe.output.name_template
+        template = job.recipe.name_template
         now = time.localtime()
         for number in count(1):
             stem = result_name(

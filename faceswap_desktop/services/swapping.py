@@ -193,7 +193,7 @@ class Swapping:
         """
         now = time.localtime()
         return result_name(
-            recipe.output.name_template,
+            recipe.name_template,
             name=Path(recipe.media.path).stem,
             source=recipe.cast,
             date=time.strftime("%Y-%m-%d", now),

@@ -93,6 +93,7 @@ def test_the_cast_names_sources_or_years() -> None:
     assert recipe.cast == "Anna"
     only_ages = replace(recipe, pairings=(), ages=(FaceAge(target, 20), FaceAge(replace(target, index=2), -5)))
     assert only_ages.cast == "5 years younger, 20 years older"
+    assert only_ages.name_template == "{name}, {source}"
 
 
 @pytest.mark.parametrize("years", [-31, 31])
