@@ -226,7 +226,7 @@ def _hold_text(hold: Hold) -> str:
         Hold.BUDGET: tr("Waits: the budget is used up"),
         Hold.HOSTING: tr("Waits for hosting"),
         Hold.NETWORK: tr("Waits for the network"),
-        Hold.DISK: tr("Waits: the disk is full. Free some space, then resume."),
+        Hold.DISK: tr("Waits: the disk is full. It goes on by itself when there is room."),
         Hold.SIGNER: tr("Waits for the signer"),
     }[hold]
 
