@@ -19,6 +19,7 @@ IMPORT_NAMES: Final = {
     "import-linter": {"importlinter"},
     "opencv-python-headless": {"cv2"},
     "pillow": {"PIL"},
+    "pyside6-addons": {"PySide6"},
     "pyside6-essentials": {"PySide6", "shiboken6"},
     "pytest-qt": {"pytestqt"},
     "pytest-xdist": {"xdist"},
