@@ -155,6 +155,7 @@ class VideoStage(QObject):
             return
         is_new = self._clip is None or self._clip.key != clip.key or self._clip.times is not clip.times
         self._faces.set_clip(clip.media, len(clip.times), picture.analysis)
+        self._faces.look_again()
         self._set_edges()
         state = self._clip_state(picture, clip)
         if is_new:
