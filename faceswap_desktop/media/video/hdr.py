@@ -24,6 +24,8 @@ _PAPER_NITS: Final = 203.0
 _MOST_NITS: Final = {"smpte2084": 10000.0, "arib-std-b67": 1000.0}
 _KNEE: Final = 0.75
 """Up to here (paper white is 1) brightness is shown as it is; above, it is bent towards the view's white."""
+_BRIGHT: Final = 1.2
+"""Brightest of what is put in, in units of paper white: a shine on skin."""
 _GAMMA: Final = 2.2
 _STEPS: Final = 4096
 
@@ -77,6 +79,10 @@ class Curve:
         above = np.maximum(shown - _KNEE, 0.0) / (1.0 - _KNEE)
         return np.asarray(np.where(shown > _KNEE, _KNEE + np.expm1(above * np.log1p(span * 12.0)) / 12.0, shown))
 
+    def _paper(self) -> np.float32:
+        """Return the view's value of something a little brighter than white paper."""
+        return np.float32(255.0 * float(self._bent(np.array([_BRIGHT]))[0]) ** (1.0 / _GAMMA))
+
     def to_view(self, rgb: NDArray[np.floating]) -> Array:
         """Show a picture of (h, w, 3) signals 0 to 255 in ordinary brightness, (h, w, 3) float32 0 to 255."""
         light = np.maximum(self._linear(rgb) @ _TO_709.T, 0.0)
@@ -97,7 +103,10 @@ class Curve:
             (h, w, 3) float32, what is to be added to the signals of 0 to 255; exactly 0 where ``change`` is.
         """
         seen = before.astype(np.float32)
-        moved: Exact = self._from_view(seen + change) - self._from_view(seen)
+        # The view's last few steps stand for thousands of nits: what is put in is never brighter than paper, unless
+        # it was before.
+        after = np.minimum(seen + change, np.maximum(seen, self._paper()))
+        moved: Exact = self._from_view(after) - self._from_view(seen)
         moved[(change == 0.0).all(axis=2)] = 0.0
         return moved.astype(np.float32)
 

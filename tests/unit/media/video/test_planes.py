@@ -153,6 +153,9 @@ def test_high_dynamic_range_is_seen_in_ordinary_light_and_changed_in_its_own(tra
     after = np.frombuffer(memoryview(pixels.frame.planes[0]), np.uint16)
     assert (after != luma).sum() == 12 * 12
     assert curve_of("bt709") is None
+    pixels.change(8, 8, np.full((20, 20, 3), 255.0, np.float32))
+    white = np.frombuffer(memoryview(pixels.frame.planes[0]), np.uint16).max()
+    assert paper * 876 + 64 < white < paper * 876 + 64 + 60, "nothing that is put in glows"
 
 
 # ------------------------------------------------------------------------------------------- packets as plain values
