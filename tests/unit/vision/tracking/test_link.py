@@ -12,9 +12,10 @@ from faceswap_desktop.vision.tracking.compose import Composed, compose
 from faceswap_desktop.vision.tracking.findings import Findings, Tracklet
 from faceswap_desktop.vision.tracking.hard import MOST, HardFrames
 from faceswap_desktop.vision.tracking.link import Linker, Track
-from faceswap_desktop.vision.tracking.people import identified
+from faceswap_desktop.vision.tracking.people import BestPicture, identified, look_alikes, to_identities
 from faceswap_desktop.vision.tracking.slices import TrackSlice
-from tests.unit.vision.tracking.drawn import cloud, direction, made_tracklet, spans, times
+from tests.unit.vision.sample_faces import sample_face, turned_view
+from tests.unit.vision.tracking.drawn import cloud, direction, followed, made_tracklet, spans, times
 
 
 @dataclass
@@ -238,3 +239,31 @@ def test_what_covers_a_face_is_told_from_other_frames() -> None:
     covered = made.slices[0].runs[0].covered
     assert covered[50:60].min() > 0.3
     assert np.delete(covered, np.arange(50, 60)).max() < 0.05
+
+
+def test_people_who_look_alike_are_pointed_out() -> None:
+    one, twin = _face(0, 30, 0, x=100), made_tracklet(0, _walk(0, 30, x=400), direction(1, towards=0, share=0.5))
+    stranger = made_tracklet(0, _walk(0, 30, x=700), direction(2, towards=0, share=0.1))
+    made = _linked([_chunk(0, 30, one, twin, stranger)])
+    pictures = {part.run.track: BestPicture(0.5, part.run.at(part.run.frames.first), 0.9) for part in made.parts}
+    identities = to_identities(made.groups, pictures, "sface_2021dec")
+
+    assert [identity.index for identity in identities] == [0, 1, 2]
+    (pair,) = look_alikes(identities)
+    assert (pair.first, pair.second) == (0, 1)
+    assert pair.similarity == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_head_that_turns_is_hard_but_not_covered() -> None:
+    face = sample_face("eileen_collins.png")
+    frames = [turned_view(face, 50 * np.sin(2 * np.pi * number / 30)) for number in range(30)]
+    made = _linked([followed(frames)])
+    hard = HardFrames()
+    hard.add(made.parts)
+
+    (run,) = made.slices[0].runs
+    assert run.frames == FrameRange(0, 30)
+    assert run.yaw[7] > 30
+    assert run.yaw[22] < -25
+    assert run.covered.max() < 0.12
+    assert {one.reason for one in hard.chosen(made.groups)} == {HardReason.POSE}
