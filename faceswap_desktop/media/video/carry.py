@@ -111,7 +111,8 @@ def codec_name(stream: Stream) -> str:
 
 def image_type(stream: Stream) -> tuple[str, str]:
     """Return the file name and type under which an attached picture is attached."""
-    return _IMAGE_TYPES.get(codec_name(stream), ("cover", "application/octet-stream"))
+    name, kind = _IMAGE_TYPES.get(codec_name(stream), ("cover", "application/octet-stream"))
+    return (stream.metadata.get("filename", name), stream.metadata.get("mimetype", kind))
 
 
 def _carried(container: InputContainer, stream: Stream, picture: Stream | None, target: OutputFormat) -> CarriedTrack:

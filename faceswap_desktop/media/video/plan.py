@@ -22,6 +22,7 @@ from faceswap_desktop.media.video.settings import (
     format_traits,
     has_alpha,
     is_rgb,
+    source_format,
 )
 
 _BITS_PER_PIXEL: Final = {
@@ -137,7 +138,8 @@ def _picture_notes(media: Media, output: OutputOptions) -> list[str]:
         return []
     notes: list[str] = []
     codec = CODEC_NAMES[output.video_codec]
-    source = SourcePicture(facts.coded_width, facts.coded_height, facts.pixel_format, *_ANY_TIMES, colour=facts.colour)
+    pixel_format = source_format(media.format, facts.pixel_format)
+    source = SourcePicture(facts.coded_width, facts.coded_height, pixel_format, *_ANY_TIMES, colour=facts.colour)
     settings = encode_settings(output, source)
     columns, rows = settings.width - source.width, settings.height - source.height
     if columns or rows:
@@ -151,7 +153,9 @@ def _picture_notes(media: Media, output: OutputOptions) -> list[str]:
         notes.append(f"Colour is sampled more coarsely: {codec} is written in 4:2:0 here.")
     if is_rgb(source.pixel_format):
         notes.append("Its colours are stored as brightness and colour difference (BT.709).")
-    if has_alpha(source.pixel_format) and not has_alpha(settings.pixel_format):
+        if new_chroma == "444" and output.video_codec in {VideoCodec.H264, VideoCodec.HEVC}:
+            notes.append("They are kept in full resolution (4:4:4), which some players do not show.")
+    if has_alpha(facts.pixel_format) and not has_alpha(settings.pixel_format):
         notes.append("Transparent places become white." if media.format in {"GIF", "WEBP"} else "Transparency is lost.")
     if facts.colour.is_hdr and new_bits >= 10:
         notes.append("High dynamic range is kept: 10 bits or more, with the original's light levels.")

@@ -129,15 +129,27 @@ _CHROMAS: Final = {
 _FULL_RANGE: Final = frozenset({"yuvj420p", "yuvj422p", "yuvj444p"})
 """Names that say full range by themselves; H.264 and HEVC encoders take them as they are."""
 
-_SCREEN_FORMATS: Final = frozenset({"pal8", "rgb8", "bgr8", "bgra", "rgba", "argb", "abgr", "bgr0", "rgb24", "bgr24"})
-"""What animated pictures decode to; encoded at half colour resolution, which plays everywhere."""
+ANIMATED: Final = frozenset({"GIF", "WEBP"})
+"""Formats of animated pictures. Their frames come in RGB, but count as of a palette: few colours, edges that were never
+meant for more, and results that are to play everywhere. They are encoded at half colour resolution."""
+_PALETTE: Final = "pal8"
+
+
+def source_format(container: str, pixel_format: str) -> str:
+    """Return the pixel format by which a source's encoding is chosen.
+
+    Args:
+        container: As ``Media.format`` has it.
+        pixel_format: As the decoder gives it.
+    """
+    return _PALETTE if container in ANIMATED else pixel_format
 
 
 def format_traits(pixel_format: str) -> tuple[int, str]:
     """Return bits per sample, and how finely colour is sampled: ``420``, ``422`` or ``444``."""
     known = av.VideoFormat(pixel_format)
     bits = 8 if known.has_palette else max(component.bits for component in known.components)
-    if len(known.components) < 3 or pixel_format in _SCREEN_FORMATS:
+    if known.has_palette or len(known.components) < 3:
         return (bits, "420")
     width, height = known.chroma_width(64), known.chroma_height(64)
     if width < 64:
@@ -169,7 +181,7 @@ def encoded_format(codec: VideoCodec, pixel_format: str) -> str:
     if chroma not in _CHROMAS[codec]:
         chroma = _CHROMAS[codec][-1]
     bits = min(bits, MOST_BITS[codec])
-    depth = 8 if bits == 8 else 12 if bits > 10 else 10
+    depth = 8 if bits <= 8 else 12 if bits > 10 else 10
     return f"yuv{chroma}p" if depth == 8 else f"yuv{chroma}p{depth}le"
 
 

@@ -18,7 +18,7 @@ from faceswap_desktop.domain.video import ColourTags
 from faceswap_desktop.media.video.colour_names import MATRICES, PRIMARIES, RANGES, TRANSFERS
 from faceswap_desktop.media.video.index import VideoIndex
 from faceswap_desktop.media.video.opening import only, open_video_file, packets_of, picture_track
-from faceswap_desktop.media.video.settings import LightLevels, SourcePicture
+from faceswap_desktop.media.video.settings import LightLevels, SourcePicture, source_format
 
 _MOST_PACKETS: Final = 64
 """So many are tried for a first frame; one that is damaged at its start still has its header."""
@@ -43,8 +43,9 @@ def source_picture(path: str | os.PathLike[str], index: VideoIndex, colour: Colo
         InputRefused: As ``opening.open_video_file``.
     """
     rate = Fraction(index.frames_per_second).limit_denominator(1001)
+    pixel_format = source_format(index.format, index.pixel_format)
     if index.format == "WEBP":
-        return SourcePicture(index.width, index.height, index.pixel_format, index.time_base, rate)
+        return SourcePicture(index.width, index.height, pixel_format, index.time_base, rate)
     with open_video_file(path) as (container, _):
         track = picture_track(container)
         assert track is not None, "an index means that there is a picture track"
@@ -54,7 +55,7 @@ def source_picture(path: str | os.PathLike[str], index: VideoIndex, colour: Colo
         return SourcePicture(
             width=index.width,
             height=index.height,
-            pixel_format=index.pixel_format,
+            pixel_format=pixel_format,
             time_base=index.time_base,
             rate=rate,
             colour=said,
