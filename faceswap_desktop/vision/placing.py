@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +14,7 @@ from faceswap_desktop.vision.colour import Array, resize
 from faceswap_desktop.vision.layout import LAYOUT, MESH_POINTS, with_rim
 from faceswap_desktop.vision.proportions import nudge, relax_nostrils
 from faceswap_desktop.vision.sheet import Sheet
-from faceswap_desktop.vision.warp import make_map
+from faceswap_desktop.vision.warp import CoordinateMap, make_map
 
 Bytes = NDArray[np.uint8]
 
@@ -68,14 +69,14 @@ def region_of(points: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int
     return (left, top, right, bottom) if right - left >= 8 and bottom - top >= 8 else None
 
 
-def place(image: Bytes, points: Array, sheet: Sheet, map_side: int = MAP_SIDE) -> Placed | None:
+def place(image: Bytes, points: Array, sheet: Sheet, mask_side: int = MAP_SIDE) -> Placed | None:
     """Lay a source over a target.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         points: (468 or more, 3) the target's mesh in the picture's pixels, counted from a pixel's corner.
         sheet: The source.
-        map_side: Longest side at which maps and masks are worked out.
+        mask_side: Longest side at which masks and light are worked out; the map itself has ``MAP_SIDE``.
 
     Returns:
         None where less than 8 pixels of the face lie in the picture.
@@ -89,7 +90,8 @@ def place(image: Bytes, points: Array, sheet: Sheet, map_side: int = MAP_SIDE) -
     own = own - np.array([left, top, 0.0], dtype=np.float32)
     moved = relax_nostrils(nudge(own, sheet.atlas.proportions))
     rimmed = with_rim(moved)
-    where = make_map(rimmed, rimmed[:, 2], LAYOUT, (right - left, bottom - top), map_side)
+    where = make_map(rimmed, rimmed[:, 2], LAYOUT, (right - left, bottom - top), MAP_SIDE)
+    small = _reduced(where, mask_side)
     across = max(float(np.ptp(rimmed[:, 0])), float(np.ptp(rimmed[:, 1])), 1.0)
     return Placed(
         left=left,
@@ -98,11 +100,20 @@ def place(image: Bytes, points: Array, sheet: Sheet, map_side: int = MAP_SIDE) -
         own=own,
         moved=moved,
         warped=sheet.laid(where, across),
-        where=where.coordinates,
-        valid=sheet.known(where),
+        where=small.coordinates,
+        valid=sheet.known(small),
         face_width=float(np.linalg.norm(own[454, :2] - own[234, :2])),
         magnified=_magnified(own, sheet.atlas),
     )
+
+
+def _reduced(where: CoordinateMap, side: int) -> CoordinateMap:
+    height, width = where.coordinates.shape[:2]
+    shrink = side / max(height, width)
+    if shrink >= 1.0:
+        return where
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    return CoordinateMap(np.asarray(cv2.resize(where.coordinates, size), dtype=np.float32), where.size)
 
 
 def _magnified(own: Array, atlas: Atlas) -> float:

@@ -32,8 +32,8 @@ from faceswap_desktop.vision.warp import NOWHERE, plane_map, sample
 
 Bytes = NDArray[np.uint8]
 
-MAP_SIDE: Final = 176
-"""Longest side at which maps, masks and light are worked out; a still picture takes 288."""
+MASK_SIDE: Final = 176
+"""Longest side at which masks and light are worked out; a still picture takes 288."""
 _LOOKS_PER_SECOND: Final = 15.0
 _REACH: Final = 2
 """A frame is swapped by the looks at frames less than so many steps away."""
@@ -109,7 +109,7 @@ def lay(view: Bytes, points: Array, sheet: Sheet) -> Placed | None:
         points: (468 or more, 3) the target's mesh in the picture's pixels.
         sheet: The source, in levels.
     """
-    return place(view, points, sheet, MAP_SIDE)
+    return place(view, points, sheet, MASK_SIDE)
 
 
 def look_at(placed: Placed) -> Look:
