@@ -158,6 +158,7 @@ class WindowActions(QObject):
 
     def _helps(self) -> list[ActionSpec]:
         sections = {
+            "first-steps": self.tr("First steps"),
             "shortcuts": self.tr("Keyboard shortcuts"),
             "licences": self.tr("Licences"),
             "troubles": self.tr("Log and diagnostics"),

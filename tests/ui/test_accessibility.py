@@ -40,7 +40,7 @@ from tests.ui.conftest import until
 
 SECTIONS: Final = {
     "settings": ("appearance", "output", "jobs", "storage", "privacy", "advanced"),
-    "help": ("shortcuts", "licences", "troubles", "messages", "about"),
+    "help": ("first-steps", "shortcuts", "licences", "troubles", "messages", "about"),
 }
 PLACES: Final = [
     *((page, "") for page in ("studio", "gallery", "faces", "live")),

@@ -1,4 +1,4 @@
-"""Help: keys, licences, what to do in trouble, what was said, about."""
+"""Help: first steps, keys, licences, what to do in trouble, what was said, about."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.help.about_section import AboutSection
+from faceswap_desktop.ui.help.first_steps_section import FirstStepsSection
 from faceswap_desktop.ui.help.licences_section import LicencesSection
 from faceswap_desktop.ui.help.messages_section import MessagesSection
 from faceswap_desktop.ui.help.shortcuts_section import ShortcutsSection
@@ -30,6 +31,7 @@ class HelpPage(Page):
         self._shortcuts = ShortcutsSection()
         self._licences = LicencesSection()
         add = self._sections.add
+        add("first-steps", self.tr("First steps"), "studio", FirstStepsSection())
         add("shortcuts", self.tr("Keyboard shortcuts"), "keyboard", self._shortcuts, scrolls=False)
         add("licences", self.tr("Licences"), "document", self._licences, scrolls=False)
         troubles = TroublesSection(context, self.tasks)

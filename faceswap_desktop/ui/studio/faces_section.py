@@ -13,9 +13,10 @@ from faceswap_desktop.ui.delegates.face_list import ROW_HEIGHT, FaceListDelegate
 from faceswap_desktop.ui.delegates.person_card import CARD_HEIGHT
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.item_models.face_list import FaceListModel, FaceRole, PersonRow
+from faceswap_desktop.ui.studio.hidden_button import HiddenButton
 from faceswap_desktop.ui.studio.identities import Identities, person_name, seen_words
-from faceswap_desktop.ui.studio.people_panel import AnalysisRow, HiddenButton, LookAlikeCard
 from faceswap_desktop.ui.studio.portraits import Portraits
+from faceswap_desktop.ui.texts import percent_text
 from faceswap_desktop.ui.theme.tokens import HALF, current_tokens
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.forms import SectionHeader
@@ -135,18 +136,14 @@ class FacesSection(QWidget):
         )
         self._clear.clicked.connect(self.clear_all_wanted)
         self._header.add_widget(self._clear)
-        self._progress = AnalysisRow(self)
-        self._look_alikes = LookAlikeCard(identities, self)
         self._hidden = HiddenButton(identities, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(HALF)
-        for widget in (self._header, self._progress, self.view, self._look_alikes, self._hidden):
+        for widget in (self._header, self.view, self._hidden):
             column.addWidget(widget)
         column.setAlignment(self._hidden, Qt.AlignmentFlag.AlignLeft)
         self.view.selectionModel().currentChanged.connect(self._on_current)
-        self._progress.pause_wanted.connect(lambda: self._studio.pause_analysis(self._key))
-        self._progress.resume_wanted.connect(lambda: self._studio.resume_analysis(self._key))
         portraits.arrived.connect(self._show_people)
         model.modelReset.connect(self._on_model)
         model.dataChanged.connect(self._on_model)
@@ -170,23 +167,13 @@ class FacesSection(QWidget):
         ages = self._studio.ages_of(picture.media.id) if picture is not None and picture.media is not None else {}
         self._model.set_years(ages)
         self._show_people()
-        self._look_alikes.refresh()
         self._hidden.refresh()
-        self.refresh_progress()
 
     def refresh_progress(self) -> None:
         """Show how far the search for people is; nothing else, for it comes often."""
-        picture = self._studio.current
-        self._progress.setVisible(False)
-        if picture is not None and picture.is_video:
-            self._progress.show_status(picture)
-        self._refresh_words()
+        self.view.set_placeholder(self._placeholder())
 
     # Inside
-
-    @property
-    def _key(self) -> str:
-        return self._studio.current.key if self._studio.current is not None else ""
 
     @property
     def _is_video(self) -> bool:
@@ -234,9 +221,20 @@ class FacesSection(QWidget):
         if picture is None or not picture.is_video:
             return self.tr("Faces stand here once they are found.")
         if picture.analysis is None:
-            if picture.analysis_status is AnalysisStatus.FAILED:
-                return self.tr("The video can be watched, but nobody can be paired.")
-            return self.tr("People stand here once the video has been looked through. Meanwhile it can be watched.")
+            share = percent_text(picture.analysis_fraction)
+            match picture.analysis_status:
+                case AnalysisStatus.FAILED:
+                    return self.tr(
+                        "The video can be watched, but nobody can be paired: it could not be looked through."
+                    )
+                case AnalysisStatus.PAUSED:
+                    return self.tr("Looking for people is paused at {share}. Go on below the video.").format(
+                        share=share
+                    )
+                case _:
+                    return self.tr("Looking for people: {share}. Meanwhile the video can be watched.").format(
+                        share=share
+                    )
         if any(one.is_hidden for one in picture.analysis.identities):
             return self.tr("Everybody is hidden and stays as they are.")
         return self.tr("Nobody was found in this video. Very small, covered or turned-away faces may be missed.")

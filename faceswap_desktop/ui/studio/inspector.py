@@ -239,11 +239,7 @@ class PreflightCard(QFrame):
             if plan.looking is not None:
                 share = percent_text(plan.looking)
                 return self.tr("Ready when the video has been looked through: {share}").format(share=share)
-            return (
-                self.tr("Looking for faces…")
-                if plan.waiting
-                else self.tr("Pair a face with a source face, or change an age, to begin.")
-            )
+            return self.tr("Looking for faces…") if plan.waiting else self.tr("Pair a face or change an age to begin.")
         parts = [self.tr("about {time}").format(time=duration_text(max(1.0, plan.seconds)))]
         if plan.credits is not None:
             parts.append(self.tr("{n} credits").format(n=f"{plan.credits:g}"))
