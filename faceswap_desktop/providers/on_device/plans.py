@@ -21,27 +21,27 @@ class OutputPlans:
         self._pool = pool
         self._known: OrderedDict[tuple[object, ...], OutputPlan] = OrderedDict()
 
-    async def of(self, recipe: Recipe) -> OutputPlan:
-        """Return what a result will be.
+    async def of(self, recipe: Recipe, lane: Lane = Lane.INTERACTIVE) -> OutputPlan:
+        """Return what a result will be; ``lane`` says which workers are asked.
 
         Raises:
             InputRefused: The original is gone or cannot be read.
         """
         key = _key(recipe)
         if key not in self._known:
-            plan: OutputPlan = await self._pool.run("plan_output", PlanOutput(recipe), lane=Lane.INTERACTIVE)
+            plan: OutputPlan = await self._pool.run("plan_output", PlanOutput(recipe), lane=lane)
             self._known[key] = plan
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return self._known[key]
 
-    async def room_of(self, recipe: Recipe) -> int:
+    async def room_of(self, recipe: Recipe, lane: Lane = Lane.INTERACTIVE) -> int:
         """Return the bytes that the chunks and the file that is joined from them take together.
 
         Raises:
             InputRefused: The original is gone or cannot be read.
         """
-        plan = await self.of(recipe)
+        plan = await self.of(recipe, lane)
         facts = recipe.media.video
         rate = facts.frames_per_second if facts is not None else 0.0
         seconds = frames_of(recipe) / rate if rate > 0 else (facts.seconds if facts is not None else 0.0)

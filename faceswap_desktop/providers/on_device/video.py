@@ -93,7 +93,8 @@ class VideoWork:
             InputRefused: The original is gone or has changed.
         """
         await check_unchanged(recipe)
-        room = await self._plans.room_of(recipe)
+        # A job's own workers are asked: without a window no other is running.
+        room = await self._plans.room_of(recipe, Lane.JOBS)
         there = await asyncio.to_thread(size_of_chunks, Path(scratch_folder))
         return max(0, room - there) + LEAST_ROOM_BYTES if room else 0
 
