@@ -29,8 +29,10 @@ sys.path.insert(0, str(ROOT))
 from faceswap_desktop.app.picture import come_to_rest, drive  # noqa: E402
 from faceswap_desktop.domain.gallery import GalleryQuery  # noqa: E402
 from faceswap_desktop.domain.settings import Theme  # noqa: E402
+from faceswap_desktop.domain.video import FrameRange  # noqa: E402
 from faceswap_desktop.storage.paths import Home  # noqa: E402
 from faceswap_desktop.ui.canvas.compare_view import CompareMode  # noqa: E402
+from tests.clips import Sound, crossing, make_clip, one_person, two_people  # noqa: E402
 
 SAMPLES: Final = ROOT / "resources" / "samples"
 COLLINS: Final = SAMPLES / "eileen_collins.png"
@@ -120,6 +122,36 @@ async def crowd(start: Any, session: Any, camera: Camera) -> None:
     await camera.take("studio-two-faces")
 
 
+async def video(start: Any, session: Any, camera: Camera) -> None:
+    """Two people who cross, a cut, sound: being looked through, found, paired and aged."""
+    program = session.program
+    scenes = [two_people(2.0, 0.5), crossing(2.0, 0.42), one_person(1.0, "hopper")]
+    clip = make_clip(Path(tempfile.mkdtemp()) / "two officers.mp4", scenes, size=(1280, 720), sound=[Sound()])
+    faces = [
+        await program.library.add_face(COLLINS, name="Eileen"),
+        await program.library.add_face(HOPPER, name="Grace"),
+    ]
+    start.window.show_page("studio")
+    program.studio.open([clip.path])
+    await _until(lambda: program.studio.current is not None and program.studio.current.times is not None)
+    await camera.take("video-analysing", rest=False)
+    await _until(lambda: program.studio.current.analysis_status == "done")
+    await camera.take("video-found")
+    shown = program.studio.current
+    who = {one.index: one for one in shown.analysis.identities}
+    board, ages = program.studio.board, {}
+    for target in program.studio.targets_of_all_faces(shown.key):
+        # Each becomes the other.
+        face = min(faces, key=lambda one: one.embedding.similarity(who[target.face].embedding))
+        board = board.paired([target], face.id)
+        ages[target] = 10 * target.face
+    program.studio.set_board(board)
+    program.studio.set_ages(ages)
+    program.studio.set_trim(shown.key, FrameRange(15, 120))
+    await _preview_stands(start)
+    await camera.take("video-paired")
+
+
 async def gallery(start: Any, session: Any, camera: Camera) -> None:
     """Jobs at work, waiting, paused and failed; a full gallery; a result large, compared in three ways."""
     program = session.program
@@ -171,7 +203,7 @@ async def _until(condition: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
-SCENES: Final[dict[str, Scene]] = {"empty": empty, "studio": studio, "crowd": crowd, "gallery": gallery}
+SCENES: Final[dict[str, Scene]] = {"empty": empty, "studio": studio, "crowd": crowd, "video": video, "gallery": gallery}
 
 
 def shoot(folder: Path, scene: str) -> int:
