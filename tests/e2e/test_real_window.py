@@ -105,7 +105,7 @@ def test_files_of_another_program_and_faces_are_dragged_with_the_mouse(
         width, height = drag_source.ROW
         first, second = ((x + width // 3, y + height // 2 + row * height) for row in range(2))
 
-        desktop.drag(first, reader.find("^Drop a picture here").centre)
+        desktop.drag(first, reader.find("^Drop a picture or a video here").centre)
 
         reader.find("^Face 1 of 1, .*stays as it is$", inside=CANVAS)
         assert workspace(home)["pictures"] == [str(target)]
@@ -140,7 +140,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(desktop: Desktop, tmp_pa
     original = target.read_bytes()
     with faceswap(desktop, home) as (program, reader):
         window = desktop.window_of(program, TITLE)
-        reader.find("^Drop a picture here")
+        reader.find("^Drop a picture or a video here")
         desktop.press("ctrl+o")
         answer_dialog(desktop, window, reader, target)
         reader.find("^Face 1 of 1, .*stays as it is$", inside=CANVAS)

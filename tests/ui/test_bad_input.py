@@ -345,7 +345,7 @@ async def test_a_damaged_library_is_set_aside_and_the_next_start_works(home: Hom
     kept = [path for path in home.database.parent.iterdir() if path.is_file() and path.read_bytes() == damaged]
     assert len(kept) == 1
     assert kept[0].name in said
-    assert "Drop a picture here" in await window_says(home.root)
+    assert "Drop a picture or a video here" in await window_says(home.root)
     assert kept[0].read_bytes() == damaged
 
 
@@ -368,7 +368,7 @@ async def test_corrupt_settings_are_kept_aside_and_told(home: Home) -> None:
     said = await window_says(home.root)
     assert "The settings file cannot be read" in said
     assert "the defaults are used" in said
-    assert "Drop a picture here" in said, "the program works all the same"
+    assert "Drop a picture or a video here" in said, "the program works all the same"
     assert [path for path in home.settings_file.parent.iterdir() if path.is_file() and path.read_bytes() == corrupt]
 
 

@@ -12,6 +12,7 @@ from faceswap_desktop.services.studio import PictureStatus, StudioPicture
 from faceswap_desktop.ui.delegates.shelf import paint_round_picture
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.item_models.pictures import PictureRole
+from faceswap_desktop.ui.texts import clock_text
 from faceswap_desktop.ui.theme.tokens import HALF, RADIUS, SMALL_PX, Tokens, current_tokens, face_colour, on_face_colour
 
 CELL: Final = QSize(112, 88)
@@ -52,7 +53,9 @@ class PictureDelegate(QStyledItemDelegate):
                 painter, QRect(shown.center().x() - 9, shown.center().y() - 9, 18, 18)
             )
         else:
-            self._paint_counts(painter, shown, len(picture.faces), int(index.data(PictureRole.PAIRED)), tokens)
+            if not picture.is_video or picture.analysis is not None:
+                self._paint_counts(painter, shown, len(picture.faces), int(index.data(PictureRole.PAIRED)), tokens)
+            self._paint_length(painter, shown, picture, tokens)
         self._paint_name(
             painter, QRect(area.left() + HALF, shown.bottom() + 3, area.width() - 2 * HALF, 18), picture, tokens
         )
@@ -85,6 +88,25 @@ class PictureDelegate(QStyledItemDelegate):
         painter.setBrush(ground)
         painter.drawRoundedRect(chip, _COUNT / 2, _COUNT / 2)
         painter.setPen(QColor(on_face_colour(0)) if paired else QColor(tokens.on_scrim))
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_length(self, painter: QPainter, shown: QRect, picture: StudioPicture, tokens: Tokens) -> None:
+        if picture.media is None or picture.media.video is None:
+            return
+        font = QFont(painter.font())
+        font.setPixelSize(SMALL_PX)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        words = clock_text(picture.media.video.seconds)
+        chip = QRectF(
+            shown.left() + 3, shown.bottom() - _COUNT - 3, QFontMetrics(font).horizontalAdvance(words) + 12, _COUNT
+        )
+        ground = QColor(tokens.scrim)
+        ground.setAlpha(190)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(chip, HALF, HALF)
+        painter.setPen(QColor(tokens.on_scrim))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_name(self, painter: QPainter, area: QRect, picture: StudioPicture, tokens: Tokens) -> None:

@@ -18,9 +18,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPixmap
 
-from faceswap_desktop.services.studio import PictureStatus, StudioPicture
+from faceswap_desktop.services.studio import AnalysisStatus, PictureStatus, StudioPicture
 from faceswap_desktop.ui.canvas.drag import SOURCE_FACES, has_pictures, sources_of
-from faceswap_desktop.ui.texts import plain_tip, text_of
+from faceswap_desktop.ui.texts import clock_text, plain_tip, text_of
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -125,6 +125,10 @@ class PicturesModel(QAbstractListModel):
         match picture.status:
             case PictureStatus.FAILED:
                 return f"{text_of(picture.error)} {text_of(picture.hint)}".strip()
+            case PictureStatus.READY if picture.is_video:
+                people = people_and_paired(picture, self._paired.get(picture.key, 0))
+                length = clock_text(picture.media.video.seconds) if picture.media and picture.media.video else ""
+                return ", ".join(words for words in (length, people) if words)
             case PictureStatus.READY:
                 return faces_and_paired(len(picture.faces), self._paired.get(picture.key, 0))
         return self.tr("Looking for faces…")
@@ -169,3 +173,14 @@ def faces_and_paired(faces: int, paired: int) -> str:
     if paired:
         words += ", " + translate("Studio", "{n} paired").format(n=paired)
     return words
+
+
+def people_and_paired(picture: StudioPicture, paired: int) -> str:
+    """Return "2 people, 1 paired" in words, once it is known who is in a video."""
+    translate = QCoreApplication.translate
+    if picture.analysis is None:
+        failed = picture.analysis_status is AnalysisStatus.FAILED
+        return "" if failed else translate("Studio", "Looking for people…")
+    people = len(picture.faces)
+    words = translate("Studio", "1 person") if people == 1 else translate("Studio", "{n} people").format(n=people)
+    return words + ", " + translate("Studio", "{n} paired").format(n=paired) if paired else words

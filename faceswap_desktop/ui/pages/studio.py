@@ -212,7 +212,7 @@ class StudioPage(Page):
         if not has_pictures(mime):
             return ""
         count = len(files_of(mime))
-        return self.tr("Drop to open {n} files").format(n=count) if count > 1 else self.tr("Drop to open the picture")
+        return self.tr("Drop to open {n} files").format(n=count) if count > 1 else self.tr("Drop to open the file")
 
     def receive_drop(self, mime: QMimeData) -> None:
         if self.shelf.view.hasFocus():

@@ -161,14 +161,14 @@ class CanvasPanel(QFrame):
     def _make_empty(self) -> EmptyState:
         empty = EmptyState(
             "picture",
-            self.tr("Drop a picture here"),
+            self.tr("Drop a picture or a video here"),
             self.tr(
                 "Its faces are found by themselves. Then drop photos of other faces on the shelf at the left, "
                 "and drag one onto a face. Nothing leaves this computer."
             ),
             self,
         )
-        open_button = PrimaryButton(self.tr("Open pictures…"), "empty-open", empty)
+        open_button = PrimaryButton(self.tr("Open files…"), "empty-open", empty)
         samples = self._samples = Button(self.tr("Try the sample pictures"), "empty-samples", empty)
         open_button.clicked.connect(self.open_wanted)
         samples.clicked.connect(self.samples_wanted)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.pairing import TargetFaceRef
-from faceswap_desktop.services.studio import AnalysisStatus, PictureStatus, StudioPicture
+from faceswap_desktop.services.studio import PictureStatus, StudioPicture
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.canvas.faces import CanvasFace
 from faceswap_desktop.ui.canvas.picture_item import PictureLevels
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.item_models.face_list import FaceListModel
-from faceswap_desktop.ui.item_models.pictures import faces_and_paired
+from faceswap_desktop.ui.item_models.pictures import faces_and_paired, people_and_paired
 from faceswap_desktop.ui.studio.canvas_panel import CanvasPanel
 from faceswap_desktop.ui.studio.pairing import Pairing
 from faceswap_desktop.ui.studio.pixels import Pixels
@@ -240,14 +240,3 @@ class Stage(QObject):
         self._display_error = (key, error)
         if self.picture is not None and self.picture.key == key:
             self.refresh()
-
-
-def people_and_paired(picture: StudioPicture, paired: int) -> str:
-    """Return "2 people, 1 paired" in words, once it is known who is in a video."""
-    translate = QCoreApplication.translate
-    if picture.analysis is None:
-        failed = picture.analysis_status is AnalysisStatus.FAILED
-        return "" if failed else translate("Studio", "Looking for people…")
-    people = len(picture.faces)
-    words = translate("Studio", "1 person") if people == 1 else translate("Studio", "{n} people").format(n=people)
-    return words + ", " + translate("Studio", "{n} paired").format(n=paired) if paired else words

@@ -82,7 +82,7 @@ class VideoStage(QObject):
         self._shown: tuple[int, PictureLevels] | None = None
         self._places: dict[str, int] = {}
         self._is_active = False
-        self._was_playing = False
+        self._was_playing = self._is_playing = False
         self.timeline = Timeline(context.videos, tasks, panel)
         self.transport = Transport(panel)
         self.volume = Volume(context, tasks, self.transport)
@@ -250,15 +250,16 @@ class VideoStage(QObject):
         self.transport.show_playing(
             is_playing=state.is_playing, is_rendered=state.is_rendered, per_second=state.per_second
         )
+        if state.is_playing != self._is_playing:
+            self._is_playing = state.is_playing
+            self._show_layers()
+        self._ask_preview()
+
+    def _show_layers(self) -> None:
         appearance = self._context.current_settings.appearance
-        # While it plays the points would only flicker.
-        self._panel.canvas.canvas.set_layers(
-            points=appearance.show_landmarks and not state.is_playing, numbers=appearance.show_numbers
-        )
-        if state.is_playing:
-            self.preview.ask(None)
-        else:
-            self._ask_preview()
+        # While it plays the landmarks would only flicker.
+        points = appearance.show_landmarks and not self._is_playing
+        self._panel.canvas.canvas.set_layers(points=points, numbers=appearance.show_numbers)
 
     def _on_studio(self, event: StudioChanged) -> None:
         if event.part is StudioPart.ANALYSIS:

@@ -190,7 +190,8 @@ class Lane(QWidget):
         colour, middle = QColor(face_colour(self._state.index)), self.height() / 2
         # A thin line goes through the gaps, so that they are seen as gaps of this lane.
         painter.setPen(QPen(QColor(tokens.outline), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))
+        scale = self._view.scale
+        painter.drawLine(QPointF(scale.x_of(0.0), middle), QPointF(scale.x_of(scale.length), middle))
         is_paired = self._state.badge is not None
         fill = QColor(colour)
         # As with the boxes on the picture: who becomes somebody is solid, who stays is only outlined.

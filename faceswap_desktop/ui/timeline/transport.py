@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QWidget
 
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.actions import ActionTable
+from faceswap_desktop.ui.icons import icon
 from faceswap_desktop.ui.theme.tokens import BAR_HEIGHT, GRID, HALF, PAD
 from faceswap_desktop.ui.timeline.clip import ClipState, exact_text
 from faceswap_desktop.ui.widgets.buttons import IconButton
@@ -55,7 +56,7 @@ class Transport(QFrame):
         self._buttons: list[QWidget] = []
         self._wanted: list[QWidget] = []
         self._optional: list[QWidget] = []
-        self._is_silent = False
+        self._is_silent = self._is_playing = False
         self._has_sound = True
 
     def add_actions(self, table: ActionTable) -> None:
@@ -102,10 +103,10 @@ class Transport(QFrame):
 
     def show_playing(self, *, is_playing: bool, is_rendered: bool, per_second: float | None) -> None:
         """Show whether it plays, and while the swap is rendered how fast."""
-        if self._play is not None:
-            self._play.set_words(
-                "pause" if is_playing else "play", self.tr("Pause (Space)") if is_playing else self.tr("Play (Space)")
-            )
+        if is_playing != self._is_playing:
+            self._is_playing = is_playing
+            words = self.tr("Pause") if is_playing else self.tr("Play")
+            _show_on(self._play, "pause" if is_playing else "play", words, self.tr("Space"))
         words = ""
         if is_rendered:
             words = self.tr("{n} frames/s").format(n=f"{per_second:.1f}") if per_second else self.tr("Rendering…")
@@ -116,10 +117,7 @@ class Transport(QFrame):
         self._is_silent = True
         self.volume.setValue(volume)
         self._is_silent = False
-        if self._mute is not None:
-            self._mute.set_words(
-                "sound-off" if is_muted else "sound", self.tr("Sound on (M)") if is_muted else self.tr("Mute (M)")
-            )
+        _show_on(self._mute, "sound-off" if is_muted else "sound", self.tr("Mute"), self.tr("M"))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, BAR_HEIGHT)
@@ -148,3 +146,13 @@ class Transport(QFrame):
     def _on_volume(self, volume: int) -> None:
         if not self._is_silent:
             self.volume_changed.emit(volume)
+
+
+def _show_on(button: IconButton | None, icon_name: str, words: str, keys: str) -> None:
+    """Let a button, and the action behind it, show what it does now."""
+    if button is None:
+        return
+    action = button.defaultAction()
+    action.setIcon(icon(icon_name))
+    action.setToolTip(f"{words} ({keys})")
+    button.setAccessibleName(words)
