@@ -276,7 +276,8 @@ class Course:
         if self.job.state is JobState.SUBMITTING and error.kind == "unconfirmed":
             await self._move(JobState.UNCONFIRMED, failure=failure_of(error))
         elif is_sent or self._work.attempts >= MOST_RETRIES:
-            if not is_sent:
+            # A cluster that is lost does not work on without us, unlike a cloud.
+            if not is_sent or self._keeps_work:
                 await self._put_back(forget_starts=True)
             self._publish(await self._tools.ledger.set_hold(self.job.id, Hold.NETWORK))
             self._tools.bus.publish(Noticed(error.message, error.hint))

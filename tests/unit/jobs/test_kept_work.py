@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from faceswap_desktop.domain.errors import FaceSwapError, InputRefused, UsageError, WorkerError
+from faceswap_desktop.domain.errors import FaceSwapError, InputRefused, ProviderUnavailable, UsageError, WorkerError
 from faceswap_desktop.domain.events import Noticed
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
 from faceswap_desktop.domain.messages import message
@@ -142,6 +142,22 @@ async def test_failed_work_is_kept_for_another_try(opened: OpenWorld, error: Fac
     await world.idle()
     assert pieces_in(world) == ["chunk-0", "chunk-1"]
     await world.ledger.reset_failed(JOB)
+    world.runner.wake()
+    await world.idle()
+    assert (await world.job(JOB)).state is JobState.SUCCEEDED
+    assert work.made == [0, 1, 2, 3]
+
+
+async def test_cluster_that_is_lost_puts_the_job_on_hold_with_its_pieces(opened: OpenWorld) -> None:
+    work = Pieces()
+    work.before[2] = raising(ProviderUnavailable(message("The cluster cannot be reached.")))
+    world = await opened(long_provider(work))
+    await world.add(CLIP, job=JOB)
+    await world.idle()
+    job = await world.job(JOB)
+    assert (job.state, job.hold) == (JobState.QUEUED, Hold.NETWORK)
+    assert pieces_in(world) == ["chunk-0", "chunk-1"]
+    await world.ledger.set_hold(JOB, None)
     world.runner.wake()
     await world.idle()
     assert (await world.job(JOB)).state is JobState.SUCCEEDED
