@@ -39,7 +39,7 @@ from tests.unit.workers.people import HOPPER, keep
 ROOT = Path(__file__).parents[1]
 
 
-def face_to_render(folder: Path, context: TaskContext, *, seconds: float = 1.6, chunk_s: float = 0.2) -> RenderChunks:
+def face_to_render(folder: Path, context: TaskContext, *, seconds: float = 0.8, chunk_s: float = 0.1) -> RenderChunks:
     """Make a clip of a face, follow it in every frame, and ask for it to be swapped."""
     clip = make_clip(folder / "clip.mp4", [one_person(seconds)], size=(240, 180)).path
     recipe = recipe_of(clip, OutputOptions(video_quality=VideoQuality.LOSSLESS))
@@ -192,8 +192,8 @@ def main() -> int:
     from faceswap_desktop.workers import cluster_connection
 
     # Patience for tests, not for people.
-    vars(tasks).update(NO_WORKERS_S=2.0, LOST_S=3.0)
-    vars(cluster_connection).update(CONNECT_S=3.0)
+    vars(tasks).update(NO_WORKERS_S=2.0, LOST_S=6.0)
+    vars(cluster_connection).update(CONNECT_S=10.0)
     own = tasks.versions_here
     for line in sys.stdin:
         path, _, other = line.strip().partition("|")
