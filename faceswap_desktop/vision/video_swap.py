@@ -67,6 +67,11 @@ def is_looked_at(frame: int, run: FrameRange, step: int) -> bool:
     return frame in run and (frame % step == 0 or frame == run.first)
 
 
+def is_compared(frame: int, run: FrameRange, step: int) -> bool:
+    """Tell whether detail is compared in a frame that is looked at: in every other one."""
+    return frame % (2 * step) == 0 or frame == run.first
+
+
 def looks_around(frame: int, run: FrameRange, step: int) -> tuple[tuple[int, float], ...]:
     """Return the frames whose looks make a frame's, with their shares, summing to 1; all of one run."""
     reach = _REACH * step
@@ -86,13 +91,13 @@ class Look:
         covered: (128, 128) float32 in the plane, 0 free to 1 covered.
         frame: (128, 128) float32 in the plane, where the frame of glasses is.
         glasses: Whether there are any, 0 to 1.
-        detail: How sharpness and grain differ from the source's.
+        detail: How sharpness and grain differ from the source's; None where only every other look tells.
     """
 
     covered: Array
     frame: Array
     glasses: float
-    detail: DetailMatch
+    detail: DetailMatch | None
 
     @property
     def covered_share(self) -> float:
@@ -112,31 +117,36 @@ def lay(view: Bytes, points: Array, sheet: Sheet) -> Placed | None:
     return place(view, points, sheet, MASK_SIDE)
 
 
-def look_at(placed: Placed) -> Look:
-    """Look at one frame of a face."""
+def look_at(placed: Placed, with_detail: bool = True) -> Look:
+    """Look at one frame of a face.
+
+    Args:
+        placed: A source laid over it.
+        with_detail: Compare sharpness and grain too, which takes as long as all the rest; see ``is_compared``.
+    """
     cover = find_target_cover(placed.region, with_rim(placed.own), is_moving=True)
     covered = _in_plane(cover.covered)
     frame = np.zeros_like(covered) if cover.frame is None else _in_plane(cover.frame.astype(np.float32))
-    alone = Look(covered, frame, float(cover.frame is not None), DetailMatch())
-    target = placed.region.astype(np.float32)
-    laid = _Laid(placed)
-    usable = uncovered(placed.valid, laid.from_plane(covered))
-    lighting = find_lighting(placed, target, usable, _crisp(placed))
-    return Look(alone.covered, alone.frame, alone.glasses, find_detail(placed, target, lighting))
+    detail: DetailMatch | None = None
+    if with_detail:
+        target = placed.region.astype(np.float32)
+        usable = uncovered(placed.valid, _Laid(placed).from_plane(covered))
+        detail = find_detail(placed, target, find_lighting(placed, target, usable, _crisp(placed)))
+    return Look(covered, frame, float(cover.frame is not None), detail)
 
 
 def mixed(looks: Sequence[tuple[Look, float]]) -> Look:
     """Average some looks by their shares, which sum to 1."""
-    if len(looks) == 1:
-        return looks[0][0]
     covered = np.add.reduce([look.covered * np.float32(share) for look, share in looks])
     frame = np.add.reduce([look.frame * np.float32(share) for look, share in looks])
-    details = {
-        item.name: sum(float(getattr(look.detail, item.name)) * share for look, share in looks)
-        for item in fields(DetailMatch)
-    }
+    told = [(look.detail, share) for look, share in looks if look.detail is not None]
+    total = sum(share for _, share in told)
+    detail = DetailMatch()
+    if told:
+        names = [item.name for item in fields(DetailMatch)]
+        detail = DetailMatch(**{n: sum(float(getattr(one, n)) * share / total for one, share in told) for n in names})
     glasses = sum(look.glasses * share for look, share in looks)
-    return Look(np.clip(covered * _COVER_GAIN, 0.0, 1.0), frame, glasses, DetailMatch(**details))
+    return Look(np.clip(covered * _COVER_GAIN, 0.0, 1.0), frame, glasses, detail)
 
 
 def mixed_around(frame: int, run: FrameRange, step: int, looks: Mapping[int, Look]) -> Look | None:
@@ -215,7 +225,7 @@ def change_by(
         painted = np.asarray(target + (painted - target) * np.float32(look.glasses), dtype=np.float32)
     whole = target if painted is None else painted
     lighting = find_lighting(placed, whole, uncovered(placed.valid, laid.from_plane(look.covered)), _crisp(placed))
-    prepared = prepared_of(placed, whole, lighting, look.detail, yaw_degrees)
+    prepared = prepared_of(placed, whole, lighting, look.detail or DetailMatch(), yaw_degrees)
     shown = options.blend * share
     change = change_of(prepared, _with_blend(options, shown), grain_origin)
     if painted is not None:

@@ -37,6 +37,7 @@ from faceswap_desktop.vision.video_swap import (
     cover_share,
     face_share,
     halo_of,
+    is_compared,
     is_looked_at,
     lay,
     look_at,
@@ -204,7 +205,7 @@ class FaceChanges:
             if number in self._frames:
                 waiting.placed[target.index] = placed
             looks = self._looks.setdefault(target.index, OrderedDict())
-            looks[number] = look_at(placed)
+            looks[number] = look_at(placed, is_compared(number, run.frames, self._step))
             while next(iter(looks)) < self._next - 2 * self._halo:
                 looks.popitem(last=False)
 

@@ -21,6 +21,7 @@ from faceswap_desktop.vision.video_swap import (
     face_share,
     face_template,
     halo_of,
+    is_compared,
     is_looked_at,
     lay,
     look_at,
@@ -64,6 +65,7 @@ def a_look(value: float, glasses: float = 0.0) -> Look:
 
 def test_looks_are_averaged_and_missing_ones_left_out() -> None:
     both = mixed([(a_look(0.2), 0.25), (a_look(0.6, 1.0), 0.75)])
+    assert both.detail is not None
     assert both.detail.blur_sigma == pytest.approx(0.5)
     assert both.detail.fine_grain == pytest.approx(1.0)
     assert both.glasses == pytest.approx(0.75)
@@ -71,8 +73,21 @@ def test_looks_are_averaged_and_missing_ones_left_out() -> None:
     assert both.covered.mean() == pytest.approx(0.75), "cover counts one and a half times"
     around = mixed_around(12, RUN, 2, {10: a_look(0.4), 14: a_look(0.8)})
     assert around is not None
+    assert around.detail is not None
     assert around.detail.blur_sigma == pytest.approx(0.6), "frame 12 itself could not be decoded"
     assert mixed_around(12, RUN, 2, {}) is None
+
+
+def test_detail_is_compared_in_every_other_look() -> None:
+    """Then every frame still hears of one: the hat over the looks becomes a line between two of them."""
+    for frame in range(RUN.first, RUN.end):
+        looks = [one for one, _ in looks_around(frame, RUN, 2)]
+        assert any(is_compared(one, RUN, 2) for one in looks) or frame >= RUN.end - 4
+    silent = Look(a_look(0.1).covered, a_look(0.1).frame, 0.0, None)
+    detail = mixed([(a_look(0.2), 0.25), (silent, 0.5), (a_look(0.6), 0.25)]).detail
+    assert detail is not None
+    assert detail.blur_sigma == pytest.approx(0.4)
+    assert mixed([(silent, 1.0)]).detail == DetailMatch()
 
 
 def test_a_face_that_is_mostly_covered_is_not_swapped() -> None:
