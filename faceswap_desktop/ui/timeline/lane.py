@@ -197,13 +197,15 @@ class Lane(QWidget):
         # As with the boxes on the picture: who becomes somebody is solid, who stays is only outlined.
         fill.setAlpha(255 if is_paired else 70)
         ground = QColor(tokens.surface)
+        # Yellow on white would hardly be seen.
+        line = QPen(colour if tokens.is_dark else colour.darker(130), 1.5)
         for left, right in visible_runs(self._view.scale, self._state.starts, self._state.ends):
             bar = QRectF(left, middle - _BAR_PX / 2, max(right - left, 2.0), _BAR_PX)
             radius = min(3.0, bar.width() / 2)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ground)
             painter.drawRoundedRect(bar, radius, radius)
-            painter.setPen(QPen(colour, 1.5))
+            painter.setPen(line)
             painter.setBrush(fill)
             painter.drawRoundedRect(bar.adjusted(0.75, 0.75, -0.75, -0.75), radius, radius)
 
