@@ -221,20 +221,16 @@ class FacesSection(QWidget):
         if picture is None or not picture.is_video:
             return self.tr("Faces stand here once they are found.")
         if picture.analysis is None:
-            share = percent_text(picture.analysis_fraction)
             match picture.analysis_status:
                 case AnalysisStatus.FAILED:
-                    return self.tr(
-                        "The video can be watched, but nobody can be paired: it could not be looked through."
+                    words = self.tr(
+                        "It could not be looked through: the video can be watched, but nobody can be paired."
                     )
                 case AnalysisStatus.PAUSED:
-                    return self.tr("Looking for people is paused at {share}. Go on below the video.").format(
-                        share=share
-                    )
+                    words = self.tr("Looking for people is paused at {share}. Go on below the video.")
                 case _:
-                    return self.tr("Looking for people: {share}. Meanwhile the video can be watched.").format(
-                        share=share
-                    )
+                    words = self.tr("Looking for people: {share}. Meanwhile the video can be watched.")
+            return words.format(share=percent_text(picture.analysis_fraction))
         if any(one.is_hidden for one in picture.analysis.identities):
             return self.tr("Everybody is hidden and stays as they are.")
         return self.tr("Nobody was found in this video. Very small, covered or turned-away faces may be missed.")

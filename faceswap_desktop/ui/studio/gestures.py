@@ -142,6 +142,10 @@ class Gestures(QObject):
         self._show_hint()
 
     def _on_focus_moved(self, face: int) -> None:
+        current = self._studio.current
+        if face < 0 and current is not None and current.is_video:
+            # Whoever leaves the frame is still in the video.
+            return
         self._faces.show_current(face if face >= 0 else None)
 
     def _on_list_moved(self, face: int) -> None:

@@ -18,6 +18,7 @@ from faceswap_desktop.services.studio import PictureStatus
 from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.pages.studio import StudioPage
 from tests.ui.conftest import until
+from tests.ui.studio.people import put_clip, three_people
 
 COLLINS = resource_path("samples", "eileen_collins.png")
 HOPPER = resource_path("samples", "grace_hopper.jpg")
@@ -103,10 +104,11 @@ class Shown:
 
 async def _settled(page: StudioPage) -> None:
     """Wait until nothing is due: pytest-qt lets events pass between fixtures and tests, when no loop runs."""
-    busy = ("preflight", "preview", "pixels", "sources", "presets")
+    busy = ("preflight", "preview", "pixels", "sources", "presets", "portraits", "filmstrip", "sheet", "take-up")
     await until(
         lambda: (
             not page.preflight.is_due
+            and not page.inspector.age.film.is_due
             and not page.stage.preview.is_busy
             and not any(page.tasks.is_running(key) for key in busy)
             and all(one.status in {PictureStatus.READY, PictureStatus.FAILED} for one in page.context.studio.pictures)
@@ -134,3 +136,12 @@ async def shown(window: MainWindow, program: Program) -> Shown:
     await until(window.isActiveWindow)
     await _settled(page)
     return Shown(page, window, program)
+
+
+@pytest.fixture
+async def with_clip(shown: Shown, tmp_path: Path) -> Shown:
+    """Return the page with a clip of three people on it; nobody decodes it."""
+    put_clip(shown.program.studio, tmp_path / "clip.mp4", three_people())
+    await until(lambda: shown.page.faces_model.rowCount() == 3)
+    await _settled(shown.page)
+    return shown
