@@ -161,7 +161,8 @@ class VideoStage(QObject):
         if is_new:
             self._clip = clip
             self._shown = None
-            dense = _THUMBNAIL_PX * self._panel.devicePixelRatioF() * max(1.0, _aspect(clip.media))
+            aspect = clip.media.size.width / max(1, clip.media.size.height)
+            dense = _THUMBNAIL_PX * self._panel.devicePixelRatioF() * max(aspect, 1 / max(aspect, 0.1))
             self.timeline.thumbnails.set_media(clip.media, math.ceil(dense))
         self.timeline.set_clip(state)
         self.transport.set_clip(state, has_sound=bool(clip.media.video is not None and clip.media.video.audio))
@@ -385,7 +386,3 @@ class VideoStage(QObject):
     def _has_hidden(self) -> bool:
         analysis = self._identities.analysis
         return analysis is not None and any(one.is_hidden for one in analysis.identities)
-
-
-def _aspect(media: Media) -> float:
-    return media.size.width / max(1, media.size.height)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
     QResizeEvent,
     QWheelEvent,
@@ -121,19 +122,13 @@ class TimeHead(QWidget):
         clip = self._view.clip
         if clip is None:
             return
-        aspect = min(max(clip.size[0] / max(1, clip.size[1]), 0.4), 3.0)
+        # Pictures on end are cut to squares: slivers would tell nothing.
+        aspect = min(max(clip.size[0] / max(1, clip.size[1]), 1.0), 3.0)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for place, picture in self._thumbnails.pictures(STRIP_PX * aspect):
-            if picture is None:
-                continue
-            into = QRectF(place.x(), RULER_PX, place.width(), STRIP_PX)
-            shown = min(1.0, place.width() / (STRIP_PX * aspect))
-            across = picture.width() * shown
-            painter.drawPixmap(
-                QRectF(into.x(), into.y(), min(into.width(), STRIP_PX * aspect), STRIP_PX),
-                picture,
-                QRectF((picture.width() - across) / 2, 0, across, picture.height()),
-            )
+            if picture is not None:
+                into = QRectF(place.x(), RULER_PX, place.width(), STRIP_PX)
+                painter.drawPixmap(into, picture, _part_like(picture, into))
 
     def _paint_ruler(self, painter: QPainter, tokens: Tokens) -> None:
         clip, scale = self._view.clip, self._view.scale
@@ -326,6 +321,13 @@ class TimeHead(QWidget):
             wanted = FrameRange(chosen.first, max(end, chosen.first + 1))
             self.seek_wanted.emit(wanted.end - 1)
         self.trim_wanted.emit(wanted, self._gesture)
+
+
+def _part_like(picture: QPixmap, into: QRectF) -> QRectF:
+    """Return the largest part of a picture with the shape of a place: its middle, and rather its upper half."""
+    scale = max(into.width() / max(1, picture.width()), into.height() / max(1, picture.height()))
+    across, down = into.width() / scale, into.height() / scale
+    return QRectF((picture.width() - across) / 2, (picture.height() - down) * 0.35, across, down)
 
 
 def wheel(view: TimeView, event: QWheelEvent, x: float) -> None:
