@@ -17,6 +17,8 @@ _MOST_GRAIN: Final = 20.0
 _GRAIN_SHARES: Final = (0.15, 0.9)
 _MEASURE_SIDE: Final = 256
 """Sharpness and grain are measured on no more than this many pixels along a side."""
+_WIDE: Final = (0.5, 0.25)
+"""Sizes at which the blur of moving pictures is looked for."""
 _WHOLE_SIDE: Final = 448
 """Larger faces are looked at once more, whole, at this size."""
 
@@ -74,7 +76,9 @@ def _middle(shape: tuple[int, ...], around: NDArray[np.bool_]) -> tuple[slice, s
     return cuts[0], cuts[1]
 
 
-def match_detail(target: Array, source: Array, skin: Array, features: Array, magnified: float) -> DetailMatch:
+def match_detail(
+    target: Array, source: Array, skin: Array, features: Array, magnified: float, *, is_moving: bool = False
+) -> DetailMatch:
     """Work out what makes ``source`` as sharp and grainy as ``target``.
 
     Args:
@@ -83,11 +87,17 @@ def match_detail(target: Array, source: Array, skin: Array, features: Array, mag
         skin: (h, w) 0 to 1, where both are skin without features.
         features: (h, w) 0 to 1, eyes, brows and lips.
         magnified: Pixels of the target per pixel of the photo that the source came from.
+        is_moving: It is a frame of a video: look for the wide blur of motion and of a lens out of focus too.
 
     Returns:
         The match; all zero where there is too little skin to tell.
     """
-    coarse_blur = _coarse_blur(target, source, features)
+    coarse_blur = _coarse_blur(target, source, features, _WHOLE_SIDE / max(features.shape))
+    if is_moving:
+        wide = [_coarse_blur(target, source, features, shrink) for shrink in _WIDE]
+        coarse_blur = max(
+            [coarse_blur, *(blur for blur, shrink in zip(wide, _WIDE, strict=True) if blur * shrink >= 1)]
+        )
     cut = _middle(skin.shape, features > 0.5)
     on_skin, on_features = skin[cut] > 0.8, features[cut] > 0.5
     if int(on_skin.sum()) < 60 or int(on_features.sum()) < 30:
@@ -112,9 +122,8 @@ def match_detail(target: Array, source: Array, skin: Array, features: Array, mag
     )
 
 
-def _coarse_blur(target: Array, source: Array, features: Array) -> float:
-    """Find the blur of a large face, whose softness spreads over more pixels than the fine measure looks at."""
-    shrink = _WHOLE_SIDE / max(features.shape)
+def _coarse_blur(target: Array, source: Array, features: Array, shrink: float) -> float:
+    """Find a blur that spreads over more pixels than the fine measure looks at, on smaller pictures."""
     if shrink > 0.8:
         return 0.0
     size = (max(1, round(features.shape[1] * shrink)), max(1, round(features.shape[0] * shrink)))

@@ -102,12 +102,12 @@ def find_lighting(placed: Placed, target: Array, usable: Array, warped: Array) -
     return Lighting(light, relight(warped, light, 1.0, ease_of(placed.face_width)), usable, skin)
 
 
-def find_detail(placed: Placed, target: Array, lighting: Lighting) -> DetailMatch:
+def find_detail(placed: Placed, target: Array, lighting: Lighting, *, is_moving: bool = False) -> DetailMatch:
     """Say how sharpness and grain of the source must change to be the target's."""
     usable, full = lighting.usable, target.shape[1::-1]
     own, moved = (_at_size(points, usable, target.shape[1]) for points in (placed.own, placed.moved))
     edges = fill_region(usable.shape, moved, "eyes", "brows", "lips").astype(np.float32) / 255.0
     bare = lighting.skin * (1.0 - fill_region(usable.shape, own, "lips", "nostrils") / 255.0)
     skin, features = resize(bare.astype(np.float32), full), resize(edges * usable, full)
-    match = match_detail(target, lighting.lit, skin, features, placed.magnified)
+    match = match_detail(target, lighting.lit, skin, features, placed.magnified, is_moving=is_moving)
     return replace(match, sharpen=match.sharpen * (1.0 - _UNSHARP_EASE * ease_of(placed.face_width)))

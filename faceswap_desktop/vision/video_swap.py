@@ -131,7 +131,8 @@ def look_at(placed: Placed, with_detail: bool = True) -> Look:
     if with_detail:
         target = placed.region.astype(np.float32)
         usable = uncovered(placed.valid, _Laid(placed).from_plane(covered))
-        detail = find_detail(placed, target, find_lighting(placed, target, usable, _crisp(placed)))
+        lighting = find_lighting(placed, target, usable, _crisp(placed))
+        detail = find_detail(placed, target, lighting, is_moving=True)
     return Look(covered, frame, float(cover.frame is not None), detail)
 
 

@@ -135,8 +135,9 @@ class WorkMaker:
     def _plain(self, number: int, frames: FrameRange, recipe: Recipe) -> ChunkWork:
         spoken_of = _grown(frames, decode_halo(self._index.frames_per_second) + MARGIN_FRAMES, len(self._index))
         wanted = {part.track for target in self._recipe.targets for part in target.parts}
-        tracks = read_slice(self._files, spoken_of).of_tracks(wanted)
-        return self._work(number, frames, recipe, tracks, self._cuts(spoken_of))
+        tracks = read_slice(self._files, spoken_of)
+        cuts = {*self._cuts(spoken_of), *_handovers(tracks)}
+        return self._work(number, frames, recipe, tracks.of_tracks(wanted), tuple(sorted(cuts)))
 
     def _work(
         self, number: int, frames: FrameRange, recipe: Recipe, tracks: TrackSlice, cuts: tuple[int, ...]
@@ -233,6 +234,11 @@ def _spread(target: TargetFace) -> list[int]:
                 break
             left -= len(part.frames)
     return sorted(numbers)
+
+
+def _handovers(tracks: TrackSlice) -> set[int]:
+    """Return frames at which one face ends and another begins: a cut that was not told, or a face taken up anew."""
+    return {run.frames.end for run in tracks.runs} & {run.frames.first for run in tracks.runs}
 
 
 def _runs_of(numbers: Sequence[int]) -> Iterator[FrameRange]:

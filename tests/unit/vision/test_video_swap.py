@@ -149,6 +149,20 @@ def test_a_cup_before_the_mouth_is_no_face(colour: tuple[int, int, int]) -> None
     assert change[far].mean() == pytest.approx(free[far].mean(), rel=0.35), "and the rest is swapped as before"
 
 
+@pytest.mark.parametrize(("person", "source"), [("collins", "hopper"), ("hopper", "collins")])
+def test_a_face_out_of_focus_stays_out_of_focus(person: str, source: str) -> None:
+    height = float(np.ptp(mesh_of(person).points[:468, 1]))
+    blurs = []
+    for sigma in (0.0, 0.013 * height, 0.026 * height):
+        image = cv2.GaussianBlur(picture(person), (0, 0), sigma).astype(np.uint8) if sigma else picture(person)
+        detail = look_at(placed(person, source, image)).detail
+        assert detail is not None
+        blurs.append(detail.blur_sigma / height)
+    assert blurs[0] == 0.0
+    assert blurs[1] == pytest.approx(0.013, rel=0.6)
+    assert blurs[2] == pytest.approx(0.026, rel=0.6)
+
+
 @pytest.mark.parametrize("person", ["collins", "hopper"])
 def test_a_guessed_place_is_told_from_a_face(person: str) -> None:
     laid = placed(person, "collins")

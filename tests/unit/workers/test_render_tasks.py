@@ -258,6 +258,17 @@ def test_faces_come_and_go_softly_but_not_at_cuts(tmp_path: Path, listener: List
     assert reply.chunks[0].faded == 8
 
 
+def test_a_face_that_another_takes_over_from_is_not_faded(tmp_path: Path, listener: Listener) -> None:
+    """One track ends and another begins: a cut that nobody told, or the same face taken up anew."""
+    scenes = [one_person(0.3, person, still(Place(0.5, 0.5, 0.6))) for person in ("collins", "hopper")]
+    clip = make_clip(tmp_path / "a.mp4", scenes, size=SIZE)
+    one = followed(clip, tmp_path, listener.context, {"collins": "hopper", "hopper": "collins"}, output=LOSSLESS)
+    reply, frames = rendered(one, tmp_path / "job", listener)
+    assert [chunk.faded for chunk in reply.chunks] == [0]
+    assert change(one, frames, 8) == pytest.approx(change(one, frames, 3), rel=0.1)
+    assert change(one, frames, 9) == pytest.approx(change(one, frames, 14), rel=0.1)
+
+
 def test_what_passes_over_a_face_stays_before_it(tmp_path: Path, listener: Listener) -> None:
     passing = bar(0.0, 1.0, width=0.1, colour=(30, 90, 40))
     clip = make_clip(
