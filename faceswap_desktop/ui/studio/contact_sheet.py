@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -210,6 +211,7 @@ class ContactSheet(QDialog):
         self.cards.setItemDelegate(SheetDelegate(self.cards))
         self.cards.setModel(self.model)
         self.cards.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.cards.installEventFilter(self)
         self.cards.clicked.connect(self._on_chosen)
         self.cards.activated.connect(self._on_chosen)
         self._hint = PlainLabel(self._hint_words(), "muted", self, wraps=True)
@@ -256,18 +258,16 @@ class ContactSheet(QDialog):
         height = min(_AROUND + rows * _CARD.height(), room.height() - 2 * GAP)
         self.resize(min(_WIDTH, room.width() - 2 * GAP), height)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show everything as it was while C is held."""
-        if event.key() == Qt.Key.Key_C and not event.modifiers():
-            self.model.show_before(True)
-        else:
-            super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_C and not event.isAutoRepeat():
-            self.model.show_before(False)
-        else:
-            super().keyReleaseEvent(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show everything as it was while C is held; the list would take it for the beginning of a word."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_C and not event.modifiers():
+            if event.type() is QEvent.Type.KeyPress:
+                self.model.show_before(True)
+                return True
+            if event.type() is QEvent.Type.KeyRelease and not event.isAutoRepeat():
+                self.model.show_before(False)
+                return True
+        return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop rendering."""
