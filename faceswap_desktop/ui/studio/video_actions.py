@@ -29,6 +29,10 @@ class VideoCommands:
     mute: Callable[[bool], object]
     zoom_in: Callable[[], object]
     zoom_out: Callable[[], object]
+    best: Callable[[], object]
+    appearance: Callable[[int], object]
+    rename: Callable[[], object]
+    hide: Callable[[], object]
     merge: Callable[[], object]
     split: Callable[[], object]
     show_hidden: Callable[[], object]
@@ -112,7 +116,14 @@ def _point_actions(do: VideoCommands) -> list[ActionSpec]:
 
 def _people_actions(do: VideoCommands) -> list[ActionSpec]:
     return [
-        _spec("merge", _tr("Make one person of the chosen lanes"), do.merge, "", "merge", 30),
+        _spec("best", _tr("Best frame of the chosen person"), do.best, "B", "", 30),
+        _spec("appearance", _tr("Next appearance of the person"), lambda: do.appearance(1), "Ctrl+Right", "", 30),
+        _spec(
+            "appearance-back", _tr("Previous appearance of the person"), lambda: do.appearance(-1), "Ctrl+Left", "", 30
+        ),
+        _spec("rename", _tr("Rename the chosen person…"), do.rename, "", "edit", 30),
+        _spec("hide", _tr("Hide the chosen person"), do.hide, "", "eye-off", 30),
+        _spec("merge", _tr("Make one person of the chosen lanes"), do.merge, "Ctrl+Shift+M", "merge", 30),
         _spec("split", _tr("Split the person at this frame"), do.split, "", "split", 30),
         _spec("show-hidden", _tr("Show hidden people"), do.show_hidden, "", "eye", 30),
     ]

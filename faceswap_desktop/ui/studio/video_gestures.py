@@ -87,6 +87,10 @@ class VideoGestures(QObject):
             mute=self._video.volume.set_muted,
             zoom_in=view.zoom_in,
             zoom_out=view.zoom_out,
+            best=lambda: self._for_chosen(self.go_to_best),
+            appearance=lambda way: self._for_chosen(lambda index: self.go_to_appearance(index, way)),
+            rename=lambda: self._for_chosen(self._identities.ask_for_name),
+            hide=lambda: self._for_chosen(self._identities.hide),
             merge=self.merge_chosen,
             split=self.split_here,
             show_hidden=self.show_hidden,
@@ -143,11 +147,7 @@ class VideoGestures(QObject):
 
     def split_here(self) -> None:
         """Let the chosen person be somebody else from this frame on."""
-        chosen = self._video.timeline.lanes.selected
-        if len(chosen) == 1:
-            self._identities.split(chosen[0], self._video.frame)
-        else:
-            self._context.notifications.info(self.tr("Choose one lane first."), key="lanes")
+        self._for_chosen(lambda index: self._identities.split(index, self._video.frame))
 
     def show_hidden(self) -> None:
         """Show everybody again."""
@@ -156,6 +156,14 @@ class VideoGestures(QObject):
             self._identities.show([one.index for one in analysis.identities if one.is_hidden])
 
     # Inside
+
+    def _for_chosen(self, work: Callable[[int], object]) -> None:
+        """Do something to the person who is meant: the chosen lane, or the face that has the keyboard."""
+        chosen, face = self._video.timeline.lanes.selected, self._canvas.focused_face
+        if len(chosen) == 1 or face is not None:
+            work(chosen[0] if len(chosen) == 1 or face is None else face)
+        else:
+            self._context.notifications.info(self.tr("Choose one person first."), key="lanes")
 
     @property
     def _studio(self) -> Studio:

@@ -37,6 +37,7 @@ from faceswap_desktop.ui.timeline.transport import Transport
 _SMALLEST_EDGE_PX: Final = 320
 _LARGEST_EDGE_PX: Final = 1920
 _THUMBNAIL_PX: Final = 48
+_OF_A_PERSON: Final = ("best", "appearance", "appearance-back", "rename", "hide", "split")
 _KEEP_SPACE: Final = (QAbstractButton, QAbstractItemView, QComboBox)
 """What has the keyboard uses the space bar itself."""
 
@@ -377,7 +378,7 @@ class VideoStage(QObject):
             "playback.mute": has_sound,
             "playback.clear-points": state is not None and state.trim is not None,
             "playback.merge": state is not None and len(state.lanes) > 1,
-            "playback.split": state is not None and bool(state.lanes),
+            **dict.fromkeys((f"playback.{name}" for name in _OF_A_PERSON), state is not None and bool(state.lanes)),
             "playback.show-hidden": self._has_hidden(),
         }
         for action_id in self._action_ids:

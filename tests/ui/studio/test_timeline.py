@@ -344,3 +344,20 @@ def _words(find: Callable[..., object], name: str) -> str:
 
     widget = find(QWidget, name)
     return str(widget.text()) if widget is not None else ""  # type: ignore[attr-defined]
+
+
+async def test_actions_on_people_take_the_chosen_lane(shown: Shown, tmp_path: Path) -> None:
+    analysis = VideoAnalysis(FRAMES, (person(0, (20, 60), (100, 140)), person(1, (0, 250))))
+    await clip_on(shown, tmp_path, analysis)
+    page, table = shown.page, shown.window.table
+    table.trigger("playback.best")
+    assert any("Choose one person first" in one.text for one in shown.window.notifications.history)
+    lane(page, 0).chosen.emit(False)
+    table.trigger("playback.best")
+    assert page.video.player.state.frame == 20
+    table.trigger("playback.appearance")
+    assert page.video.player.state.frame == 100
+    table.trigger("playback.appearance-back")
+    assert page.video.player.state.frame == 20
+    table.trigger("playback.hide")
+    await until(lambda: len(page.video.timeline.lanes.lanes) == 1)
