@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import tomllib
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -18,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from faceswap_desktop.domain.recipe import OutputFormat
+from faceswap_desktop.domain.recipe import OutputFormat, VideoCodec, VideoContainer, VideoQuality
 from faceswap_desktop.domain.settings import Motion, Theme
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.questions import QuestionDialog
@@ -47,6 +50,9 @@ def pick(window: MainWindow, name: str, value: object) -> None:
         ("settings-theme", Theme.DARK, "appearance", "theme"),
         ("settings-motion", Motion.REDUCED, "appearance", "motion"),
         ("settings-format", OutputFormat.PNG, "output", "format"),
+        ("settings-codec", VideoCodec.AV1, "output", "video_codec"),
+        ("settings-video-quality", VideoQuality.SMALL, "output", "video_quality"),
+        ("settings-container", VideoContainer.MKV, "output", "video_container"),
     ],
 )
 async def test_a_choice_is_applied_and_stored(
@@ -218,3 +224,42 @@ async def test_each_section_is_there(window: MainWindow, qtbot: QtBot) -> None:
         area = page.findChild(QWidget, f"section-{section}")
         assert isinstance(area, QWidget)
         assert area.isVisible()
+
+
+async def test_a_cluster_is_set_with_its_files_and_taken_back(
+    window: MainWindow, context: AppContext, tmp_path: Path
+) -> None:
+    window.show_page("settings", "advanced")
+    field = window.findChild(QLineEdit, "settings-cluster")
+    choose = window.findChild(QPushButton, "settings-tls_ca-choose")
+    assert field is not None
+    assert choose is not None
+    assert not choose.isVisible(), "tcp:// needs no certificates"
+    field.setText("  tls://render.example:8786 ")
+    field.editingFinished.emit()
+    await until(lambda: context.settings.current.cluster.address == "tls://render.example:8786")
+    await until(choose.isVisible)
+    pem = tmp_path / "ca.pem"
+    pem.touch()
+    choose.click()
+    await until(lambda: window.findChild(QFileDialog) is not None)
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    name = dialog.findChild(QLineEdit)
+    assert name is not None
+    name.setText(str(pem))
+    asyncio.get_running_loop().call_soon(dialog.accept)
+    await until(lambda: context.settings.current.cluster.tls_ca == str(pem))
+    assert stored(context)["cluster"] == {"address": "tls://render.example:8786", "tls_ca": str(pem)}
+    clear = window.findChild(QToolButton, "settings-tls_ca-clear")
+    assert clear is not None
+    clear.click()
+    await until(lambda: not context.settings.current.cluster.tls_ca)
+
+
+async def test_what_to_expect_of_a_quality_is_said(window: MainWindow, context: AppContext) -> None:
+    window.show_page("settings", "output")
+    pick(window, "settings-video-quality", VideoQuality.LOSSLESS)
+    await until(lambda: any("thirty times" in label.text() for label in window.findChildren(QLabel)))
+    pick(window, "settings-codec", VideoCodec.PRORES)
+    await until(lambda: any(label.text().startswith("ProRes is large") for label in window.findChildren(QLabel)))
