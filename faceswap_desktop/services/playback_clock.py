@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-_START_PATIENCE_S: Final = 0.3
+_START_PATIENCE_S: Final = 1.0
 """So long a sound device may take until it is heard; the picture waits for it."""
 _APART_S: Final = 0.15
 """A device further behind than this has really fallen behind."""
@@ -73,6 +73,8 @@ class PlayClock:
         if self._sound is not None:
             heard = self._sound.position()
             if heard == 0.0 and passed < _START_PATIENCE_S:
+                # If it stays silent, the picture begins here and not where it would have been by now.
+                self._ahead = -passed
                 return 0.0
             if heard > self._heard:
                 self._follow(heard - passed, is_first=self._heard == 0.0)

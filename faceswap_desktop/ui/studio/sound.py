@@ -38,7 +38,6 @@ class DeviceSound(QObject):
         self._is_told = False
         self._sink: QAudioSink | None = None
         self._io: QIODevice | None = None
-        self._rate = 48000
         self._waiting: deque[memoryview] = deque()
         self._volume, self._is_muted = 80, False
         self._timer = QTimer(self)
@@ -54,7 +53,6 @@ class DeviceSound(QObject):
     def start(self, rate: int) -> bool:
         """Begin; False where it cannot be heard."""
         self.stop()
-        self._rate = rate
         try:
             self._sink = self._open(rate)
             self._io = self._sink.start() if self._sink is not None else None
@@ -78,10 +76,8 @@ class DeviceSound(QObject):
 
     def position(self) -> float:
         """Return how many seconds were heard."""
-        if self._sink is None:
-            return 0.0
-        held = max(0, self._sink.bufferSize() - self._sink.bytesFree()) / (_FRAME_BYTES * self._rate)
-        return max(0.0, self._sink.processedUSecs() / 1e6 - held)
+        # What still lies in the buffer does not count as processed.
+        return self._sink.processedUSecs() / 1e6 if self._sink is not None else 0.0
 
     def stop(self) -> None:
         """Be silent at once."""

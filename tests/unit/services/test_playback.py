@@ -6,6 +6,7 @@ import array
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import pytest
 
@@ -364,3 +365,18 @@ def test_the_clock_goes_on_where_the_device_stands_still_and_waits_until_it_has_
     assert ahead == pytest.approx(1.4, abs=0.05)
     device.write(bytes(4 * SOUND_RATE))
     assert clock.seconds() >= ahead
+
+
+def test_a_device_that_is_never_heard_keeps_the_picture_waiting_for_a_moment_only() -> None:
+    time = Time()
+    device = Device(time)
+    device.start(SOUND_RATE)
+    clock = PlayClock(lambda: time.now, device)
+    clock.start()
+    seen = []
+    for _ in range(30):
+        time.now += 0.1
+        seen.append(clock.seconds())
+    assert seen[:8] == [0.0] * 8
+    assert all(after - before < 0.11 for before, after in pairwise(seen)), "nothing is jumped over"
+    assert seen[-1] == pytest.approx(2.0, abs=0.15)
