@@ -173,7 +173,8 @@ def job_state_text(
     if job.cancel_requested and not job.state.is_final:
         return tr("Cancelling")
     if job.hold is not None:
-        return _hold_text(job.hold)
+        kept = _kept_frames(frames) if frames is not None else ""
+        return " · ".join(part for part in (_hold_text(job.hold), kept) if part)
     if job.state is JobState.FAILED and job.failure is not None:
         return " ".join(filter(None, (text_of(job.failure.message), text_of(job.failure.hint))))
     if not job.state.is_active:
@@ -191,6 +192,10 @@ def _frames_text(frames: FrameProgress) -> list[str]:
     if frames.per_second:
         words.append(tr("{n} a second").format(n=f"{frames.per_second:.1f}"))
     return words
+
+
+def _kept_frames(frames: FrameProgress) -> str:
+    return tr("{done} of {total} frames are done").format(done=f"{frames.done:,}", total=f"{frames.total:,}")
 
 
 def _resting_text(job: Job) -> str:

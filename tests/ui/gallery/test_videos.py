@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QComboBox
 from faceswap_desktop.domain.events import JobChanged, JobProgressed
 from faceswap_desktop.domain.faces import PhotoId, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox, Point
-from faceswap_desktop.domain.job import Job, JobId, JobResult, JobState, ResultId
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobResult, JobState, ResultId
 from faceswap_desktop.domain.media import Media, MediaId
 from faceswap_desktop.domain.recipe import FaceAge, FacePairing, Recipe, SourceRef, TargetFace
 from faceswap_desktop.domain.video import FrameRange, TrackPart
@@ -93,6 +93,8 @@ def test_what_is_made_and_how_far_it_is() -> None:
         "Rendering · 412 of 1,250 frames · 14.2 a second · 59 s left"
     )
     assert job_state_text(job, "render", 0.4, None, FrameProgress(0, 1250)) == "Rendering · 0 of 1,250 frames"
+    paused = replace(job, state=JobState.QUEUED, hold=Hold.PAUSED)
+    assert job_state_text(paused, "render", 0.4, None, frames) == "Paused · 412 of 1,250 frames are done"
     assert job_state_text(job, "analyse", 0.1) == "Looking for people · 10 %"
     assert job_state_text(job, "join", 0.98) == "Putting the file together · 98 %"
 
