@@ -207,7 +207,7 @@ class GalleryPage(Page):
         empty = EmptyState(
             "gallery",
             self.tr("Your results will be here"),
-            self.tr("Pair a source face with a face of a picture in the Studio and press Run."),
+            self.tr("Pair a source face with a face in the Studio, or change an age, and press Run."),
             self,
         )
         self._first_step.clicked.connect(lambda: self.context.navigator.go("studio"))
