@@ -41,6 +41,8 @@ class FrameFaces(QObject):
         self._frames = 0
         self._blocks: OrderedDict[int, Mapping[int, Faces]] = OrderedDict()
         self._wanted: list[int] = []
+        self._asked: int | None = None
+        """What a worker looks up at the moment; None once its answer is of no use any more."""
 
     def set_clip(self, media: Media | None, frames: int, analysis: VideoAnalysis | None) -> None:
         """Look at another clip, or at the same one with other people in it."""
@@ -48,6 +50,7 @@ class FrameFaces(QObject):
         if not is_same or analysis is not self._analysis:
             self._blocks.clear()
             self._wanted = []
+            self._asked = None
         self._media, self._frames, self._analysis = media, frames, analysis
 
     def look_again(self) -> None:
@@ -74,24 +77,24 @@ class FrameFaces(QObject):
         return FrameRange(first, max(first, min(first + _BLOCK, self._frames)))
 
     def _ask(self, block: int) -> None:
-        if block not in self._blocks and block not in self._wanted:
+        if block not in self._blocks and block not in self._wanted and block != self._asked:
             # Whoever scrubs wants what is under the pointer now, not all that was on the way.
             self._wanted = [*self._wanted[-1:], block]
             self._tasks.start(self._fetch(), key="frame-faces")
 
     async def _fetch(self) -> None:
         while self._wanted and (media := self._media) is not None:
-            block, analysis = self._wanted[-1], self._analysis
+            block, analysis = self._wanted.pop(), self._analysis
+            self._asked = block
             faces: Mapping[int, Faces]
             try:
                 faces = await self._videos.faces_in(media, self._range(block), analysis)
             except FaceSwapError:
                 # Boxes are missing then; whoever looks through the video says what is wrong with it.
                 faces = {}
-            if block in self._wanted:
-                self._wanted.remove(block)
             if media is not self._media or analysis is not self._analysis:
                 continue
+            self._asked = None
             self._blocks[block] = faces
             while len(self._blocks) > _KEPT:
                 self._blocks.popitem(last=False)
