@@ -34,9 +34,7 @@ class FirstStepsSection(SectionColumn):
                 "and split it. Both are in the menu of the card."
             ),
             self.tr("To render only a part, press I at its first frame and O at its last."),
-            self.tr(
-                "Look at the hardest frames first (menu Jobs): they show whether a long run is worth it."
-            ),
+            self.tr("Look at the hardest frames first (menu Jobs): they show whether a long run is worth it."),
             self.tr(
                 "Run. In the Gallery it can be paused, and what is finished can be watched. After a pause, or when the "
                 "program was closed, it goes on where it was."
