@@ -71,6 +71,7 @@ class Console:
         self.is_json = is_json
         self._has_result = False
         self._watched: dict[JobId, str] = {}
+        self._noted: set[str] = set()
         self._shown: dict[str, float] = {}
         self._bars: dict[str, TaskID] = {}
         self._progress: Progress | None = None
@@ -102,6 +103,12 @@ class Console:
             print(str(sentence), file=sys.stderr, flush=True)
         except OSError:
             _let_go(sys.stderr)
+
+    def note(self, sentence: Message | str) -> None:
+        """Say something once: what was said before a job need not be said after it again."""
+        if str(sentence) not in self._noted:
+            self._noted.add(str(sentence))
+            self.say(sentence)
 
     def error(self, error: FaceSwapError) -> None:
         """Say what went wrong and what helps; with JSON the object on standard output says it too."""

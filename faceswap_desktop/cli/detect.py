@@ -40,8 +40,6 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         )
     await program.pool.start()
     target = await open_target(program, options.file, console)
-    for note in target.notes:
-        console.say(note)
     data, lines = _video(target) if target.is_video else _picture(target)
     if target.faces:
         console.result(data, "\n".join(lines))
@@ -83,6 +81,7 @@ def _video(target: Target) -> tuple[dict[str, Any], list[str]]:
             "frames_per_second": round(facts.frames_per_second, 6),
             "frames": facts.frames,
         },
+        "faces": [face_to_json(face) for face in target.faces],
         "identities": [_identity_to_json(identity, target) for identity in analysis.identities],
         "cuts": [round(target.seconds_at(frame), 6) for frame in analysis.cuts],
         "look_alikes": [

@@ -16,7 +16,7 @@ from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
 from faceswap_desktop.domain.job import Hold, Job, JobState
 from faceswap_desktop.domain.media import MediaKind
-from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, Recipe, VideoCodec, VideoContainer
 from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.providers.protocol import Capability
@@ -84,6 +84,8 @@ async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *
     if is_single and not ended:
         raise InputRefused(message("Job {id} was deleted before it was over.", id=ids[0]), kind="deleted")
     data = [await job_to_json(program, job) for job in ended]
+    for note in await _notes_of(program, ended):
+        console.note(note)
     if is_single:
         console.result(data[0], _sentence(data[0]))
     else:
@@ -148,10 +150,17 @@ def output_options(program: Program, target: str, requested: str | None) -> Outp
     path = Path(requested).absolute()
     suffix = path.suffix.lower()
     is_video = kind_of(target) is MediaKind.VIDEO
+    if suffix in (PICTURE_FORMATS if is_video else VIDEO_CONTAINERS):
+        raise UsageError(
+            message("The target is a video, so the output cannot be {suffix}.", suffix=suffix)
+            if is_video
+            else message("The target is a picture, so the output cannot be {suffix}.", suffix=suffix),
+            _written(is_video=is_video),
+        )
     if suffix not in (VIDEO_CONTAINERS if is_video else PICTURE_FORMATS):
         raise UsageError(
             message("The output {name} has no extension we write.", name=file_name(str(path))),
-            message("Write .mp4, .mov, .mkv or .webm.") if is_video else message("Write .jpg, .png or .webp."),
+            _written(is_video=is_video),
         )
     _check_place(path)
     if not is_video:
@@ -183,11 +192,11 @@ def check_capability(program: Program, provider_id: str, wanted: Capability, wha
 async def _say_what_comes(program: Program, recipe: Recipe, console: Console) -> None:
     plan = await program.videos.plan(recipe)
     for sentence in (*plan.notes, *plan.dropped):
-        console.say(sentence)
+        console.note(sentence)
     facts = recipe.media.video
     quote = await program.swapping.quote(recipe)
     frames = len(recipe.trim) if recipe.trim is not None else facts.frames if facts is not None else 0
-    console.say(f"{frames:,} frames to {plan.format}, about {clock(quote.seconds)} of work.")
+    console.say(f"{frames:,} frame{'' if frames == 1 else 's'} to {plan.format}, about {clock(quote.seconds)} of work.")
 
 
 def _trouble_of(job: Job) -> dict[str, str | None] | None:
@@ -206,6 +215,12 @@ def _sentence(data: dict[str, Any]) -> str:
     return f"Job {data['job']}: {data['state']}{held}"
 
 
+async def _notes_of(program: Program, jobs: Sequence[Job]) -> list[str]:
+    """Return what is worth saying of results, such as frames that could not be decoded."""
+    made = [job.result for job in jobs if job.result is not None]
+    return [note for result in await program.gallery.results(made) for note in result.notes] if made else []
+
+
 async def _cancel(program: Program, jobs: Sequence[Job]) -> None:
     ids = [job.id for job in jobs]
     await program.queue.cancel(ids)
@@ -219,6 +234,10 @@ async def _say_who_runs(program: Program, job: Job, console: Console) -> None:
         console.say(f"Nobody runs jobs right now: `faceswap-desktop jobs resume` or the window will run {job.id}.")
     else:
         console.say(f"The {holder.kind} (process {holder.pid}) runs {job.id}.")
+
+
+def _written(*, is_video: bool) -> Message:
+    return message("Write .mp4, .mov, .mkv or .webm.") if is_video else message("Write .jpg, .png or .webp.")
 
 
 def _check_place(path: Path) -> None:

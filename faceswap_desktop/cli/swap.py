@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-from faceswap_desktop.cli.arguments import some_text
+from faceswap_desktop.cli.arguments import some_text, years
 from faceswap_desktop.cli.console import Console
 from faceswap_desktop.cli.making import add_output_arguments, check_capability, output_options, run_recipe
 from faceswap_desktop.cli.targets import Target, add_time_arguments, faces_named, no_face, open_target, trim_of
@@ -47,6 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="this face of the target, in a video this identity, as `detect` numbers them, becomes the face of FILE;"
         " all=FILE for everyone",
     )
+    parser.add_argument(
+        "--age",
+        metavar="FACE=YEARS",
+        action="append",
+        default=[],
+        help="this face also becomes so many years older, or younger with a minus: 0=-10; all=YEARS for everyone",
+    )
     parser.add_argument("--preset", metavar="NAME", help="swap options saved under this name")
     for name, text in (("blend", "share of the swapped face"), ("colour-match", "take on the target's colour")):
         parser.add_argument(f"--{name}", type=float, metavar="0…1", help=text)
@@ -63,6 +70,8 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     output = output_options(program, options.target, options.output)
     swap_options = await _swap_options(program, options)
     _check_pairs(options)
+    for _, number in _split_ages(options.age):
+        _years_in(number)
     await program.pool.start()
     if not options.no_wait:
         # The job's worker gets ready while the faces are looked for.
@@ -77,6 +86,11 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         target.faces,
         pairings,
         swap_options,
+        ages={
+            index: _years_in(number)
+            for which, number in _split_ages(options.age)
+            for index in faces_named(which, target)
+        },
         analysis=target.analysis,
         trim=trim,
         output=output,
@@ -120,6 +134,23 @@ def _check_pairs(options: argparse.Namespace) -> None:
         _, separator, file = pair.partition("=")
         if not separator or not file:
             raise UsageError(message("--pair takes FACE=FILE, not {pair}.", pair=pair))
+
+
+def _split_ages(given: Sequence[str]) -> list[tuple[str, str]]:
+    ages = []
+    for age in given:
+        which, separator, number = age.partition("=")
+        if not separator or not number:
+            raise UsageError(message("--age takes FACE=YEARS, not {age}.", age=age))
+        ages.append((which, number))
+    return ages
+
+
+def _years_in(number: str) -> int:
+    try:
+        return years(number)
+    except argparse.ArgumentTypeError as error:
+        raise UsageError(message("--age: {text}.", text=str(error))) from error
 
 
 async def _pairings(

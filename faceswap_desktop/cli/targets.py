@@ -27,14 +27,12 @@ class Target:
         faces: Its faces, largest first; of a video the best picture of each person, most seen first.
         analysis: Of a video: who is where.
         times: Of a video: when its frames are shown.
-        notes: Worth saying.
     """
 
     media: Media
     faces: tuple[DetectedFace, ...]
     analysis: VideoAnalysis | None = None
     times: FrameTimes | None = None
-    notes: tuple[str, ...] = ()
 
     @property
     def is_video(self) -> bool:
@@ -47,29 +45,32 @@ class Target:
 
 
 async def open_target(program: Program, path: str, console: Console) -> Target:
-    """Find the faces of a picture, or look through a video; how far that is goes to standard error.
+    """Find the faces of a picture, or look through a video; how far that is, and what is worth saying of it, goes to standard error.
 
     Raises:
         InputRefused: The file will not do.
     """
     if kind_of(path) is not MediaKind.VIDEO:
         media, faces = await program.detection.detect(path)
-        return Target(media, faces, notes=media.notes)
+        for note in media.notes:
+            console.note(note)
+        return Target(media, faces)
     index = await program.videos.index(await program.videos.probe(path))
     name = file_name(path)
     analysis = await program.videos.analyse(
         index.media, lambda share: console.progress(f"looking:{path}", name, share, "look through the video")
     )
     console.close()
-    notes = tuple(dict.fromkeys((*index.media.notes, *index.notes, *analysis.notes)))
+    for note in (*index.media.notes, *index.notes, *analysis.notes):
+        console.note(note)
     faces = tuple(identity.best_face for identity in analysis.identities)
-    return Target(index.media, faces, analysis, index.times, notes)
+    return Target(index.media, faces, analysis, index.times)
 
 
 def no_face(target: Target) -> InputRefused:
     """Say that nobody was found."""
     return InputRefused(
-        message("No face was found in {name}.", name=file_name(target.media.path)),
+        message("No face was found in “{name}”.", name=file_name(target.media.path)),
         message("Use a video in which a face is at least 24 pixels high and not covered.")
         if target.is_video
         else message("Use a picture in which a face is at least 24 pixels high and not covered."),

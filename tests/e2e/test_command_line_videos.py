@@ -44,6 +44,8 @@ def test_detect_lists_the_people(home: Path, clip: Path) -> None:
         assert one["spans"] == [{"start": 0.0, "end": 1.0, "first_frame": 0, "end_frame": 12}]
         assert 0 <= one["best_time"] < 1
         assert set(one["box"]) == {"left", "top", "right", "bottom"}
+    assert [face["index"] for face in ended.json["faces"]] == [0, 1]
+    assert [face["box"] for face in ended.json["faces"]] == [one["box"] for one in ended.json["identities"]]
     assert "100% look through the video" in ended.err
     again = run(home, "detect", clip)
     assert again.code == 0
@@ -53,8 +55,8 @@ def test_detect_lists_the_people(home: Path, clip: Path) -> None:
 
 def test_swap_a_part_into_another_container(home: Path, clip: Path, tmp_path: Path) -> None:
     output = tmp_path / "result.mkv"
-    ended = run(home, "swap", "--target", clip, "--pair", f"1={COLLINS}", "--pair", f"0={HOPPER}", "--in", "0.25",
-                "--out", "0:00.75", "--output", output, "--json")  # fmt: skip
+    ended = run(home, "swap", "--target", clip, "--pair", f"1={COLLINS}", "--pair", f"0={HOPPER}", "--age", "1=20",
+                "--in", "0.25", "--out", "0:00.75", "--output", output, "--json")  # fmt: skip
     assert ended.code == 0, ended.err
     assert (ended.json["state"], ended.json["faces"], ended.json["output"]) == ("succeeded", 2, str(output))
     assert "6 frames to MKV" in ended.err
@@ -63,6 +65,7 @@ def test_swap_a_part_into_another_container(home: Path, clip: Path, tmp_path: Pa
     assert made["audio"]["codec_name"] == "aac"
     shown = run(home, "jobs", "show", ended.json["job"], "--json").json
     assert shown["recipe"]["trim"] == [3, 9]
+    assert [(age["target"]["index"], age["years"]) for age in shown["recipe"]["ages"]] == [(1, 20)]
 
 
 def test_reage_a_video_to_webm(home: Path, clip: Path, tmp_path: Path) -> None:
@@ -92,6 +95,8 @@ def test_reage_a_photo(home: Path, tmp_path: Path) -> None:
         (("swap", "--target", "CLIP", "--pair", f"7={COLLINS}"), 2, "no face 7"),
         (("swap", "--target", "CLIP", "--source", COLLINS, "--output", "x.png"), 2, ".mp4, .mov, .mkv or .webm"),
         (("swap", "--target", COLLINS, "--source", HOPPER, "--output", "x.mp4"), 2, ".jpg, .png or .webp"),
+        (("swap", "--target", "CLIP", "--source", COLLINS, "--age", "0=31"), 2, "between -30 and 30"),
+        (("swap", "--target", "CLIP", "--source", COLLINS, "--age", "20"), 2, "FACE=YEARS"),
     ],
 )
 def test_refusals(home: Path, clip: Path, arguments: tuple[str, ...], code: int, words: str) -> None:

@@ -238,7 +238,7 @@ class PreflightCard(QFrame):
         if not plan.changes:
             if plan.looking is not None:
                 share = percent_text(plan.looking)
-                return self.tr("Ready when the video has been looked through: {share}").format(share=share)
+                return self.tr("Ready when people are found: {share}").format(share=share)
             return self.tr("Looking for faces…") if plan.waiting else self.tr("Pair a face or change an age to begin.")
         parts = [self.tr("about {time}").format(time=duration_text(max(1.0, plan.seconds)))]
         if plan.credits is not None:
