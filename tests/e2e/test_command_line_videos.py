@@ -116,4 +116,4 @@ def test_bad_videos_are_refused_with_a_sentence(home: Path, tmp_path: Path) -> N
     empty = make_clip(tmp_path / "empty.mp4", [no_faces(0.3)], size=(320, 180)).path
     said = run(home, "detect", empty, "--json")
     assert (said.code, said.json["identities"]) == (3, [])
-    assert "No face was found in empty.mp4" in said.err
+    assert "No face was found in “empty.mp4”" in said.err
