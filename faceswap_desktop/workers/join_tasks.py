@@ -168,7 +168,7 @@ def _as_sentences(final: Path) -> Iterator[None]:
     except (ChunksDiffer, ResultWrong) as error:
         _raise_if_full(final)
         raise _check_failed(str(error)) from error
-    except OSError as error:  # FFmpeg's errors are among them
+    except (OSError, av.error.FFmpegError) as error:  # a few of FFmpeg's are ValueErrors instead
         _raise_if_full(final)
         if error.errno and error.errno in errno.errorcode and not isinstance(error, av.error.ArgumentError):
             raise storage_error(final, OSError(error.errno, os.strerror(error.errno))) from error

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, Final, cast
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -77,6 +78,7 @@ _MOST_BROKEN_PLACES: Final = 50
 TEXT_CODECS: Final = frozenset({"subrip", "srt", "mov_text", "webvtt", "ass", "ssa", "text"})
 _STYLED: Final = frozenset({"ass", "ssa"})
 _IMAGE_TYPES: Final = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
+_USUAL_LAYOUTS: Final = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _KINDS: Final = {
     "audio": "sound track",
     "subtitle": "subtitle track",
@@ -206,8 +208,21 @@ def add_copy(container: OutputContainer, stream: Stream) -> Stream:
     """
     # Its packets are never encoded, so the decoder's side of the codec is what describes them.
     added = cast("Stream", container.add_stream_from_template(cast("Any", stream), opaque=True))
+    if stream.type == "audio":
+        _name_channels(added)
     copy_traits(stream, added)
     return added
+
+
+def _name_channels(added: Stream) -> None:
+    """Say which channels there are where the original tells their number only: MP4 takes no samples without.
+
+    AVI and Matroska tell no more of PCM, and players take two for left and right.
+    """
+    context = cast("AudioStream", added).codec_context
+    usual = _USUAL_LAYOUTS.get(context.channels)
+    if usual is not None and context.layout.name == f"{context.channels} channels":
+        context.layout = usual
 
 
 def copy_traits(stream: Stream, added: Stream, *, without: frozenset[str] = frozenset()) -> None:

@@ -34,6 +34,8 @@ _MOST_TIMESCALE: Final = 2**31 - 1
 MOST_MOVED: Final = 2 * 10**9
 """Longer MP4 and MOV files keep their index at the end: to bring it to the front, FFmpeg writes all of the file once
 more in one go, in which nobody hears from it."""
+_WARM_UP: Final = Fraction(1, 10)
+"""Seconds of hidden sound that stay: more than decoders of AAC (93 ms at 22 kHz) and Opus (80 ms) ask for."""
 _STREAMED: Final = frozenset({"TS", "MPEG"})
 """Their clocks start anywhere; the result's starts at 0."""
 
@@ -143,8 +145,11 @@ class _Joiner:
         self._cuts_end = work.frames.end < len(work.index)
         unit = work.index.time_base
         self._origin = int(work.index.pts[work.frames.first]) * unit if self._cuts_start else Fraction(0)
-        if not self._cuts_start and work.index.format in _STREAMED:
-            self._origin = min([int(work.index.pts[0]) * unit, *carry.sound_starts(original)])
+        if not self._cuts_start:
+            start = min([int(work.index.pts[0]) * unit, *carry.sound_starts(original)])
+            # A Matroska file has no times before 0, so what begins there moves along, picture and sound together.
+            if work.index.format in _STREAMED or (start < 0 and not work.target.is_exact):
+                self._origin = start
         self._end = _end_of(work) * unit if self._cuts_end else None
         self._notes: list[str] = []
         self._copied: dict[int, Copied] = {}
@@ -334,7 +339,7 @@ class _Joiner:
         assert pts is not None
         assert dts is not None
         if not is_still:
-            if self._is_outside(pts * unit, (packet.duration or 0) * unit):
+            if self._is_outside(pts * unit, (packet.duration or 0) * unit) or self._is_hidden(packet, pts * unit):
                 return None
             shift = round(self._origin / unit)
             pts, dts = pts - shift, dts - shift
@@ -348,6 +353,13 @@ class _Joiner:
         self._last_decoded[target.index] = dts
         packet.pts, packet.dts = max(pts, dts), dts
         return packet
+
+    def _is_hidden(self, packet: Packet[Any], start: Fraction) -> bool:
+        """Whether an edit list hides this packet, and the result has none: then it would be heard before the picture.
+
+        The last bit of what is hidden before 0 stays, for a decoder to warm up on.
+        """
+        return packet.is_discard and not self._work.target.is_exact and start < -_WARM_UP
 
     def _is_outside(self, start: Fraction, duration: Fraction) -> bool:
         if self._cuts_start and start + duration <= self._origin and start < self._origin:

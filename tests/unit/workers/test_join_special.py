@@ -306,3 +306,45 @@ def test_plan_follows_the_requested_path_and_tells_what_it_takes(tmp_path: Path)
     small, large = (planned(original, output(video_quality=quality)).bytes_per_second for quality in (
         VideoQuality.SMALL, VideoQuality.LOSSLESS))  # fmt: skip
     assert 1000 < small < large / 10
+
+
+def test_samples_whose_channels_are_only_counted_go_into_mp4(tmp_path: Path) -> None:
+    original = made(tmp_path / "old.avi", "-c:v", "mpeg4", "-ac", "2", "-c:a", "pcm_s16le")
+    result = joined(recipe_of(original, output(container="mp4")), tmp_path)
+    [sound] = tracks(ffprobe(result.path), "audio")
+    assert sound["channels"] == 2
+    assert pcm_of(result.path) == pcm_of(original)
+
+
+def pcm_of(path: str | Path) -> bytes:
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a", "-f", "s16le", "-"]
+    return subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
+
+
+def test_sound_that_an_edit_list_hides_is_not_heard_in_matroska(tmp_path: Path) -> None:
+    whole = made(tmp_path / "whole.mp4", *X264, "-c:a", "aac", seconds=1.2)
+    original = tmp_path / "cut.mp4"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-ss", "0.6", "-i", str(whole), "-c", "copy", str(original)], check=True, timeout=60
+    )
+    assert min(packet_times(original, "a:0")) < -0.5
+    result = joined(recipe_of(original, output(container="mkv")), tmp_path)
+    pictures, sound = packet_times(result.path, "v:0"), packet_times(result.path, "a:0")
+    assert len(pictures) == 15
+    assert -0.1 <= sound[0] - pictures[0] <= 0
+    assert sound_bytes(result.path, "a:0") == sound_bytes(original, "a:0")[-len(sound) :]
+
+
+def test_matroska_that_begins_before_zero(tmp_path: Path) -> None:
+    whole = made(tmp_path / "whole.mkv", *X264, "-c:a", "aac")
+    original = tmp_path / "early.mkv"
+    earlier = ["-output_ts_offset", "-0.4", "-avoid_negative_ts", "disabled"]
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", str(whole), "-c", "copy", *earlier, str(original)], check=True, timeout=60
+    )
+    result = joined(recipe_of(original), tmp_path)
+    assert sound_bytes(result.path, "a:0") == sound_bytes(original, "a:0")
+    pictures = packet_times(result.path, "v:0")
+    assert pictures == sorted(pictures)
+    # FFmpeg gives frames before 0 no time, so nobody can show them; that is said.
+    assert len(pictures) == 15 or any("could not be decoded" in note for note in result.notes)
