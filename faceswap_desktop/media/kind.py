@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, Final
 
+from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.media import MediaKind
+from faceswap_desktop.media.fingerprint import open_regular
+from faceswap_desktop.media.formats import PICTURE_EXTENSIONS, VIDEO_EXTENSIONS
 from faceswap_desktop.media.sniff import HEAD_BYTES, VIDEO, sniff
 
 _MOST_GIF_BLOCKS: Final = 100_000
@@ -14,9 +17,13 @@ _WEBP_ANIMATION: Final = 0x02
 
 
 def kind_of(path: str | Path) -> MediaKind:
-    """Say what a file is. What cannot be told, or read, counts as a picture: opening it gives the reason."""
+    """Say what a file is.
+
+    What cannot be told, or read, is what its name says, else a picture: opening it gives the reason.
+    """
     try:
-        with Path(path).open("rb") as stream:
+        # Pipes are not opened: that could wait for ever.
+        with open_regular(path) as stream:
             head = stream.read(HEAD_BYTES)
             name = sniff(head)
             if name == VIDEO:
@@ -25,9 +32,16 @@ def kind_of(path: str | Path) -> MediaKind:
                 return MediaKind.VIDEO
             if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20:21] and head[20] & _WEBP_ANIMATION:
                 return MediaKind.VIDEO
-    except OSError:
+            if name:
+                return MediaKind.IMAGE
+    except (OSError, InputRefused):
         pass
-    return MediaKind.IMAGE
+    return MediaKind.VIDEO if _sounds_like_a_video(path) else MediaKind.IMAGE
+
+
+def _sounds_like_a_video(path: str | Path) -> bool:
+    extension = PurePath(path).suffix.lower()
+    return extension in VIDEO_EXTENSIONS and extension not in PICTURE_EXTENSIONS
 
 
 def _gif_moves(stream: BinaryIO) -> bool:

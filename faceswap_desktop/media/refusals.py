@@ -143,6 +143,17 @@ def no_frames(path: str | os.PathLike[str]) -> InputRefused:
     )
 
 
+def times_start_over(path: str | os.PathLike[str]) -> InputRefused:
+    """Recordings were put one behind the other, each with a clock of its own."""
+    return InputRefused(
+        message(
+            "“{name}” holds several recordings, one behind the other: its times start over.", name=shown_name(path)
+        ),
+        message("Open it in a video editor and save it as one MP4 file."),
+        kind="unreadable",
+    )
+
+
 def replaced(path: str | os.PathLike[str]) -> InputRefused:
     """It is no longer the file that was opened."""
     return InputRefused(

@@ -37,6 +37,7 @@ MENDED_TIMES: Final = "Some of its frames have the same time, or none; they were
 NO_START: Final = "It begins in the middle of a scene that cannot be decoded; those frames are left out."
 
 _REPORT_EVERY: Final = 512
+_JUMP_S: Final = Fraction(1, 2)
 _ASSUMED_RATE: Final = 25
 _MISSING_SHARE: Final = 0.01
 _PROGRESSIVE: Final = frozenset({0, 1})
@@ -96,11 +97,13 @@ def build_index(
             raise translated(path, error) from error
         if not packets.pts:
             raise refusals.no_frames(path)
+        if _starts_over(packets, track.time_base):
+            raise refusals.times_start_over(path)
         pts, frames, keys, notes = _numbered(packets, order)
         if not len(pts):
             raise refusals.no_frames(path)
         end = int(pts[-1]) + _last_duration(pts, packets.duration, track)
-        notes += _missing_end(path, name, track, len(pts), float(end * track.time_base))
+        notes += _missing_end(path, name, track, len(packets.pts), float(end * track.time_base))
         return VideoIndex(
             pts=pts,
             time_base=track.time_base,
@@ -128,6 +131,19 @@ def _read(container: InputContainer, track: VideoStream, report: Report) -> _Pac
         if number % _REPORT_EVERY == 0:
             report(min(1.0, max(0, packet.pos or 0) / length))
     return packets
+
+
+def _starts_over(packets: _Packets, unit: Fraction) -> bool:
+    """Whether the clock jumps back for good, as where recordings were put one behind the other byte by byte.
+
+    Sorted by time, their frames and sounds would be mixed. One packet with a wrong time, and what follows it, is none.
+    """
+    dts = np.array([one for one in packets.dts if one != NO_TIME], np.int64)
+    if len(dts) < 3:
+        return False
+    jumps = round(_JUMP_S / unit)
+    is_back = (dts[2:] < dts[1:-1] - jumps) & (dts[2:] < dts[:-2] - jumps)
+    return bool(is_back.any())
 
 
 def _needs_decoding(name: str, track: VideoStream) -> bool:
@@ -167,12 +183,15 @@ def _decoded_order(path: str | os.PathLike[str], report: Report, most: int | Non
             except av.error.FFmpegError:
                 return  # its frame has no number
 
-        for number, packet in enumerate(islice(packets_of(container, track), most)):
-            packet.opaque = PacketNumber(number)
-            take(packet)
-            if number % _REPORT_EVERY == 0:
-                report(min(1.0, max(0, packet.pos or 0) / length))
-        take(None)
+        try:
+            for number, packet in enumerate(islice(packets_of(container, track), most)):
+                packet.opaque = PacketNumber(number)
+                take(packet)
+                if number % _REPORT_EVERY == 0:
+                    report(min(1.0, max(0, packet.pos or 0) / length))
+            take(None)
+        finally:
+            let_rest(track.codec_context)
     return np.array(list(dict.fromkeys(order)), np.int64)
 
 
@@ -262,7 +281,7 @@ def _is_variable(pts: NDArray[np.int64]) -> bool:
 def _missing_end(
     path: str | os.PathLike[str], name: str, track: VideoStream, frames: int, end: float
 ) -> tuple[str, ...]:
-    """Say so if the header promises more than there is."""
+    """Say so if the header promises more packets than there are; frames that an edit list hides are there."""
     if name in {"MP4", "MOV"} and track.frames > frames * (1 + _MISSING_SHARE) + 1:
         return (f"The file is cut off: {frames:,} of {track.frames:,} frames are there.",)
     promised = promised_bytes(path, name)

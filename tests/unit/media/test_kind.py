@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -41,5 +42,20 @@ def test_the_first_bytes_tell(tmp_path: Path, head: bytes, kind: MediaKind) -> N
     assert kind_of(path) is kind
 
 
-def test_what_is_not_there_counts_as_a_picture(tmp_path: Path) -> None:
-    assert kind_of(tmp_path / "gone.mp4") is MediaKind.IMAGE
+@pytest.mark.parametrize("content", [None, b"", b"hello", b"\x07" * 500])
+def test_where_the_content_tells_nothing_the_name_does(tmp_path: Path, content: bytes | None) -> None:
+    for name, kind in (("a.MP4", MediaKind.VIDEO), ("a.mkv", MediaKind.VIDEO), ("a.gif", MediaKind.IMAGE)):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        assert kind_of(tmp_path / name) is kind
+
+
+def test_what_is_something_else_counts_as_a_picture(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"%PDF-1.7")
+    assert kind_of(tmp_path / "a.mp4") is MediaKind.IMAGE
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert kind_of(tmp_path / "pipe.mp4") is MediaKind.VIDEO

@@ -253,6 +253,22 @@ def test_a_size_that_changes_in_the_middle(tmp_path: Path) -> None:
     assert [number_in(upright_rgb(frame, 0)) for frame in frames] == [*range(10), *range(10)]
 
 
+def test_frames_that_an_edit_list_hides_are_not_missing(tmp_path: Path) -> None:
+    ffmpeg("-i", write_numbered(tmp_path / "a.mp4", 30), "-c:v", "libx264", "-g", "30", tmp_path / "b.mp4")
+    ffmpeg("-ss", "0.6", "-i", tmp_path / "b.mp4", "-c", "copy", tmp_path / "cut.mp4")
+    index = indexed(tmp_path / "cut.mp4")
+    assert len(index) == 15
+    assert index.notes == ()
+
+
+def test_recordings_whose_times_start_over_are_refused(tmp_path: Path) -> None:
+    part = write_numbered(tmp_path / "a.ts", 30)
+    (tmp_path / "both.ts").write_bytes(part.read_bytes() * 2)
+    with pytest.raises(InputRefused, match="its times start over") as caught:
+        indexed(tmp_path / "both.ts")
+    assert caught.value.kind == "unreadable"
+
+
 def test_a_file_that_is_gone(tmp_path: Path) -> None:
     path = write_numbered(tmp_path / "a.mp4", 5)
     index = indexed(path)
