@@ -45,7 +45,9 @@ class Target:
 
 
 async def open_target(program: Program, path: str, console: Console) -> Target:
-    """Find the faces of a picture, or look through a video; how far that is, and what is worth saying of it, goes to standard error.
+    """Find the faces of a picture, or look through a video.
+
+    How far that is, and what is worth saying of the file, goes to standard error.
 
     Raises:
         InputRefused: The file will not do.

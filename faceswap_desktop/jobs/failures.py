@@ -17,6 +17,6 @@ def failure_of_bug(error: Exception) -> Failure:
     return Failure(
         "bug",
         message("Something went wrong inside the program ({error}).", error=type(error).__name__),
-        message("The log says more: Help, Show the log."),
+        message("The program's log says more; in the window it is under Help, Show the log."),
         int(ExitCode.BUG),
     )
