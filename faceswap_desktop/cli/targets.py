@@ -92,7 +92,9 @@ def faces_named(which: str, target: Target) -> list[int]:
     if which not in known:
         raise UsageError(
             message("There is no face {which} in the target.", which=which),
-            message("It has {count} faces, numbered from 0.", count=len(target.faces)),
+            message("It has one, number 0.")
+            if len(known) == 1
+            else message("It has {count}, numbered from 0.", count=len(known)),
         )
     return [known[which]]
 

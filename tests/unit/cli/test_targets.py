@@ -7,10 +7,11 @@ import pytest
 
 from faceswap_desktop.cli.arguments import moment, years
 from faceswap_desktop.cli.console import Console, clock
-from faceswap_desktop.cli.targets import Target, trim_of
+from faceswap_desktop.cli.targets import Target, faces_named, trim_of
 from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.events import JobProgressed
-from faceswap_desktop.domain.geometry import Size
+from faceswap_desktop.domain.faces import DetectedFace
+from faceswap_desktop.domain.geometry import BoundingBox, Point, Size
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
 from faceswap_desktop.domain.recipe import Recipe
@@ -135,3 +136,16 @@ def test_progress_of_a_video_tells_frames_and_speed(capsys: pytest.CaptureFixtur
         "a.mp4:  30% render, 1,200 of 4,000 frames, 31.2 per second, 65 s left",
         "a.mp4:  90% join",
     ]
+
+
+@pytest.mark.parametrize(("count", "hint"), [(1, "It has one, number 0."), (3, "It has 3, numbered from 0.")])
+def test_a_face_that_is_not_there(count: int, hint: str) -> None:
+    corner = Point(1, 1)
+    faces = tuple(
+        DetectedFace(number, BoundingBox(0, 0, 10, 10), 0.9, (corner, corner, corner, corner, corner))
+        for number in range(count)
+    )
+    with pytest.raises(UsageError, match="no face 9") as caught:
+        faces_named("9", Target(media(MediaKind.VIDEO), faces))
+    assert caught.value.hint is not None
+    assert caught.value.hint.text() == hint
