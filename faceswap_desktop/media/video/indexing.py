@@ -23,6 +23,7 @@ from faceswap_desktop.media.video.animated import WEBP_TIME_BASE, webp_durations
 from faceswap_desktop.media.video.index import NO_FRAME, NO_TIME, VideoIndex
 from faceswap_desktop.media.video.opening import (
     PacketNumber,
+    let_rest,
     only,
     open_video_file,
     packets_of,

@@ -13,6 +13,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Discard, Disposition, Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from faceswap_desktop.domain.errors import InputRefused
@@ -47,6 +48,22 @@ class PacketNumber(int):
     PyAV knows what a packet carries by its address in memory, and forgets it when the first of several packets that
     carry the same object is freed. Small integers are such objects, so each packet gets one of its own.
     """
+
+
+def let_rest(context: VideoCodecContext) -> None:
+    """Let a decoder's threads finish what they hold; to be called before a decoder that carries objects is dropped.
+
+    The threads give back what the packets carried, for which they need the interpreter; whoever drops the decoder holds
+    the interpreter and waits for the threads. In the worst case both wait for ever (seen with VP9 on two threads).
+    """
+    for _ in range(_MOST_BROKEN_PLACES):
+        try:
+            context.decode(None)
+        except av.error.EOFError:
+            return
+        except av.error.FFmpegError:
+            continue  # a broken frame on the way out
+        return
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from faceswap_desktop.media.video.animated import WebpFrames, opaque
 from faceswap_desktop.media.video.index import NO_FRAME, NO_TIME, VideoIndex
 from faceswap_desktop.media.video.opening import (
     PacketNumber,
+    let_rest,
     only,
     open_container,
     packets_of,
@@ -140,11 +141,15 @@ class _Decoder:
         self._threads = threads
         self._lost: set[int] = set()
         self._pending: deque[tuple[int, VideoFrame]] = deque()
+        self._is_closed = False
         self._open()
 
     def close(self) -> None:
         self._pending.clear()
-        self._container.close()
+        if not self._is_closed:
+            self._is_closed = True
+            let_rest(self._track.codec_context)
+            self._container.close()
 
     def up_to(self, number: int) -> Iterator[tuple[int, VideoFrame]]:
         """Yield decoded frames in order, up to and with one; it is not among them where it cannot be decoded."""
@@ -214,6 +219,7 @@ class _Decoder:
                 break
             if self._skip_to(start, wanted):
                 return
+        let_rest(self._track.codec_context)
         self._container.close()
         self._open()
         # From the beginning packets need only be counted.
