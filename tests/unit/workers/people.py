@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from faceswap_desktop.workers.wire import FromWorker, Update, Updated, WorkerSet
 COLLINS = resource_path("samples", "eileen_collins.png")
 HOPPER = resource_path("samples", "grace_hopper.jpg")
 MAX_PIXELS = 200_000_000
+_WORKERS = count()
 
 
 class Listener:
@@ -27,7 +29,9 @@ class Listener:
 
     def __init__(self, scratch: Path) -> None:
         self.updates: list[Update] = []
-        self.sender = PixelSender(BlockNames(os.getpid(), 0))  # not of a dead window, to be cleared away
+        # Of a living window, so that nobody clears it away, and each of a worker of its own: a block that one test
+        # has not yet read must not be in the way of the next.
+        self.sender = PixelSender(BlockNames(os.getpid(), next(_WORKERS)))
         self.context = TaskContext(self._hear, self.sender, WorkerSetup((), 2, 0, 0, str(scratch)), 0)
 
     def _hear(self, said: FromWorker) -> None:
