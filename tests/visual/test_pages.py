@@ -169,6 +169,8 @@ def test_every_reference_belongs_to_a_picture(request: pytest.FixtureRequest) ->
     pages += ["live", "settings", "help"]
     wanted = {f"{page}-{theme.value}.png" for page in pages for theme in THEMES}
     wanted |= {f"{part}-{theme.value}.png" for part in test_video_parts.PARTS for theme in test_video_parts.THEMES}
-    wanted |= {f"timeline-{theme}.png" for theme in ("light", "dark", "high-contrast", "zoomed-high-contrast")}
+    wanted |= {
+        f"timeline-{theme}.png" for theme in ("light", "dark", "high-contrast", "zoomed-high-contrast", "focused-light")
+    }
     assert {path.name for path in REFERENCES.glob("*.png")} == wanted
     assert sum(path.stat().st_size for path in REFERENCES.glob("*.png")) < 4_000_000

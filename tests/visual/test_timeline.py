@@ -89,6 +89,13 @@ async def picture_of(window: MainWindow, page: StudioPage) -> QImage:
     return whole.copy(QRect(top, end))
 
 
+async def in_light(window: MainWindow, page: StudioPage, theme: ThemeManager) -> QImage:
+    """Return the same in the light theme, with the keyboard on the strip."""
+    theme.apply(Theme.LIGHT.value, "reduced")
+    await until(page.video.timeline.head.hasFocus)
+    return await picture_of(window, page)
+
+
 async def test_the_timeline(
     window: MainWindow,
     program: Program,
@@ -103,6 +110,10 @@ async def test_the_timeline(
         if (focused := QApplication.focusWidget()) is not None:
             focused.clearFocus()
         compare(f"timeline-{shade.value}", await picture_of(window, page))
+    page.video.timeline.head.setFocus()
+    compare("timeline-focused-light", await in_light(window, page, theme))
+    page.video.timeline.head.clearFocus()
+    theme.apply(Theme.HIGH_CONTRAST.value, "reduced")
     page.video.timeline.view.zoom(6.0, 200.0)
     key = program.studio.pictures[0].key
     program.studio.update(key, analysis_status=AnalysisStatus.RUNNING, analysis_fraction=0.43)

@@ -36,6 +36,8 @@ STRIP_PX: Final = 48
 _HANDLE_PX: Final = 8.0
 _REACH_PX: Final = 4.0
 _SHADE: Final = 185
+_LABEL_PX: Final = 9
+"""From a line of the ruler to its time: a playhead on the line leaves the time in sight."""
 
 
 class Point(Enum):
@@ -114,6 +116,8 @@ class TimeHead(QWidget):
             self._paint_points(painter, tokens)
             self._paint_playhead(painter, tokens)
         if self.hasFocus():
+            # What was painted last left its brush: the frame would hide everything.
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens.focus), tokens.focus_width))
             inset = tokens.focus_width / 2
             painter.drawRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset))
@@ -144,7 +148,7 @@ class TimeHead(QWidget):
             if tick.is_labelled and x + 44 < self.width():
                 painter.setPen(QColor(tokens.muted))
                 words = clock_text(tick.seconds) if tick.seconds == int(tick.seconds) else exact_text(tick.seconds)
-                painter.drawText(QPointF(x + 4, RULER_PX - 9), words)
+                painter.drawText(QPointF(x + _LABEL_PX, RULER_PX - 9), words)
         painter.setPen(QPen(QColor(tokens.text), 1))
         for x in visible_marks(scale, clip.cuts):
             # A scissor's cut: a short line over the seam of two scenes.
