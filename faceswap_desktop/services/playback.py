@@ -154,8 +154,10 @@ class Player:
             self._begin(self._play_clip)
 
     def play_rendered(self, recipe: Recipe) -> None:
-        """Play with the changed faces, as fast as they can be made."""
+        """Play with the changed faces, as fast as they can be made; from the in point where one stands outside."""
         if self._clip is not None and self._clip.frames:
+            if self._trim is not None and self._state.frame not in self._trim:
+                self._set(frame=self._within(self._trim.first))
             self._begin(lambda clip, at: self._play_rendered(clip, at, recipe), is_rendered=True)
 
     def pause(self) -> None:

@@ -334,6 +334,18 @@ async def test_rendered_frames_are_all_shown_however_long_they_take(watched: Wat
     assert [rate for rate in rates if rate][-1] == pytest.approx(5.0, rel=0.2)
 
 
+async def test_rendered_frames_begin_at_the_in_point_where_one_stands_outside(watched: Watched) -> None:
+    await opened(watched, 30)
+    watched.player.set_trim(FrameRange(20, 26))
+    for start, first in ((3, 20), (28, 20), (22, 22)):
+        watched.player.seek(start)
+        await until(lambda: not watched.player.is_busy)
+        watched.shown.clear()
+        watched.player.play_rendered(Recipe("on-device", clip(30)[0], (), SwapOptions()))
+        await until(lambda: not watched.player.state.is_playing)
+        assert watched.numbers[: 26 - first] == [*range(first, 26)]
+
+
 async def test_a_program_that_closes_ends_rendered_playing_without_a_word(watched: Watched) -> None:
     await opened(watched, 30)
 
