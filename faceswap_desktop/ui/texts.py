@@ -52,3 +52,16 @@ def clock_text(seconds: float) -> str:
     whole = max(0, int(seconds))
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def hundredths_text(seconds: float) -> str:
+    """Return a time in a short video as "0:05.23"."""
+    hundredths = max(0, round(seconds * 100))
+    return f"{clock_text(hundredths // 100)}.{hundredths % 100:02d}"
+
+
+def video_length_text(seconds: float) -> str:
+    """Return how long a part of a video is: "0.6 s", or "0:41" from ten seconds on."""
+    if round(seconds, 1) >= 10:
+        return clock_text(seconds)
+    return QCoreApplication.translate("Duration", "{s} s").format(s=f"{seconds:.1f}")

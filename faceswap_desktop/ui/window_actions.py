@@ -40,7 +40,7 @@ class WindowActions(QObject):
         return [
             ActionSpec(
                 id="file.open",
-                text=self.tr("Open pictures…"),
+                text=self.tr("Open files…"),
                 run=self._open_files,
                 shortcut="Ctrl+O",
                 menu=Menu.FILE,

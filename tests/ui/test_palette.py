@@ -18,7 +18,7 @@ from faceswap_desktop.ui.palette import CommandModel, fuzzy_score
         ("theme dark", "Theme: dark", "Theme: as the system"),
         ("of", "Open folder…", "Show proof"),
         ("quit", "Quit", "Queue it"),
-        ("op", "Open pictures…", "Show on top"),
+        ("op", "Open files…", "Show on top"),
     ],
 )
 def test_the_better_fit_comes_first(query: str, better: str, worse: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetrics, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QSlider, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +13,7 @@ from faceswap_desktop.ui.theme.manager import ThemeManager
 from faceswap_desktop.ui.widgets.buttons import IconButton, PrimaryButton
 from faceswap_desktop.ui.widgets.flow import FlowLayout
 from faceswap_desktop.ui.widgets.forms import Choice
-from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel, fitting
 from faceswap_desktop.ui.widgets.numbers import NumberField
 from faceswap_desktop.ui.widgets.progress import ProgressRow
 from faceswap_desktop.ui.widgets.search import SearchField
@@ -184,3 +184,17 @@ def test_buttons_say_aloud_what_they_show(qtbot: QtBot) -> None:
     small.set_words("undo", "Bring back")
     assert primary.accessibleName() == primary.text() == "Swap 3 faces · about 4 s"
     assert small.accessibleName() == small.toolTip() == "Bring back"
+
+
+def test_words_are_shortened_to_whole_lines_and_the_end_stays(qtbot: QtBot) -> None:
+    label = PlainLabel("", None)
+    qtbot.addWidget(label)
+    metrics = QFontMetrics(label.font())
+    words = "There seem to be glasses; the frame would be carried along. Use a photo of the person without glasses."
+    assert fitting("Short.", "", metrics, 200, 3) == "Short."
+    shortened = fitting(words, "(and 1 more)", metrics, 200, 3)
+    assert shortened.startswith("There seem to be glasses")
+    assert shortened.endswith("… (and 1 more)")
+    label.setWordWrap(True)
+    label.setText(shortened)
+    assert label.heightForWidth(200) <= 3 * metrics.lineSpacing() + 2

@@ -56,6 +56,10 @@ class SheetRole(IntEnum):
     SHOWS_BEFORE = Qt.ItemDataRole.UserRole + 2
 
 
+def _said(one: SheetFrame) -> str:
+    return f"{one.words}, {one.where}" if one.words else one.where
+
+
 class SheetModel(QAbstractListModel):
     """The frames of a sheet."""
 
@@ -80,9 +84,9 @@ class SheetModel(QAbstractListModel):
         one = self._maker.frames[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return one.words
+                return one.words or one.where
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
-                return ". ".join(part for part in (f"{one.words}, {one.where}", one.problem) if part)
+                return ". ".join(part for part in (_said(one), one.problem) if part)
             case SheetRole.FRAME:
                 return one
             case SheetRole.SHOWS_BEFORE:
@@ -127,7 +131,7 @@ class SheetDelegate(QStyledItemDelegate):
             width -= 20
         for words, pixels, colour, weight, line in (
             (one.words, BODY_PX, tokens.text, QFont.Weight.DemiBold, 0),
-            (self._below(one), SMALL_PX, tokens.muted, QFont.Weight.Normal, 19),
+            (self._below(one), SMALL_PX, tokens.muted, QFont.Weight.Normal, 19 if one.words else 10),
         ):
             font = QFont(painter.font())
             font.setPixelSize(pixels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.events import StudioPart
@@ -24,11 +24,12 @@ from faceswap_desktop.ui.texts import duration_text, percent_text, plain_tip, si
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD, PANEL_WIDTH
 from faceswap_desktop.ui.widgets.buttons import LinkButton, PrimaryButton
 from faceswap_desktop.ui.widgets.forms import Choice, FormRow, line
-from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
+from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel, fitting
 from faceswap_desktop.ui.widgets.panels import SidePanel
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _WARNINGS_HEIGHT = 52
+_WARNING_LINES = 3
 
 
 class Inspector(QFrame):
@@ -137,6 +138,7 @@ class PreflightCard(QFrame):
         self._is_running = False
         self._had_focus = False
         self._plan = Plan()
+        self._words = self._more = ""
         self._warning_icon.setFixedSize(18, 18)
         self._warning = PlainLabel("", "small", self, wraps=True)
         self._warning.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -182,9 +184,9 @@ class PreflightCard(QFrame):
         self._sheet.setVisible(plan.is_worth_a_look)
         more = len(plan.warnings) - 1
         words = plan.warnings[0] if plan.warnings else ""
-        if more > 0:
-            words += " " + self.tr("(and {n} more)").format(n=more)
-        self._warning.setText(words)
+        self._more = self.tr("(and {n} more)").format(n=more) if more > 0 else ""
+        self._words = words
+        self._show_warning()
         self._warning.setToolTip(plain_tip("\n".join(plan.warnings)))
         self._warning.setAccessibleDescription("\n".join(plan.warnings))
         self._warning_icon.setVisible(bool(words))
@@ -195,6 +197,15 @@ class PreflightCard(QFrame):
         super().changeEvent(event)
         if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.StyleChange}:
             self._paint_icon()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_warning()
+
+    def _show_warning(self) -> None:
+        """Show as much of the first warning as fits in whole lines, and how many more there are."""
+        room = self.width() - 2 * PAD - self._warning_icon.width() - HALF
+        self._warning.setText(fitting(self._words, self._more, self._warning.fontMetrics(), room, _WARNING_LINES))
 
     def set_running(self, is_running: bool) -> None:
         """Say that jobs are being handed over; the button waits."""

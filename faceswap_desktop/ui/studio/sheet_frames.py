@@ -19,7 +19,7 @@ from faceswap_desktop.services.videos import ShownFrame, Videos
 from faceswap_desktop.ui.studio.identities import numbered_name, person_name
 from faceswap_desktop.ui.studio.portraits import image_of
 from faceswap_desktop.ui.studio.video_plan import hard_in, reason_words, tr
-from faceswap_desktop.ui.texts import clock_text, text_of
+from faceswap_desktop.ui.texts import clock_text, hundredths_text, text_of
 
 MOST_FRAMES: Final = 12
 _EDGE: Final = 1280
@@ -27,6 +27,7 @@ _ASPECT: Final = 4 / 3
 _ROOM: Final = 2.6
 """Height of what is shown, in heights of the face."""
 _TRIES: Final = 20
+_SHORT_S: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class SheetFrame:
         frame: Its number.
         identity: Whom to look at.
         reason: What is hard; None where it only stands for the others.
-        words: The reason in words.
+        words: The reason in words; empty where nothing is hard.
         where: Who it is, and when.
         before, after: The face's surroundings; None until they are there.
         problem: Why nothing could be changed.
@@ -75,7 +76,7 @@ def frames_for(
             for one in hard
         )
     return tuple(
-        SheetFrame(frame, identity, None, tr("Nothing hard here"), _where(analysis, identity, frame, times))
+        SheetFrame(frame, identity, None, "", _where(analysis, identity, frame, times))
         for frame, identity in _spread(analysis, people, trim)
     )
 
@@ -156,7 +157,10 @@ def _words(one: SheetFrame, face: DetectedFace | None) -> str:
 def _where(analysis: VideoAnalysis, index: int, frame: int, times: FrameTimes) -> str:
     identity = analysis.identity(index)
     name = person_name(identity) if identity is not None else numbered_name(index)
-    return f"{name} · {clock_text(times.of(frame))}"
+    seconds = times.of(frame)
+    # In a moment's clip whole seconds would be the same for many frames.
+    when = hundredths_text(seconds) if times.end < _SHORT_S else clock_text(seconds)
+    return f"{name} · {when}"
 
 
 def _spread(analysis: VideoAnalysis, people: Collection[int], trim: FrameRange | None) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.video import FrameRange, HardFrame, HardReason, VideoAnalysis
 from faceswap_desktop.ui.studio.identities import numbered_name, person_name
-from faceswap_desktop.ui.texts import clock_text
+from faceswap_desktop.ui.texts import video_length_text
 from faceswap_desktop.ui.video_words import CODEC_NAMES
 
 _SAID_FROM: Final = 0.4
@@ -72,9 +72,9 @@ class VideoOutlook:
         return replace(self, changing=len(people), staying=staying, hard=hard)
 
     def length_words(self) -> str:
-        """Return "1,250 frames, 0:50"."""
+        """Return "1,250 frames, 0:50", "18 frames, 0.6 s"."""
         words = tr("1 frame") if self.frames == 1 else tr("{n} frames").format(n=f"{self.frames:,}")
-        return f"{words}, {clock_text(self.seconds)}"
+        return f"{words}, {video_length_text(self.seconds)}"
 
     def people_words(self) -> str:
         """Return who stays as it is; empty where everybody changes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -56,6 +56,24 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.contentsRect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+def fitting(words: str, end: str, metrics: QFontMetrics, width: int, lines: int) -> str:
+    """Return words as many as fit in whole lines, shortened by "…" where needed, and what always stands at the end.
+
+    Args:
+        words: What may be shortened.
+        end: What follows in any case; may be empty.
+        metrics: How wide letters are.
+        width: Pixels of a line.
+        lines: How many lines there are.
+    """
+    room, flags = QRect(0, 0, max(1, width), 10_000), int(Qt.TextFlag.TextWordWrap)
+    parts, text = words.split(" "), " ".join(part for part in (words, end) if part)
+    while len(parts) > 1 and metrics.boundingRect(room, flags, text).height() > lines * metrics.lineSpacing():
+        parts.pop()
+        text = " ".join(part for part in (" ".join(parts).rstrip(" .,;:") + "…", end) if part)
+    return text
 
 
 class IconLabel(QWidget):

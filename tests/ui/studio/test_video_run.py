@@ -54,7 +54,7 @@ def test_what_a_video_becomes_in_words() -> None:
     assert (outlook.people_words(), outlook.hard) == ("2 stay as they are", 1)
     trimmed = a_recipe(trim=FrameRange(50, 150), ages=(FaceAge(target_of(face(0), three_people()), 9),))
     outlook = VideoOutlook.of(trimmed, "MKV", ("Nothing.",)).with_people(trimmed, three_people())
-    assert (outlook.length_words(), outlook.people_words()) == ("100 frames, 0:04", "1 stays as it is")
+    assert (outlook.length_words(), outlook.people_words()) == ("100 frames, 4.0 s", "1 stays as it is")
     assert outlook.lost == ("Nothing.",)
 
 
@@ -79,8 +79,8 @@ def test_only_the_hard_frames_of_who_changes_and_of_the_part_count() -> None:
 def test_the_sheet_has_the_hardest_first_and_is_never_empty() -> None:
     hard = frames_for(three_people(), {1, 2}, None, times())
     assert [(one.frame, one.identity, one.words, one.where) for one in hard] == [
-        (90, 1, "Turned far away", "Person 2 · 0:03"),
-        (200, 2, "Blurred", "Person 3 · 0:08"),
+        (90, 1, "Turned far away", "Person 2 · 0:03.60"),
+        (200, 2, "Blurred", "Person 3 · 0:08.00"),
     ]
     spread = frames_for(three_people(), {0, 2}, FrameRange(100, FRAMES), times())
     assert [one.reason for one in spread if one.frame == 200] == [HardReason.BLUR]
@@ -88,6 +88,7 @@ def test_the_sheet_has_the_hardest_first_and_is_never_empty() -> None:
     spread = frames_for(easy, {0, 2}, FrameRange(100, 200), times())
     assert len(spread) == MOST_FRAMES
     assert {one.identity for one in spread} == {0, 2}
+    assert {one.words for one in spread} == {""}, "nothing is said a dozen times over"
     for one in spread:
         identity = easy.identity(one.identity)
         assert identity is not None
@@ -134,7 +135,7 @@ async def test_from_pairing_to_the_sheet_and_to_a_frame(working: Shown, clip: Pa
     await until(lambda: page.preflight.plan.videos, 30)
     plan = page.preflight.plan
     assert (plan.faces, plan.changes, card.button.text()) == (1, 1, "Swap 1 face")
-    assert card._facts.text().startswith("12 frames, 0:00 · about")
+    assert card._facts.text().startswith("12 frames, 0.6 s · about")
     assert card._video.text() == "MKV, H.264, no sound"
     assert card._where.text() == "1 stays as it is · nothing leaves this computer"
     # What is set is what is said.
