@@ -57,6 +57,9 @@ class AgeSection(Disclosure):
         self._slider = self._make_slider()
         self._looks = PlainLabel("", "small", self, wraps=True)
         self._looks.setObjectName("age-looks")
+        self._looks.setToolTip(
+            self.tr("A guess by a network that looks at the picture. It can be wrong by many years.")
+        )
         self._advice = PlainLabel("", "small", self, wraps=True)
         self._advice.setObjectName("age-advice")
         self.film = FilmstripMaker(context.reaging, tasks, self)
@@ -185,15 +188,15 @@ class AgeSection(Disclosure):
 
     def _show_film(self) -> None:
         pictures, years = self.film.pictures, self._years
-        self._model.show_pictures(pictures, years)
         if pictures:
             self._film_problem = ""
+        self._model.show_pictures(pictures, years, is_rendering=not self._film_problem and self.film.is_due)
         now, then = pictures.get(0), pictures.get(years)
         words = self._film_problem
         if now is not None and now.apparent_age is not None:
             words = self.tr("Looks about {age}.").format(age=round(now.apparent_age))
             if years and then is not None and then.apparent_age is not None:
-                words = self.tr("Looks about {age} now, about {then} then.").format(
+                words = self.tr("Looks about {age}, then about {then}.").format(
                     age=round(now.apparent_age), then=round(then.apparent_age)
                 )
         self._looks.setText(words)

@@ -27,7 +27,7 @@ class _Head(QAbstractButton):
         self.summary = ElidedLabel("", "small", self)
         self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, CONTROL_HEIGHT - GRID, 0)
+        row.setContentsMargins(HALF, 0, CONTROL_HEIGHT - GRID, 0)
         row.setSpacing(GRID)
         row.addWidget(self.label)
         row.addWidget(self.summary, 1)
@@ -45,7 +45,7 @@ class _Head(QAbstractButton):
         if self.underMouse():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.hover))
-            painter.drawRoundedRect(self.rect().adjusted(-HALF, 0, 0, 0), RADIUS, RADIUS)
+            painter.drawRoundedRect(self.rect(), RADIUS, RADIUS)
         arrow = icon("chevron-up" if self.isChecked() else "chevron-down", IconColour.MUTED)
         edge = 18
         arrow.paint(painter, self.width() - edge - HALF, (self.height() - edge) // 2, edge, edge)

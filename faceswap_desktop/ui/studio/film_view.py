@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from faceswap_desktop.services.reaging import FILMSTRIP_YEARS
@@ -35,6 +35,7 @@ _EDGE: Final = 56
 _CELL: Final = QSize(62, 96)
 """Smallest size; cells share the width of the panel."""
 _LINE: Final = 17
+_SMALLEST_PX: Final = 9
 
 
 class FilmRole(IntEnum):
@@ -44,6 +45,7 @@ class FilmRole(IntEnum):
     PICTURE = Qt.ItemDataRole.UserRole + 1
     IS_CHOSEN = Qt.ItemDataRole.UserRole + 2
     AGE_WORDS = Qt.ItemDataRole.UserRole + 3
+    WAITS = Qt.ItemDataRole.UserRole + 4
 
 
 def short_years(years: int) -> str:
@@ -66,14 +68,16 @@ class FilmModel(QAbstractListModel):
         self._years = list(FILMSTRIP_YEARS)
         self._chosen = 0
         self._pictures: Mapping[int, FilmPicture] = {}
+        self._is_rendering = False
 
     @property
     def years(self) -> tuple[int, ...]:
         """The ages, in order."""
         return tuple(self._years)
 
-    def show_pictures(self, pictures: Mapping[int, FilmPicture], chosen: int) -> None:
-        """Show what is there, and which age is chosen."""
+    def show_pictures(self, pictures: Mapping[int, FilmPicture], chosen: int, *, is_rendering: bool = False) -> None:
+        """Show what is there, which age is chosen, and whether what is missing will come."""
+        self._is_rendering = is_rendering
         extra = [] if chosen in FILMSTRIP_YEARS else [chosen]
         count = len(FILMSTRIP_YEARS)
         if len(self._years) > count and not extra:
@@ -96,22 +100,25 @@ class FilmModel(QAbstractListModel):
             return None
         years = self._years[index.row()]
         film = self._pictures.get(years)
-        about = about_words(film.apparent_age) if film is not None else ""
+        # Each guess is off by years, so only the two that are compared are told: ten side by side would contradict
+        # the years above them.
+        is_told = film is not None and years in {0, self._chosen}
+        about = about_words(film.apparent_age) if film is not None and is_told else ""
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return short_years(years)
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
-                looks = QCoreApplication.translate("Reage", "looks {about}").format(about=about) if about else ""
+                guess = QCoreApplication.translate("Reage", "looks {about}, a network guesses")
+                looks = guess.format(about=about) if about else ""
                 return ", ".join(part for part in (years_words(years), looks) if part)
-            case FilmRole.YEARS:
-                return years
-            case FilmRole.PICTURE:
-                return film.picture if film is not None else None
-            case FilmRole.IS_CHOSEN:
-                return years == self._chosen
-            case FilmRole.AGE_WORDS:
-                return about
-        return None
+        by_role: dict[int, object] = {
+            FilmRole.YEARS: years,
+            FilmRole.PICTURE: film.picture if film is not None else None,
+            FilmRole.IS_CHOSEN: years == self._chosen,
+            FilmRole.AGE_WORDS: about,
+            FilmRole.WAITS: film is None and self._is_rendering,
+        }
+        return by_role.get(role)
 
 
 class FilmDelegate(QStyledItemDelegate):
@@ -141,6 +148,8 @@ class FilmDelegate(QStyledItemDelegate):
             painter.setClipPath(clip)
             painter.drawPixmap(frame, picture)
             painter.restore()
+        elif index.data(FilmRole.WAITS):
+            _paint_waiting(painter, frame, QColor(tokens.muted))
         is_chosen = bool(index.data(FilmRole.IS_CHOSEN))
         state = option.state
         if is_chosen or state & QStyle.StateFlag.State_MouseOver:
@@ -160,6 +169,22 @@ class FilmDelegate(QStyledItemDelegate):
             painter.setPen(QColor(colour))
             painter.drawText(QRect(cell.left(), top, cell.width(), _LINE), Qt.AlignmentFlag.AlignCenter, words)
         painter.restore()
+
+
+def _paint_waiting(painter: QPainter, frame: QRect, colour: QColor) -> None:
+    """Say quietly that a picture is being made, as large as there is room."""
+    words = QCoreApplication.translate("Reage", "Rendering…")
+    font = QFont(painter.font())
+    pixels = SMALL_PX
+    font.setPixelSize(pixels)
+    while pixels > _SMALLEST_PX and QFontMetrics(font).horizontalAdvance(words) > frame.width() - 2:
+        pixels -= 1
+        font.setPixelSize(pixels)
+    painter.save()
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, words)
+    painter.restore()
 
 
 class FilmView(QListView):
