@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QKeyEvent, QUndoStack
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.events import SettingsChanged, StudioChanged, StudioPart
 from faceswap_desktop.domain.pairing import TargetFaceRef
@@ -58,6 +58,7 @@ class StudioPage(Page):
         super().__init__(context, parent)
         self._stack = QUndoStack(self)
         self._stack.setUndoLimit(_UNDO_STEPS)
+        self._is_opening = False
         self._make_models()
         self._make_parts()
         self._connect()
@@ -124,6 +125,8 @@ class StudioPage(Page):
         self.identities.said.connect(self._say)
         canvas.focus_moved.connect(self.inspector.age.set_face)
         self.stage.faces_found.connect(self._on_faces_found)
+        self.stage.refreshed.connect(self._take_keyboard)
+        self.incoming.opened.connect(self._on_opened)
         self.preflight.changed.connect(lambda: self.inspector.show_plan(self.preflight.plan))
         self.inspector.run_wanted.connect(self._run)
         self.inspector.sheet_wanted.connect(self.sheets.open)
@@ -283,6 +286,17 @@ class StudioPage(Page):
         self.inspector.refresh_settings()
         self.preflight.refresh()
 
+    def _on_opened(self) -> None:
+        self._is_opening = True
+        self._take_keyboard()
+
+    def _take_keyboard(self) -> None:
+        """Give the keyboard to what was opened, as soon as it is seen; not while somebody types."""
+        if self._is_opening and self.panel.is_canvas_shown and self.isVisible():
+            self._is_opening = False
+            if not isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox)):
+                self.panel.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _on_faces_found(self, count: int) -> None:
         self._say(self.tr("1 face found") if count == 1 else self.tr("{n} faces found").format(n=count))
 
@@ -306,12 +320,14 @@ class StudioPage(Page):
     # What is wanted
 
     def _run(self) -> None:
-        if not self.preflight.ready():
-            self.context.notifications.info(self.tr("Pair a face, or change an age, first."), key="run")
-            return
         self.tasks.start(self._submit(), key="run")
 
     async def _submit(self) -> None:
+        # From a command the page may not have been shown yet: what stands counts, not what was seen of it.
+        await self.sources.ready()
+        if not self.preflight.ready():
+            self.context.notifications.info(self.tr("Pair a face, or change an age, first."), key="run")
+            return
         self.inspector.card.set_running(True)
         try:
             jobs = await self.context.swapping.submit(await self.preflight.recipes())

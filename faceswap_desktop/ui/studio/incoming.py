@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Signal
 from PySide6.QtGui import QImage, QImageWriter
 
 from faceswap_desktop.domain.errors import InputRefused
@@ -25,7 +25,13 @@ SAMPLES: Final = {"eileen_collins.png": "Eileen Collins", "grace_hopper.jpg": "G
 
 
 class Incoming(QObject):
-    """Opens pictures in the Studio, or hands them to the shelf."""
+    """Opens pictures in the Studio, or hands them to the shelf.
+
+    Attributes:
+        opened: Something was opened in the Studio.
+    """
+
+    opened = Signal()
 
     def __init__(
         self, context: AppContext, tasks: Tasks, library: LibraryGestures, parent: QObject | None = None
@@ -50,7 +56,7 @@ class Incoming(QObject):
     def open_samples(self) -> None:
         """Open both sample pictures and put their faces on the shelf."""
         paths = {resource_path("samples", file): name for file, name in SAMPLES.items()}
-        self._context.studio.open(paths)
+        self._show(list(paths))
         self._library.add(list(paths), names=paths)
 
     async def _open(self, paths: Sequence[Path]) -> list[Path]:
@@ -60,14 +66,18 @@ class Incoming(QObject):
                 message("There is no picture or video in {name}.", name=", ".join(path.name for path in paths)),
                 kind="empty",
             )
-        self._context.studio.open(found)
+        self._show(found)
         return found
 
     async def _open_mime(self, files: list[Path], image: QImage) -> None:
         if files:
             await self._open(files)
         elif not image.isNull():
-            self._context.studio.open([await self._kept(image)])
+            self._show([await self._kept(image)])
+
+    def _show(self, paths: list[Path]) -> None:
+        self._context.studio.open(paths)
+        self.opened.emit()
 
     async def _add_mime(self, files: list[Path], image: QImage) -> None:
         if files:

@@ -144,11 +144,12 @@ class Preflight(QObject):
         return found
 
     async def recipes(self) -> list[Recipe]:
-        """Write down what is to be done, picture by picture.
+        """Write down what is to be done, picture by picture; also while nobody has seen the page yet.
 
         Raises:
             UsageError, InputRefused: Something is not as it was.
         """
+        await self._sources.ready()
         return [recipe for recipe in [await self._recipe_of(one) for one in self.ready()] if recipe is not None]
 
     async def recipe_of(self, picture: StudioPicture) -> Recipe | None:

@@ -29,6 +29,7 @@ class Sources(QObject):
         self._faces: dict[SourceFaceId, SourceFace] = {}
         self._pictures: dict[str, QPixmap] = {}
         self._is_stale = False
+        self._is_loaded = False
 
     @property
     def all(self) -> Mapping[SourceFaceId, SourceFace]:
@@ -60,10 +61,21 @@ class Sources(QObject):
         self._is_stale = True
         self._tasks.start(self._load(), key="sources")
 
+    async def load(self) -> None:
+        """Have what the library holds now."""
+        self._is_stale = True
+        await self._load()
+
+    async def ready(self) -> None:
+        """Have what the library held once: nobody can be paired with faces that are not known yet."""
+        if not self._is_loaded:
+            await self.load()
+
     async def _load(self) -> None:
         while self._is_stale:
             self._is_stale = False
             faces = {face.id: face for face in await self._library.faces()}
+            self._is_loaded = True
             if faces != self._faces:
                 self._faces = faces
                 known = {face.thumbnail_path for face in faces.values()}

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from faceswap_desktop.domain.job import JobState
+from faceswap_desktop.domain.pairing import TargetFaceRef
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.services.studio import PictureStatus
 from faceswap_desktop.ui.canvas.drag import mime_of_sources
+from faceswap_desktop.ui.pages.studio import StudioPage
 from tests.ui.conftest import until
 from tests.ui.studio.conftest import COLLINS, HOPPER, Shown, by_hand
 
@@ -46,7 +48,8 @@ async def test_from_a_picture_to_a_result_by_keyboard_alone(working: Shown, qtbo
     await working.with_sources(COLLINS)
     canvas = page.panel.canvas
     before = canvas.grab().toImage()
-    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    assert canvas.hasFocus(), "what was opened has the keyboard"
+    canvas.focusNextPrevChild(True)
     assert canvas.focused_face == 0
     await by_hand(lambda: qtbot.keyClick(canvas, Qt.Key.Key_1))
     assert [page.sources.name_of(source) for source in studio.board.pairings.values()] == ["eileen_collins"]
@@ -275,3 +278,21 @@ def drop(view: QWidget, mime: QMimeData, place: QPoint) -> None:
     ):
         QApplication.sendEvent(view, event)
         assert event.isAccepted()
+
+
+async def test_a_page_that_nobody_has_seen_runs_all_that_stands(working: Shown) -> None:
+    page, studio = working.page, working.program.studio
+    await working.with_sources(HOPPER)
+    await working.opened(COLLINS)
+    page.gestures.pair_number(0, 0)
+    assert studio.current is not None
+    assert studio.current.media is not None
+    studio.set_ages({TargetFaceRef(studio.current.media.id, 0): 10})
+    unseen = StudioPage(page.context)
+    unseen._run()
+    await until(lambda: not unseen.tasks.is_running("run"), 20)
+    [job] = await working.program.queue.all()
+    assert [len(job.recipe.pairings), len(job.recipe.ages)] == [1, 1]
+    await unseen.close_page()
+    unseen.deleteLater()
+    await working.program.swapping.wait([job.id])

@@ -202,7 +202,9 @@ async def test_a_file_that_goes_away_while_it_plays_is_told(working: Shown, plai
 
 
 async def test_people_are_boxed_followed_paired_and_previewed(working: Shown, people_clip: Path) -> None:
+    working.page.shelf.add_button.setFocus()
     page = await opened(working, people_clip)
+    assert page.panel.canvas.hasFocus(), "the space bar plays, whatever had the keyboard before"
     await analysed(working)
     studio = working.program.studio
     assert studio.current is not None
