@@ -26,16 +26,25 @@ def media_name(recipe: Recipe) -> str:
 
 def source_names(recipe: Recipe) -> str:
     """Return the names of the source faces, each once; where only ages change, by how many years."""
-    if recipe.pairings:
-        return recipe.cast
+    return recipe.cast if recipe.pairings else age_steps(recipe)
+
+
+def age_steps(recipe: Recipe) -> str:
+    """Return by how many years faces change, each figure once: "5 years younger, 20 years older"."""
     return ", ".join(years_words(years) for years in sorted({one.years for one in recipe.ages}))
 
 
+def cast_words(recipe: Recipe) -> str:
+    """Return who is put in and by how many years faces change: "Grace, 20 years older"."""
+    names = recipe.cast if recipe.pairings else ""
+    return ", ".join(part for part in (names, age_steps(recipe)) if part)
+
+
 def changes_words(recipe: Recipe) -> str:
-    """Return what is done to a media: "holiday.jpg as Grace", "holiday.jpg, 20 years older"."""
+    """Return what is done to a media: "holiday.jpg as Grace, 20 years older", "holiday.jpg, 20 years older"."""
     if not recipe.pairings:
-        return tr("{media}, {years}").format(media=media_name(recipe), years=source_names(recipe))
-    return tr("{media} as {source}").format(media=media_name(recipe), source=source_names(recipe))
+        return tr("{media}, {years}").format(media=media_name(recipe), years=cast_words(recipe))
+    return tr("{media} as {source}").format(media=media_name(recipe), source=cast_words(recipe))
 
 
 def ages_words(recipe: Recipe) -> str:
@@ -66,7 +75,7 @@ def length_text(seconds: float) -> str:
 def card_words(result: JobResult) -> str:
     """Return the second line of a card: who and when; of a video its length, kind and faces."""
     if not result.recipe.is_video:
-        return f"{source_names(result.recipe)} · {date_text(result.created_at)}"
+        return f"{cast_words(result.recipe)} · {date_text(result.created_at)}"
     faces = len(result.recipe.targets)
     counted = tr("1 face") if faces == 1 else tr("{n} faces").format(n=faces)
     return " · ".join((length_text(length_of(result.recipe)), file_kind(result), counted))
@@ -188,7 +197,7 @@ def job_state_text(
 
 
 def _frames_text(frames: FrameProgress) -> list[str]:
-    words = [tr("{done} of {total} frames").format(done=f"{frames.done:,}", total=f"{frames.total:,}")]
+    words = [tr("{done} of {total} frames").format(done=f"{frames.rendered:,}", total=f"{frames.total:,}")]
     if frames.per_second:
         words.append(tr("{n} a second").format(n=f"{frames.per_second:.1f}"))
     return words

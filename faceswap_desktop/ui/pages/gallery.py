@@ -204,12 +204,7 @@ class GalleryPage(Page):
         return cards
 
     def _make_empty(self) -> EmptyState:
-        empty = EmptyState(
-            "gallery",
-            self.tr("Your results will be here"),
-            self.tr("Pair a source face with a face in the Studio, or change an age, and press Run."),
-            self,
-        )
+        empty = EmptyState("gallery", self.tr("Your results will be here"), parent=self)
         self._first_step.clicked.connect(lambda: self.context.navigator.go("studio"))
         empty.add_button(self._first_step)
         return empty
@@ -242,6 +237,7 @@ class GalleryPage(Page):
         around.addWidget(self._stack)
 
     def _connect(self) -> None:
+        self._show_hint()
         signals = self.context.signals
         signals.job_added.connect(self._on_job)
         signals.job_changed.connect(self._on_job)
@@ -256,6 +252,7 @@ class GalleryPage(Page):
         self.cards.customContextMenuRequested.connect(self._result_actions.show_menu)
         self.cards.selectionModel().selectionChanged.connect(lambda *_: self._on_choice())
         self.jobs_panel.chosen_changed.connect(self._job_actions.refresh)
+        self.jobs_panel.chosen_changed.connect(self._show_hint)
         self.jobs.reordered.connect(self._job_actions.reorder)
         self.viewer.back.connect(self.close_viewer)
         self.viewer.step.connect(self._on_step)
@@ -291,6 +288,15 @@ class GalleryPage(Page):
         else:
             self._shown.setCurrentWidget(self._no_match if self.filter_bar.is_filtered else self._empty)
         self.filter_bar.setVisible(bool(count) or self.filter_bar.is_filtered)
+
+    def _show_hint(self) -> None:
+        """Say how to come by a first result, or that one is on its way."""
+        if any(not job.state.is_final for job in self.jobs.jobs):
+            self._empty.set_hint(self.tr("Results appear here when they are done."))
+        else:
+            self._empty.set_hint(
+                self.tr("Pair a source face with a face in the Studio, or change an age, and press the button there.")
+            )
 
     async def _fill_jobs(self) -> None:
         self.jobs.set_jobs(await self.context.queue.open_jobs())

@@ -33,6 +33,7 @@ from faceswap_desktop.ui.gallery.words import (
     length_text,
     result_facts,
 )
+from faceswap_desktop.ui.widgets.labels import PlainLabel
 from tests.clips import dark, make_clip, one_person
 from tests.ui.conftest import until
 from tests.ui.gallery.conftest import Shown, press
@@ -104,6 +105,8 @@ def test_ages_in_words() -> None:
     only = video_recipe(pairings=(), ages=ages)
     assert job_title(Job(JobId("j"), only)) == "holiday.mp4, 1 year younger, 20 years older"
     assert ages_words(only) == "Person 1: 20 years older, Eileen: 1 year younger"
+    both = video_recipe(ages=ages)
+    assert job_title(Job(JobId("j"), both)) == "holiday.mp4 as Grace, 1 year younger, 20 years older"
     facts = dict(result_facts(a_result(only)))
     assert facts["Ages"] == ages_words(only)
     assert not {"Source", "Likeness", "Blend"} & set(facts), "nobody was put in"
@@ -125,7 +128,10 @@ def test_a_videos_card_and_details() -> None:
 
 
 async def test_a_running_video_shows_its_last_frame_and_how_far_it_is(shown: Shown, tmp_path: Path) -> None:
+    hints = [label.text() for label in shown.page.findChildren(PlainLabel)]
+    assert not [words for words in hints if words.startswith("Results appear here")]
     job = await running(shown, video_recipe())
+    assert "Results appear here when they are done." in [one.text() for one in shown.page.findChildren(PlainLabel)]
     index = shown.page.jobs.index(0)
     view = shown.page.jobs_panel.view
     assert view.sizeHintForIndex(index).height() == TALL_HEIGHT
