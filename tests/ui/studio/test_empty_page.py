@@ -69,6 +69,7 @@ async def test_the_run_button_waits_for_a_pairing_and_says_so(shown: Shown) -> N
     await until(lambda: shown.page.preflight.plan.waiting == 0)
     assert not card.button.isEnabled()
     shown.window.table.trigger("studio.run")
+    await until(lambda: shown.window.notifications.history)
     assert shown.window.notifications.history[-1].text == "Pair a face, or change an age, first."
     assert await shown.program.queue.all() == []
 
