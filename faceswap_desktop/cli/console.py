@@ -204,7 +204,7 @@ def _with_frames(event: JobProgressed) -> str:
     """Say what a job does, and of a video how many frames are done, how fast, and how long it will take."""
     if event.frames is None or not event.frames.total:
         return event.step
-    words = f"{event.step}, {event.frames.done:,} of {event.frames.total:,} frames"
+    words = f"{event.step}, {event.frames.rendered:,} of {event.frames.total:,} frames"
     if event.frames.per_second > 0:
         words += f", {event.frames.per_second:.1f} per second"
     return f"{words}, {clock(event.seconds_left)} left" if event.seconds_left is not None else words

@@ -76,12 +76,19 @@ class FrameProgress:
         total: Frames of the whole job.
         per_second: Frames finished per second, lately; 0.0 while that cannot be told.
         picture: JPEG of the last rendered frame in the job's scratch folder; empty for none yet. Its content changes.
+        in_hand: Frames that are rendered too, but are done again should the program end now.
     """
 
     done: int
     total: int
     per_second: float = 0.0
     picture: str = ""
+    in_hand: int = 0
+
+    @property
+    def rendered(self) -> int:
+        """Frames that are rendered, for good or not yet: what people see counted."""
+        return self.done + self.in_hand
 
 
 class WorkContext(Protocol):

@@ -25,6 +25,7 @@ from faceswap_desktop.workers.analysis import analyse_video
 from faceswap_desktop.workers.pool import Lane, WorkerPool
 from faceswap_desktop.workers.render_requests import OutputPlan, PlanOutput, RenderFrames, RenderFramesReply
 from faceswap_desktop.workers.shared import SharedPixels
+from faceswap_desktop.workers.track_names import has_tracks
 from faceswap_desktop.workers.video_requests import (
     BestFace,
     BestFaceOf,
@@ -176,6 +177,8 @@ class Videos:
     async def analyse(self, media: Media, on_progress: Callable[[float], None]) -> VideoAnalysis:
         """Look through the whole video. Cancelling the call keeps what was found; the next one goes on from there.
 
+        What is kept, with its files, is returned as it is: no worker is asked.
+
         Args:
             media: The video.
             on_progress: Told the share that is done, 0 to 1.
@@ -187,6 +190,10 @@ class Videos:
         index = await self.index(media)
         kept = await self.analysis(media)
         files = self.files_of(media)
+        is_known = kept is not None and kept.frames == len(index.times)
+        if kept is not None and is_known and await asyncio.to_thread(has_tracks, files, index.times):
+            on_progress(1.0)
+            return kept
         found = await analyse_video(
             self._pool,
             index.media,

@@ -18,25 +18,26 @@ from faceswap_desktop.storage.failures import mapped_errors
 from faceswap_desktop.vision.tracking.coding import DamagedError
 from faceswap_desktop.vision.tracking.findings import Findings
 from faceswap_desktop.vision.tracking.slices import TrackSlice, joined_runs
+from faceswap_desktop.workers.track_names import FOUND, LINKED, SUFFIX, chunk_file, summary_file
 
-FOUND: Final = "found"
-"""What was found in a chunk, before linking."""
-LINKED: Final = "linked"
-"""The linked and smoothed tracks of a chunk."""
-_SUFFIX: Final = ".trk"
+__all__ = [
+    "FOUND",
+    "LINKED",
+    "chunk_file",
+    "kept_chunks",
+    "read_bytes",
+    "read_findings",
+    "read_slice",
+    "remove_damaged",
+    "remove_leftovers",
+    "summary_file",
+    "tracks_missing",
+    "write_track_file",
+]
+
 _NAME: Final = re.compile(r"^(found|linked)-(\d{8,})-(\d{8,})\.trk$")
 _KEPT_SLICES: Final = 4
 """Unpacked chunks kept in memory: neighbours, for playing over a border."""
-
-
-def chunk_file(files: VideoFiles, kind: str, frames: FrameRange) -> Path:
-    """Return where what is known of a chunk lies."""
-    return Path(files.tracks) / f"{kind}-{frames.first:08d}-{frames.end:08d}{_SUFFIX}"
-
-
-def summary_file(files: VideoFiles) -> Path:
-    """Return where the linked tracks' summary lies; it is written last."""
-    return Path(files.tracks) / f"summary{_SUFFIX}"
 
 
 def write_track_file(path: Path, data: bytes) -> None:
@@ -93,7 +94,7 @@ def _named(files: VideoFiles, kind: str, frames: FrameRange) -> Iterator[tuple[F
 def remove_leftovers(files: VideoFiles) -> None:
     """Remove what a killed worker left half written. Only while nobody else writes there."""
     with suppress(OSError):
-        for path in Path(files.tracks).glob(f".*{_SUFFIX}.*"):
+        for path in Path(files.tracks).glob(f".*{SUFFIX}.*"):
             with suppress(OSError):
                 path.unlink()
 
@@ -113,11 +114,23 @@ def read_slice(files: VideoFiles, frames: FrameRange) -> TrackSlice:
     kept = kept_chunks(files, LINKED, frames)
     if not kept:
         raise tracks_missing()
+    return joined_runs([_slice_in(path) for _, path in kept], frames)
+
+
+def _slice_in(path: Path) -> TrackSlice:
     try:
-        slices = [_unpacked(path, path.stat().st_mtime_ns) for _, path in kept]
-    except (FileNotFoundError, DamagedError) as error:
+        return _unpacked(path, path.stat().st_mtime_ns)
+    except FileNotFoundError as error:
         raise tracks_missing() from error
-    return joined_runs(slices, frames)
+    except DamagedError as error:
+        remove_damaged(path)
+        raise tracks_missing() from error
+
+
+def remove_damaged(path: Path) -> None:
+    """Remove a damaged file, so that it is seen to be missing and is made again."""
+    with suppress(OSError):
+        path.unlink()
 
 
 @lru_cache(_KEPT_SLICES)

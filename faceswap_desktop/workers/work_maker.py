@@ -27,7 +27,14 @@ from faceswap_desktop.vision.video_swap import face_template
 from faceswap_desktop.workers.chunk_work import ChunkWork
 from faceswap_desktop.workers.face_changes import MARGIN_FRAMES, FaceChanges, FaceSource, decode_halo
 from faceswap_desktop.workers.source_tasks import person_of
-from faceswap_desktop.workers.track_files import FOUND, kept_chunks, read_findings, read_slice
+from faceswap_desktop.workers.track_files import (
+    FOUND,
+    kept_chunks,
+    read_findings,
+    read_slice,
+    remove_damaged,
+    tracks_missing,
+)
 
 _MEASURED: Final = (1, 3, 5, 7)
 """Eighths of a person's frames at which, besides the best one, is measured what stays the same."""
@@ -162,9 +169,12 @@ class WorkMaker:
     def _cuts(self, frames: FrameRange) -> tuple[int, ...]:
         """Return the cuts among some frames, and the one right behind them."""
         cuts: list[int] = []
-        for kept, _ in kept_chunks(self._files, FOUND, FrameRange(frames.first, frames.end + 1)):
+        for kept, path in kept_chunks(self._files, FOUND, FrameRange(frames.first, frames.end + 1)):
             found = read_findings(self._files, kept)
-            cuts += [] if found is None else [cut for cut in found.cuts if frames.first <= cut <= frames.end]
+            if found is None:
+                remove_damaged(path)
+                raise tracks_missing()
+            cuts += [cut for cut in found.cuts if frames.first <= cut <= frames.end]
         return tuple(sorted(cuts))
 
     # ------------------------------------------------------------------------------------- what is known of a person

@@ -72,14 +72,19 @@ class Rendering:
         return self._finished_frames
 
     @property
+    def frames_in_hand(self) -> int:
+        """Frames that are rendered, of chunks that are not finished."""
+        return sum(self._partial.values())
+
+    @property
     def frames_rendered_here(self) -> int:
         """Frames finished since this value was made, those in unfinished chunks too."""
-        return self.finished_frames - self._frames_before + sum(self._partial.values())
+        return self.finished_frames - self._frames_before + self.frames_in_hand
 
     @property
     def share(self) -> float:
         """How much of the frames is done, 0 to 1, those in unfinished chunks too."""
-        return (self.finished_frames + sum(self._partial.values())) / max(1, self.total_frames)
+        return (self.finished_frames + self.frames_in_hand) / max(1, self.total_frames)
 
     @property
     def has_missing(self) -> bool:

@@ -10,14 +10,17 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from faceswap_desktop.domain.errors import InputRefused, StorageError, UsageError, WorkerError
 from faceswap_desktop.domain.job import JobId
+from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.settings import ClusterSettings
+from faceswap_desktop.domain.video import FrameTimes
 from faceswap_desktop.domain.work import FetchedFile, FrameProgress, VideoFiles, WorkContext
 from faceswap_desktop.providers.on_device import sentences
 from faceswap_desktop.providers.on_device.originals import check_unchanged
@@ -43,6 +46,7 @@ from faceswap_desktop.workers.render_requests import (
     RenderedChunks,
     RenderOnCluster,
 )
+from faceswap_desktop.workers.track_names import has_tracks
 from faceswap_desktop.workers.video_requests import IndexedVideo, IndexVideo
 from faceswap_desktop.workers.wire import Update
 
@@ -54,6 +58,7 @@ LEAST_ROOM_BYTES: Final = 64 * 2**20
 
 _PICTURE: Final = "last-frame.jpg"
 _DAMAGED: Final = "chunk-damaged"
+_NO_TRACKS: Final = "tracks-missing"
 
 
 class VideoWork:
@@ -109,7 +114,14 @@ class VideoWork:
         run = await self._begin(context)
         self._runs[context.job] = run
         try:
-            await self._render(run)
+            try:
+                await self._render(run)
+            except StorageError as error:
+                if error.kind != _NO_TRACKS:
+                    raise
+                # Found before, and damaged or cleared away since: found again, once.
+                await self._analyse(context, context.recipe.media, run.files, run.times, run.costs)
+                await self._render(run)
             try:
                 done = await self._join(run)
             except StorageError as error:
@@ -180,7 +192,11 @@ class VideoWork:
         )
         frames = frames_to_render(recipe, len(indexed.times))
         costs = costs_of(recipe, all_frames=len(indexed.times), frames=len(frames))
-        await self._analyse(context, indexed, files, costs)
+        if await asyncio.to_thread(has_tracks, files, indexed.times):
+            # Its faces were looked for when they were paired, so that is no part of this job.
+            costs = replace(costs, analyse=0.0)
+        else:
+            await self._analyse(context, indexed.media, files, indexed.times, costs)
         chunks = indexed.times.chunks(frames)
         whole = await self._whole_chunks(context, tuple(enumerate(chunks)))
         return VideoRun(
@@ -199,7 +215,9 @@ class VideoWork:
         whole: RenderedChunks = await self._pool.run("check_chunks", check, lane=Lane.JOBS, until_stopped=True)
         return whole.chunks
 
-    async def _analyse(self, context: WorkContext, indexed: IndexedVideo, files: VideoFiles, costs: Costs) -> None:
+    async def _analyse(
+        self, context: WorkContext, media: Media, files: VideoFiles, times: FrameTimes, costs: Costs
+    ) -> None:
         notes: set[asyncio.Task[None]] = set()
         first: list[int] = []
 
@@ -210,7 +228,7 @@ class VideoWork:
                 notes.add(asyncio.ensure_future(context.got_on()))
 
         try:
-            await analyse_video(self._pool, indexed.media, files, indexed.times, lane=Lane.JOBS, on_progress=tell)
+            await analyse_video(self._pool, media, files, times, lane=Lane.JOBS, on_progress=tell)
         finally:
             await asyncio.gather(*notes, return_exceptions=True)
 
@@ -340,7 +358,11 @@ class VideoWork:
         rendering, costs = run.rendering, run.costs
         done = costs.index + costs.analyse + costs.render * rendering.share
         frames = FrameProgress(
-            rendering.finished_frames, rendering.total_frames, rendering.rate.per_second, self._picture_of(run)
+            rendering.finished_frames,
+            rendering.total_frames,
+            rendering.rate.per_second,
+            self._picture_of(run),
+            in_hand=rendering.frames_in_hand,
         )
         run.context.report(done / costs.total, RENDER, frames)
 

@@ -129,7 +129,7 @@ def test_progress_of_a_video_tells_frames_and_speed(capsys: pytest.CaptureFixtur
     console = Console(is_json=False)
     job = Job(JobId("j"), Recipe("on-device", media(MediaKind.VIDEO), ()), JobState.RUNNING)
     console.watch([job])
-    console.on_event(JobProgressed(job.id, 0.3, "render", 65.0, FrameProgress(1200, 4000, 31.25)))
+    console.on_event(JobProgressed(job.id, 0.3, "render", 65.0, FrameProgress(1150, 4000, 31.25, in_hand=50)))
     console.on_event(JobProgressed(job.id, 0.35, "render", 60.0, FrameProgress(1400, 4000, 31.0)))
     console.on_event(JobProgressed(job.id, 0.9, "join"))
     assert capsys.readouterr().err.splitlines() == [

@@ -2,7 +2,7 @@
 
 A recipe's consent note names the folder of the script: files in it say what happens (``crash-2``: how often the worker
 dies in chunk 2; ``full-2``: the disk is full there; ``change-2``: the original is written to; ``damaged-2``: it is
-found damaged; ``pace``: seconds a frame takes), and ``log`` tells what was done.
+found damaged; ``lost-2``: the tracks are gone then; ``pace``: seconds a frame takes), and ``log`` tells what was done.
 """
 
 import errno
@@ -33,6 +33,8 @@ from faceswap_desktop.workers.render_requests import (
     RenderOnCluster,
     chunk_path,
 )
+from faceswap_desktop.workers.track_files import tracks_missing
+from faceswap_desktop.workers.track_names import FOUND, LINKED, chunk_file, summary_file
 from faceswap_desktop.workers.video_requests import (
     AnalyseChunk,
     AnalysedChunk,
@@ -71,11 +73,16 @@ def analyse_chunk(request: AnalyseChunk, context: TaskContext) -> AnalysedChunk:
     context.report(0.5, "analyse")
     tracks = Path(request.files.tracks)
     tracks.mkdir(parents=True, exist_ok=True)
-    (tracks / f"found-{request.number}").touch()
+    chunk_file(request.files, FOUND, request.frames).touch()
+    with (tracks / "log").open("a") as stream:
+        stream.write(f"{request.number}\n")
     return AnalysedChunk(request.number, 1, 0)
 
 
 def link_tracks(request: LinkTracks, context: TaskContext) -> VideoAnalysis:
+    for frames in request.chunks:
+        chunk_file(request.files, LINKED, frames).touch()
+    summary_file(request.files).touch()
     return VideoAnalysis(request.chunks[-1].end)
 
 
@@ -92,6 +99,9 @@ def render_chunks(request: RenderChunks, context: TaskContext) -> RenderedChunks
     for place, (number, frames) in enumerate(request.chunks):
         if takes(recipe, f"crash-{number}"):
             os.abort()
+        if takes(recipe, f"lost-{number}"):
+            chunk_file(request.files, LINKED, frames).unlink()
+            raise tracks_missing()
         if takes(recipe, f"full-{number}"):
             raise storage_error(request.chunk_path(number), OSError(errno.ENOSPC, "full"))
         if takes(recipe, f"change-{number}"):

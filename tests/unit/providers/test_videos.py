@@ -162,6 +162,39 @@ async def test_progress_grows_and_names_its_steps(stage: Stage) -> None:
     assert Path(frames[-1].picture).read_bytes() == b"a picture"
 
 
+def looks(stage: Stage) -> int:
+    """Return how many chunks have been looked through so far."""
+    (log,) = (stage.folder / "videos").glob("*/tracks-*/log")
+    return len(log.read_text().splitlines())
+
+
+async def test_a_video_is_looked_through_once(stage: Stage) -> None:
+    await stage.run()
+    assert looks(stage) == 6
+    stage.context.reports.clear()
+    for path in stage.scratch.glob("chunk-*"):
+        path.unlink()
+    await stage.run()
+    assert looks(stage) == 6
+    assert "analyse" not in [step for _, step, _ in stage.context.reports]
+    counts = [frames.rendered for _, step, frames in stage.context.reports if step == "render" and frames is not None]
+    assert counts == sorted(counts)
+    assert {1, CHUNK, CHUNK + 1, 6 * CHUNK} <= set(counts)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_tracks_that_are_lost_are_found_again_once(stage: Stage, times: int) -> None:
+    stage.script_says("lost-2", times)
+    if times == 1:
+        await stage.run()
+    else:
+        with pytest.raises(StorageError) as failed:
+            await stage.run()
+        assert failed.value.kind == "tracks-missing"
+    assert looks(stage) == 12
+    assert stage.rendered()[:2] == [0, 1]
+
+
 async def test_blocks_are_neighbours_front_to_back_and_shorter_towards_the_end(two: Stage) -> None:
     await two.run()
     lengths = {int(line.split()[1]): int(line.split()[3]) for line in two.log("rendered")}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from faceswap_desktop.compose import Program, build
-from faceswap_desktop.domain.errors import InputRefused, UsageError
+from faceswap_desktop.domain.errors import InputRefused, StorageError, UsageError
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.pairing import TargetFaceRef
 from faceswap_desktop.domain.recipe import SwapOptions
@@ -81,6 +82,34 @@ async def test_changes_to_who_is_who_are_there_after_a_restart(home: Home, clip:
     assert (again.studio.trim_of(video.key), dict(again.studio.ages)) == (FrameRange(3, 20), {target: 20})
     assert again.studio.paired_pictures() == [the_video(again)]
     await again.close()
+
+
+async def test_a_video_is_looked_through_once(working: Program, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    real = working.pool.run
+
+    async def noted(task: str, *arguments: Any, **options: Any) -> Any:
+        asked.append(task)
+        return await real(task, *arguments, **options)
+
+    monkeypatch.setattr(working.pool, "run", noted)
+    media = await working.videos.probe(clip)
+    first = await working.videos.analyse(media, lambda share: None)
+    assert {"analyse_chunk", "link_tracks"} <= set(asked)
+    asked.clear()
+    shares: list[float] = []
+    assert await working.videos.analyse(media, shares.append) == first
+    assert (asked, shares) == ([], [1.0])
+
+    (linked,) = Path(working.videos.files_of(media).tracks).glob("linked-*")
+    good = linked.read_bytes()
+    linked.write_bytes(good[:-9] + b"x" * 9)
+    with pytest.raises(StorageError) as missing:
+        await working.videos.faces_in(media, FrameRange(0, 3), first)
+    assert missing.value.kind == "tracks-missing"
+    assert await working.videos.analyse(media, lambda share: None) == first
+    assert "link_tracks" in asked
+    assert linked.read_bytes() == good
 
 
 async def test_a_recipe_keeps_the_tracks_that_were_meant(working: Program, clip: Path) -> None:
