@@ -1,8 +1,8 @@
 """Set everything up and start the program. Needs nothing but Python 3.11 or newer.
 
     python3 packaging/start.py                    open the window; without a display, run the demo
-    python3 packaging/start.py PICTURE ...        open the window with these pictures
-    python3 packaging/start.py COMMAND ...        run a command: detect, swap, jobs, providers, doctor, demo
+    python3 packaging/start.py FILE ...           open the window with these pictures or videos
+    python3 packaging/start.py COMMAND ...        run a command: detect, swap, reage, jobs, providers, doctor, demo
     python3 packaging/start.py test               run every check and test, offscreen
     python3 packaging/start.py test ARGUMENT ...  run only pytest, with these arguments
 

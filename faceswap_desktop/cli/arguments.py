@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import re
+from pathlib import Path
 from typing import Final
 
 from faceswap_desktop.domain.recipe import MOST_YEARS
@@ -21,6 +23,26 @@ def some_text(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("it is empty")
     return text
+
+
+def plain_path(path: str) -> Path:
+    """Return an absolute path without ``..``; links are kept, and where one stands before a ``..`` that is kept too."""
+    given = Path(path).absolute()
+    plain = Path(os.path.abspath(given))  # noqa: PTH100 - no symlinks resolved
+    try:
+        is_same = plain.parent.samefile(given.parent)
+    except OSError:
+        is_same = False
+    return plain if is_same else given
+
+
+def clock_time(seconds: float) -> str:
+    """Write a time in a video as ``moment`` takes it: ``0:01.2``, ``1:02:03.4``."""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    start = f"{hours}:{minutes:02d}" if hours else str(minutes)
+    return f"{start}:{rest // 10:02d}.{rest % 10}"
 
 
 def amount(text: str) -> float:

@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from faceswap_desktop.cli.arguments import plain_path
 from faceswap_desktop.cli.console import Console
 from faceswap_desktop.cli.making import exit_code_of, job_to_json
 from faceswap_desktop.compose import Program
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
     """Swap both ways, then photograph the window."""
-    folder = Path(options.folder).absolute()
+    folder = plain_path(options.folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -7,11 +7,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from faceswap_desktop.cli.console import Console, file_name
+from faceswap_desktop.cli.console import Console
+from faceswap_desktop.cli.job_words import job_line, job_text
 from faceswap_desktop.cli.making import finish_jobs, job_to_json
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
-from faceswap_desktop.domain.job import Job, JobId, JobState
+from faceswap_desktop.domain.job import Job, JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import recipe_to_json
 from faceswap_desktop.media.refusals import shown_line
@@ -45,7 +46,8 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     match options.action:
         case "show":
             data = [await _whole(program, job) for job in jobs]
-            text = "\n\n".join("\n".join(f"{key}: {value}" for key, value in one.items()) for one in data)
+            runs = await _is_anyone_running(program)
+            text = "\n\n".join(job_text(job, one, is_anyone_running=runs) for job, one in zip(jobs, data, strict=True))
             console.result(data[0] if len(data) == 1 else {"jobs": data}, text)
             return ExitCode.DONE
         case "cancel":
@@ -65,13 +67,13 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
             console.result({"deleted": ids}, "\n".join(f"Deleted {job_id}." for job_id in ids))
             return ExitCode.DONE
     after = [job for job_id in ids if (job := await program.queue.job(job_id)) is not None]
-    console.result({"jobs": [await job_to_json(program, job) for job in after]}, "\n".join(_line(job) for job in after))
+    console.result({"jobs": [await job_to_json(program, job) for job in after]}, await _lines(program, after))
     return ExitCode.DONE
 
 
 async def _list(program: Program, console: Console) -> ExitCode:
     jobs = await program.queue.all()
-    text = "\n".join(_line(job) for job in jobs) or "There are no jobs."
+    text = await _lines(program, jobs) or "There are no jobs."
     console.result({"jobs": [await job_to_json(program, job) for job in jobs]}, text)
     return ExitCode.DONE
 
@@ -118,11 +120,10 @@ def _clock(seconds: float) -> str | None:
     return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(seconds)) if seconds else None
 
 
-def _line(job: Job) -> str:
-    name = file_name(job.recipe.media.path)
-    sources = shown_line(job.recipe.cast)
-    state = job.state.value if job.hold is None else f"{job.state.value} ({job.hold.value})"
-    line = f"{job.id}  {state:<20}  {name} as {sources}"
-    if job.state is JobState.FAILED and job.failure is not None:
-        line += f"\n            {job.failure.message}"
-    return line
+async def _is_anyone_running(program: Program) -> bool:
+    return program.queue.is_running_here or (await program.queue.holder()) is not None
+
+
+async def _lines(program: Program, jobs: Sequence[Job]) -> str:
+    runs = await _is_anyone_running(program)
+    return "\n".join(job_line(job, is_anyone_running=runs) for job in jobs)

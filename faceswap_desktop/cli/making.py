@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from faceswap_desktop.cli.arguments import some_text
+from faceswap_desktop.cli.arguments import plain_path, some_text
 from faceswap_desktop.cli.console import Console, clock, error_to_json, file_name
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
@@ -147,7 +147,7 @@ def output_options(program: Program, target: str, requested: str | None) -> Outp
     settings = program.settings.current.output
     if not requested:
         return settings
-    path = Path(requested).absolute()
+    path = plain_path(requested)
     suffix = path.suffix.lower()
     is_video = kind_of(target) is MediaKind.VIDEO
     if suffix in (PICTURE_FORMATS if is_video else VIDEO_CONTAINERS):

@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="this face of the target, in a video this identity, as `detect` numbers them, becomes the face of FILE;"
-        " all=FILE for everyone",
+        " all=FILE for everyone; numbers are from 0, as `detect` prints them, while the window counts from 1",
     )
     parser.add_argument(
         "--age",

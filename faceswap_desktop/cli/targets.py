@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from faceswap_desktop.cli.arguments import clock_time, plain_path
 from faceswap_desktop.cli.console import Console, file_name
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import InputRefused, UsageError
@@ -52,6 +53,7 @@ async def open_target(program: Program, path: str, console: Console) -> Target:
     Raises:
         InputRefused: The file will not do.
     """
+    path = str(plain_path(path))
     if kind_of(path) is not MediaKind.VIDEO:
         media, faces = await program.detection.detect(path)
         for note in media.notes:
@@ -147,9 +149,12 @@ def people_lines(target: Target) -> Sequence[str]:
         spans = ", ".join(
             f"{target.seconds_at(span.first):.2f}–{target.seconds_at(span.end):.2f} s" for span in identity.spans
         )
+        box = identity.best_face.box
         name = f" {identity.name}" if identity.name else ""
         lines.append(
             f"  {identity.index}:{name} {identity.frames} frames, {spans},"
-            f" best at {target.seconds_at(identity.best_frame):.2f} s"
+            f" best at {clock_time(target.seconds_at(identity.best_frame))}"
+            f" around {(box.left + box.right) / 2:.0f},{(box.top + box.bottom) / 2:.0f},"
+            f" {box.right - box.left:.0f} px wide"
         )
     return lines

@@ -51,6 +51,7 @@ def test_detect_lists_the_people(home: Path, clip: Path) -> None:
     assert again.code == 0
     assert "12 frames, 1.00 s, 12 frames per second, 2 people" in again.out
     assert "0: 12 frames, 0.00–1.00 s" in again.out
+    assert " px wide" in again.out
 
 
 def test_swap_a_part_into_another_container(home: Path, clip: Path, tmp_path: Path) -> None:
@@ -63,6 +64,9 @@ def test_swap_a_part_into_another_container(home: Path, clip: Path, tmp_path: Pa
     made = streams(output)
     assert (made["video"]["codec_name"], made["video"]["nb_read_frames"]) == ("h264", "6")
     assert made["audio"]["codec_name"] == "aac"
+    said = run(home, "jobs", "show", ended.json["job"]).out
+    assert "Part:     0:00.2 to 0:00.8, 6 frames" in said
+    assert f"Result:   {output}" in said
     shown = run(home, "jobs", "show", ended.json["job"], "--json").json
     assert shown["recipe"]["trim"] == [3, 9]
     assert [(age["target"]["index"], age["years"]) for age in shown["recipe"]["ages"]] == [(1, 20)]
