@@ -34,7 +34,7 @@ class OpenedVideo:
     """What the header says, and the first frame.
 
     Attributes:
-        media: ``kind`` is ``VIDEO`` and ``video`` is set; ``size`` is the upright frame's, in pixels as they are stored.
+        media: ``kind`` is ``VIDEO`` and ``video`` is set; ``size`` is the upright frame's, in stored pixels.
         first: Upright sRGB, 3 channels; None where it was not asked for.
         scale: Sent pixels per pixel of the video, at most 1.
     """
