@@ -154,13 +154,20 @@ class Openings:
                 await self._open_video(key)
             else:
                 media, faces = await self.detection.detect(key)
+                self._over(key)
                 self.shelf.update(
                     key, status=PictureStatus.READY, media=media, faces=tuple(faces), error=None, hint=None
                 )
         except Cancelled:
             return
         except FaceSwapError as error:
+            self._over(key)
             self.shelf.update(key, status=PictureStatus.FAILED, error=error.message, hint=error.hint)
+
+    def _over(self, key: str) -> None:
+        # Whoever reads how it ended may open it again at once: this task must not stand in the way any more.
+        if self._openings.get(key) is asyncio.current_task():
+            del self._openings[key]
 
     async def _open_video(self, key: str) -> None:
         media = await self.videos.probe(key)
@@ -168,6 +175,7 @@ class Openings:
         self.shelf.update(key, media=media, error=None, hint=None)
         index = await self.videos.index(media)
         kept = await self.videos.analysis(media)
+        self._over(key)
         self.shelf.update(
             key,
             status=PictureStatus.READY,

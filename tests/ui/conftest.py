@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from faceswap_desktop.compose import Program, build
 from faceswap_desktop.storage.paths import Home
@@ -135,6 +135,7 @@ async def window(context: AppContext, notifications: Notifications) -> AsyncIter
     made.resize(1280, 800)
     made.show()
     made.take_context(context)
+    await activate(made)
     await rest(made)
     yield made
     await made.close_pages()
@@ -150,3 +151,11 @@ async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     while not condition():
         assert loop.time() < end, f"never came true: {condition}"
         await asyncio.sleep(0.005)
+
+
+async def activate(widget: QWidget) -> None:
+    """Make a widget's window the one that has the keyboard: shortcuts work in no other, and it comes a turn later."""
+    window = widget.window()
+    if QApplication.activePopupWidget() is None and QApplication.activeWindow() is not window:
+        window.activateWindow()
+        await until(window.isActiveWindow)

@@ -139,6 +139,7 @@ def test_a_shortcut_works_in_the_window_but_leaves_letters_to_text_fields(
     field = QLineEdit()
     bare.setCentralWidget(field)
     bare.activateWindow()
+    qtbot.waitUntil(bare.isActiveWindow)
     bare.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     bare.setFocus()
     qtbot.keyClick(bare, Qt.Key.Key_L)

@@ -86,7 +86,6 @@ async def test_a_page_can_be_shown_again(window: MainWindow, entry: PageEntry) -
 
 
 async def test_the_rail_and_the_keys_lead_to_the_places(window: MainWindow, qtbot: QtBot) -> None:
-    window.activateWindow()
     for entry in PAGES:
         window.table.trigger(f"go.{entry.id}")
         assert window.current_page is window.page(entry.id)
@@ -99,7 +98,6 @@ async def test_the_rail_and_the_keys_lead_to_the_places(window: MainWindow, qtbo
 
 
 async def test_arrow_keys_move_in_the_rail(window: MainWindow, qtbot: QtBot) -> None:
-    window.activateWindow()
     button = window.rail.button("live")
     button.setFocus()
     qtbot.keyClick(button, Qt.Key.Key_Down)

@@ -100,6 +100,7 @@ def test_it_takes_no_focus_and_no_room(qtbot: QtBot) -> None:
     window.resize(720, 200)
     window.show()
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     field.setFocus()
     place, size = field.geometry(), window.size()
     strip.present(Notice("A long sentence " * 20, Tone.ERROR, "and a hint " * 20, "Do something"))

@@ -53,7 +53,6 @@ def parts(window: MainWindow) -> tuple[QLineEdit, QListView]:
 
 
 async def test_type_choose_and_be_there(window: MainWindow, qtbot: QtBot) -> None:
-    window.activateWindow()
     window.show_page("live")
     window.focus_page()
     window.table.trigger("edit.palette")
@@ -67,7 +66,6 @@ async def test_type_choose_and_be_there(window: MainWindow, qtbot: QtBot) -> Non
 
 
 async def test_arrows_go_round_and_escape_gives_the_keyboard_back(window: MainWindow, qtbot: QtBot) -> None:
-    window.activateWindow()
     window.show_page("live")
     window.focus_page()
     before = window.focusWidget()

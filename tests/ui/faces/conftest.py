@@ -18,7 +18,7 @@ from faceswap_desktop.resources import resource_path
 from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.notifications import Notice, Notifications
 from faceswap_desktop.ui.pages.faces import FacesPage
-from tests.ui.conftest import rest, until
+from tests.ui.conftest import activate, rest, until
 
 _NONE = Qt.KeyboardModifier.NoModifier
 COLLINS = resource_path("samples", "eileen_collins.png")
@@ -100,6 +100,7 @@ async def drop(window: MainWindow, *paths: Path) -> None:
 
 async def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NONE) -> None:
     """Press a key on a widget as a person does: outside of any coroutine, and through shortcuts."""
+    await activate(widget)
     loop = asyncio.get_running_loop()
     done = loop.create_future()
 
@@ -119,7 +120,7 @@ async def empty(window: MainWindow, program: Program, notifications: Notificatio
     assert isinstance(page, FacesPage)
     folder = tmp_path / "photos"
     folder.mkdir()
-    window.activateWindow()
+    await activate(window)
     await rest(window)
     return Shown(page, window, program, notifications, folder)
 

@@ -143,7 +143,6 @@ async def test_renaming_by_keys_and_undoing_it(shown: Shown) -> None:
     # The name is shown when the library has it; the change can be undone one turn of the loop later.
     await until(shown.page.undo_stack.canUndo)
     await until(lambda: QApplication.activeModalWidget() is None)
-    shown.window.activateWindow()
     await press(shown.window, Qt.Key.Key_Z, CONTROL)
     await until(lambda: shown.names == ["eileen_collins", "grace_hopper"])
 

@@ -31,7 +31,7 @@ from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.notifications import Notifications
 from faceswap_desktop.ui.pages.gallery import GalleryPage
-from tests.ui.conftest import rest, until
+from tests.ui.conftest import activate, rest, until
 
 _NONE = Qt.KeyboardModifier.NoModifier
 COLLINS = resource_path("samples", "eileen_collins.png")
@@ -171,6 +171,7 @@ _WAYS: dict[JobState, Sequence[JobState]] = {
 
 async def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NONE) -> None:
     """Press a key on a widget as a person does: outside of any coroutine, and through shortcuts."""
+    await activate(widget)
     loop = asyncio.get_running_loop()
     done = loop.create_future()
 
@@ -194,7 +195,7 @@ async def shown(
     originals.mkdir()
     made = Shown(page, window, program, notifications, originals)
     context.navigator.requested.connect(lambda page_id, payload: made.went.append((page_id, payload)))
-    window.activateWindow()
+    await activate(window)
     await rest(window)
     return made
 

@@ -28,6 +28,8 @@ def view(qtbot: QtBot) -> CompareView:
     qtbot.addWidget(made)
     made.resize(400, 300)
     made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
     made.set_pictures(plain(RED), plain(BLUE))
     return made
 

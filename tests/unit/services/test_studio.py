@@ -147,6 +147,26 @@ async def test_a_picture_that_is_gone_says_so_and_keeps_its_place(home: Home, tm
     await again.close()
 
 
+async def test_a_picture_can_be_opened_again_the_moment_it_is_said_to_have_failed(
+    working: Program, events: list[Event], tmp_path: Path
+) -> None:
+    late = tmp_path / "late.png"
+    tries = 0
+
+    def comes_now(event: Event) -> None:
+        nonlocal tries
+        picture = working.studio.picture(str(late))
+        if isinstance(event, StudioChanged) and picture is not None and picture.status is PictureStatus.FAILED:
+            tries += 1
+            late.write_bytes(COLLINS.read_bytes())
+            working.studio.open([late])
+
+    working.bus.subscribe(comes_now)
+    working.studio.open([late])
+    await until(lambda: working.studio.pictures[0].status is PictureStatus.READY, 60)
+    assert tries == 1
+
+
 async def test_opened_closed_and_opened_again(working: Program, events: list[Event], tmp_path: Path) -> None:
     studio = working.studio
     broken = tmp_path / "broken.jpg"
