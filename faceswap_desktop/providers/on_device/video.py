@@ -298,6 +298,7 @@ class VideoWork:
             self._note_finished(run)
             self._report(run)
         except WorkerError as error:
+            await self._take_untold(run, block)
             number = rendering.note_crash(block)
             if number is not None:
                 seconds = run.times.of(rendering.chunks[number].first)
@@ -306,6 +307,15 @@ class VideoWork:
             rendering.give_back(block)
             if has_picture:
                 run.with_picture = None
+
+    async def _take_untold(self, run: VideoRun, block: Block) -> None:
+        """Take the chunks that a worker finished but did not live to tell of."""
+        untold = tuple((number, frames) for number, frames in block if number not in run.rendering.finished)
+        if whole := await self._whole_chunks(run.context, untold):
+            for chunk in whole:
+                run.rendering.note_finished(chunk, time.monotonic())
+            self._note_finished(run)
+            self._report(run)
 
     async def _run_block(
         self, request: RenderChunks, cluster: ClusterSettings, on_update: Callable[[Update], None]

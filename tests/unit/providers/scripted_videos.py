@@ -1,8 +1,9 @@
 """Tasks on videos that do what a test tells them, in real workers: for what real ones cannot be made to do at will.
 
 A recipe's consent note names the folder of the script: files in it say what happens (``crash-2``: how often the worker
-dies in chunk 2; ``full-2``: the disk is full there; ``change-2``: the original is written to; ``damaged-2``: it is
-found damaged; ``lost-2``: the tracks are gone then; ``pace``: seconds a frame takes), and ``log`` tells what was done.
+dies in chunk 2; ``untold-2``: it dies when chunk 2 is written, before it tells; ``full-2``: the disk is full there;
+``change-2``: the original is written to; ``damaged-2``: it is found damaged; ``lost-2``: the tracks are gone then;
+``pace``: seconds a frame takes), and ``log`` tells what was done.
 """
 
 import errno
@@ -116,6 +117,8 @@ def render_chunks(request: RenderChunks, context: TaskContext) -> RenderedChunks
             Path(request.picture_path).write_bytes(b"a picture")
         Path(request.chunk_path(number)).write_bytes(b"c" * 99 + bytes([number]))
         log(recipe, f"rendered {number} of {len(request.chunks)} by {os.getpid()}")
+        if takes(recipe, f"untold-{number}"):
+            os.abort()
         chunk = RenderedChunk(number, len(frames), 100, faded=1, unreadable=number % 2, similarity=0.5)
         made.append(chunk)
         context.report((place + 1) / len(request.chunks), "render", chunk)

@@ -231,6 +231,15 @@ async def test_a_worker_that_dies_once_costs_one_more_try_of_its_chunk(stage: St
 
 
 @pytest.mark.allow_logs
+@pytest.mark.parametrize("number", [2, 3, 5])
+async def test_a_chunk_is_finished_when_its_worker_dies_before_it_tells(stage: Stage, number: int) -> None:
+    stage.script_says(f"untold-{number}")
+    file = await stage.run()
+    assert stage.rendered() == [0, 1, 2, 3, 4, 5]
+    assert Path(file.path).read_bytes() == bytes(range(6))
+
+
+@pytest.mark.allow_logs
 async def test_a_chunk_that_kills_twice_is_named_and_the_rest_kept(stage: Stage) -> None:
     stage.script_says("crash-2", 2)
     with pytest.raises(WorkerError) as caught:
