@@ -44,19 +44,22 @@ if __name__ == "__main__":
     from faceswap_desktop.storage.paths import Home
     home = Home(Path(sys.argv[1]))
     start = show_window(home)
-    session = Session(start.window, start.theme, start.hooks, home, (), [Path(one) for one in sys.argv[2:]])
+    files = [Path(one) for one in sys.argv[2:]]
+    session = Session(start.window, start.theme, start.hooks, home, (), files)
     def words():
         shown = [one for one in start.window.findChildren(QLabel) if one.isVisible() and one.text()]
         return [one.text() for one in shown]
     async def main():
         running = asyncio.ensure_future(session.run())
-        for _ in range(600):
+        for _ in range(1000):
             await asyncio.sleep(0.05)
             if start.window.findChild(object, "trouble-retry"):
                 break
             if session.ready.is_set():
+                # The files are looked at in a thread before they are in the Studio, so there may be none at first.
                 pictures = session.program.studio.pictures
-                if all(one.status in {"ready", "failed"} for one in pictures):
+                is_settled = all(one.status in {"ready", "failed"} for one in pictures)
+                if len(pictures) == len(files) and is_settled and "Opening the picture…" not in words():
                     await asyncio.sleep(0.2)
                     break
         print("\\n".join(words()))
