@@ -10,7 +10,10 @@ import os
 import pickle
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -49,6 +52,8 @@ _PICTURE_EVERY_S: Final = 0.5
 _POLL_S: Final = 0.25
 LOST_S: Final = 15.0
 """So long a scheduler that does not answer may come back."""
+MOST_SENDS: Final = 4
+"""A work that is forgotten more often is not for this cluster."""
 _WAITING_PER_THREAD: Final = 2
 """Works that are sent per thread of the cluster: one that is done and one that waits. More would only fill memory."""
 
@@ -61,7 +66,8 @@ _one_at_a_time = threading.Lock()
 def render_on_cluster(request: RenderOnCluster, context: TaskContext) -> RenderedChunks:
     """Have chunks rendered on a cluster, and write each to its file as it comes back.
 
-    A worker that is lost in the middle costs nothing but time: Dask gives its works to others.
+    A worker that is lost in the middle costs nothing but time: Dask gives its works to others, those too that were done
+    and not fetched yet. A scheduler that was lost for a moment has forgotten its works; they are sent again.
 
     Raises:
         InputRefused: The original is missing or has changed, or a source face is gone.
@@ -127,7 +133,9 @@ class _Course:
         self._maker = maker
         self._context = context
         self._waiting = list(reversed(request.render.chunks))
+        self._frames = dict(request.render.chunks)
         self._sent: dict[Any, int] = {}
+        self._sends: Counter[int] = Counter()
         self._done: list[RenderedChunk] = []
         self._versions = versions_here()
         self._digest = recipe_digest(request.render.recipe)
@@ -169,6 +177,7 @@ class _Course:
             priority=-number,
         )
         self._sent[future] = number
+        self._sends[number] += 1
 
     def _threads(self) -> int:
         """Return how many threads the cluster has at the moment.
@@ -181,6 +190,8 @@ class _Course:
             self._seen_scheduler = now
         elif self._client.status == "closed" or now - self._seen_scheduler > LOST_S:
             raise self._lost()
+        else:
+            return 0
         # The client's own view; it is told by the scheduler about once a second.
         workers: Mapping[str, Any] = self._client.scheduler_info(n_workers=-1).get("workers", {})
         threads = sum(int(worker.get("nthreads", 1)) for worker in workers.values())
@@ -200,15 +211,24 @@ class _Course:
             self._context.stop_event.wait(_POLL_S)
             return
         for future in self._finished():
-            number = self._sent.pop(future)
-            status = future.status
-            if status == "finished":
-                self._keep(number, self._result(future))
-            elif status == "error":
+            number = self._sent[future]
+            if future.status == "error":
                 raise self._failed(future)
-            else:  # cancelled or lost: the scheduler forgot it
-                raise self._lost()
+            rendered = self._result(future) if future.status == "finished" else None
+            if rendered is not None:
+                self._keep(number, rendered)
+            elif future.status != "cancelled":
+                continue  # its worker is gone, and another one does it
+            else:
+                self._take_back(number)
+            del self._sent[future]
             future.release()
+
+    def _take_back(self, number: int) -> None:
+        """Send a work again that the scheduler forgot, because the connection was lost for a moment."""
+        if self._sends[number] >= MOST_SENDS:
+            raise self._lost()
+        self._waiting.append((number, self._frames[number]))
 
     def _finished(self) -> list[Any]:
         """Wait a moment for works that are finished, for better or worse, and return them."""
@@ -222,15 +242,26 @@ class _Course:
             pass
         except Exception:  # noqa: BLE001 - of works that were lost; their state says so
             self._context.stop_event.wait(_POLL_S)
-        return [future for future in self._sent if future.status != "pending"]
+        # "lost" are those whose worker is gone; the scheduler has given them to others.
+        return [future for future in self._sent if future.status in {"finished", "error", "cancelled"}]
 
-    def _result(self, future: Any) -> RenderedWork:
+    def _result(self, future: Any) -> RenderedWork | None:
+        """Fetch a result, however long it takes as long as the cluster is there; None if it was lost on the way."""
+        thread = ThreadPoolExecutor(1, "fetching from the cluster")
         try:
-            answer = future.result(timeout=CONNECT_S * 3)
+            coming = thread.submit(future.result)
+            while not wait_for([coming], _POLL_S).done:
+                self._report(None)
+                self._threads()
+            answer = coming.result()
         except FaceSwapError:
             raise
         except Exception as error:
-            raise self._lost() from error
+            if future.status == "finished":
+                raise self._lost() from error
+            return None
+        finally:
+            thread.shutdown(wait=False)
         if isinstance(answer, str):
             raise ProviderRejected(
                 message("A worker of the cluster has {difference}.", difference=shown_line(answer)),

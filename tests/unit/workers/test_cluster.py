@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from PIL import Image
 
@@ -81,6 +87,94 @@ def test_worker_that_is_killed_in_the_middle_changes_nothing(local: RenderChunks
         there = read_chunk(chunk_path(request.render.folder, number))
         assert there == here
         assert len(here.encoded.packets) == len(frames)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="processes can be made to stand still on POSIX only")
+def test_finished_works_that_die_with_their_worker_are_done_again(local: RenderChunks, tmp_path: Path) -> None:
+    with cluster(tmp_path, 2) as running, Runner(tmp_path) as runner:
+        runner.ask(elsewhere(local, tmp_path / "remote", running.address))
+        assert runner.line().startswith("chunk")
+        # Nobody fetches for a while: what was sent gets done, and waits on the workers.
+        runner.process.send_signal(signal.SIGSTOP)
+        until_idle(running.workers)
+        dying, other = running.workers
+        other.send_signal(signal.SIGSTOP)
+        dying.kill()
+        dying.wait(timeout=20)
+        time.sleep(1)
+        runner.process.send_signal(signal.SIGCONT)
+        # It hears that results were there and are no more, and that nobody has made them again.
+        time.sleep(2)
+        other.send_signal(signal.SIGCONT)
+        assert runner.end() == "done [0, 1, 2, 3, 4, 5, 6, 7]"
+    for number, _ in local.chunks:
+        assert read_chunk(chunk_path(str(tmp_path / "remote"), number)) == read_chunk(local.chunk_path(number))
+
+
+def test_connection_that_breaks_for_a_moment_costs_what_was_in_hand(local: RenderChunks, tmp_path: Path) -> None:
+    with cluster(tmp_path, 1) as running, Runner(tmp_path) as runner, relay(running.address) as (address, cut):
+        runner.ask(elsewhere(local, tmp_path / "remote", address))
+        assert runner.line().startswith("chunk")
+        cut()
+        assert runner.end() == "done [0, 1, 2, 3, 4, 5, 6, 7]"
+    for number, _ in local.chunks:
+        assert read_chunk(chunk_path(str(tmp_path / "remote"), number)) == read_chunk(local.chunk_path(number))
+
+
+@contextmanager
+def relay(address: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Pass on what is said to an address; yields the address to take instead, and what cuts all its connections."""
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    ends: list[socket.socket] = []
+
+    def pass_on(here: socket.socket, there: socket.socket) -> None:
+        with suppress(OSError):
+            while data := here.recv(65536):
+                there.sendall(data)
+        for one in (here, there):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def listen() -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = door.accept()
+                there = socket.create_connection((host, int(port)))
+                ends.extend((here, there))
+                for pair in ((here, there), (there, here)):
+                    threads.append(threading.Thread(target=pass_on, args=pair))
+                    threads[-1].start()
+
+    def cut() -> None:
+        for one in ends:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threads = [threading.Thread(target=listen)]
+        threads[0].start()
+        try:
+            yield f"tcp://127.0.0.1:{door.getsockname()[1]}", cut
+        finally:
+            door.shutdown(socket.SHUT_RDWR)
+            threads[0].join()
+            cut()
+            for thread in threads:
+                thread.join()
+            for one in ends:
+                one.close()
+
+
+def until_idle(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Wait until processes have had next to nothing to do for a second."""
+
+    def worked_s() -> float:
+        return sum(psutil.Process(one.pid).cpu_times().user for one in processes)
+
+    before = -1.0
+    while (now := worked_s()) - before > 0.1:
+        before = now
+        time.sleep(1)
 
 
 def test_what_can_go_wrong_is_said(local: RenderChunks, tmp_path: Path) -> None:
