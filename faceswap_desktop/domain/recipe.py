@@ -12,7 +12,7 @@ from faceswap_desktop.domain.geometry import BoundingBox, Point, Size
 from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
 from faceswap_desktop.domain.video import AudioTrack, ColourTags, FrameRange, TrackPart, VideoFacts
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 
 MOST_YEARS: Final = 30
 """Reage goes from minus so many years to plus so many."""
@@ -177,6 +177,9 @@ class Recipe:
         consent_note: What the user says of the consent of the source faces.
         ages: Who becomes how much older or younger; a face can be paired, reaged, or both.
         trim: Only these frames of a video; None for all.
+        enhance: Have the provider sharpen and clean the swapped faces, where it can.
+        target_url: Where the very media lies on the internet already, for providers that fetch it; empty to host a
+            copy.
         version: Layout of the recipe's JSON.
     """
 
@@ -188,6 +191,8 @@ class Recipe:
     consent_note: str = ""
     ages: tuple[FaceAge, ...] = ()
     trim: FrameRange | None = None
+    enhance: bool = False
+    target_url: str = ""
     version: int = RECIPE_VERSION
 
     @property
@@ -251,6 +256,8 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
         "consent_note": recipe.consent_note,
         "ages": [{"target": target_to_json(age.target), "years": age.years} for age in recipe.ages],
         "trim": [recipe.trim.first, recipe.trim.end] if recipe.trim is not None else None,
+        "enhance": recipe.enhance,
+        "target_url": recipe.target_url,
     }
 
 
@@ -283,6 +290,8 @@ def recipe_from_json(data: dict[str, Any]) -> Recipe:
         # Version 1 knew pictures and swaps only.
         ages=tuple(FaceAge(target_from_json(item["target"]), item["years"]) for item in data.get("ages", ())),
         trim=FrameRange(*data["trim"]) if data.get("trim") else None,
+        enhance=data.get("enhance", False),
+        target_url=data.get("target_url", ""),
         version=RECIPE_VERSION,
     )
 
