@@ -36,6 +36,8 @@ from faceswap_desktop.storage.results import ResultStore
 
 Deed = Callable[[WorkContext], Awaitable[None]]
 CONTENT = b"not a picture, but bytes like any other"
+LIMIT_S = 120
+"""Nothing here takes a tenth of it, unless the computer is very busy."""
 
 
 def make_recipe(provider: str = "scripted", *, name: str = "party.png", **output: Any) -> Recipe:
@@ -168,13 +170,13 @@ class World:
         return found
 
     async def becomes(self, job_id: JobId, *states: JobState) -> Job:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT_S):
             while (job := await self.job(job_id)).state not in states:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
         return job
 
     async def idle(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT_S):
             await self.runner.idle()
 
     def states_of(self, job_id: JobId) -> list[JobState]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -24,6 +25,7 @@ from faceswap_desktop.media.picture import open_upright
 from faceswap_desktop.providers.on_device import OnDeviceProvider
 from faceswap_desktop.workers.pool import Lane, WorkerPool
 from faceswap_desktop.workers.source_tasks import person_of
+from tests.unit.jobs import held_tasks
 from tests.unit.jobs.support import World, open_world
 from tests.unit.workers.people import COLLINS, HOPPER, Kept, Listener, keep, open_faces, recipe_for
 
@@ -55,7 +57,8 @@ class Shop:
 
 
 async def open_shop(root: Path, files: SourceFiles, *, task_limit_s: float = 60.0) -> Shop:
-    pool = WorkerPool(root / "cache", job_slots=1, memory_mb=4096, task_limit_s=task_limit_s)
+    modules = (held_tasks.__name__,)
+    pool = WorkerPool(root / "cache", job_slots=1, memory_mb=4096, task_limit_s=task_limit_s, task_modules=modules)
     await pool.start(warm=False)
 
     async def source_files(recipe: Recipe) -> Mapping[SourceFaceId, SourceFiles]:
@@ -72,10 +75,14 @@ async def shop(tmp_path: Path, collins: Kept) -> AsyncIterator[Shop]:
     await opened.pool.close()
 
 
-def hopper_recipe(tmp_path: Path, **output: object) -> Recipe:
+def hopper_recipe(tmp_path: Path, held: int = 0, **output: object) -> Recipe:
+    """Return a swap that stands still in the middle the first so many times."""
+    if held:
+        (tmp_path / "hold").write_text(str(held))
     opened = open_faces(HOPPER, Listener(tmp_path).context)
     options = OutputOptions(format=OutputFormat.PNG, **output)  # type: ignore[arg-type]
-    return recipe_for(opened.media, list(opened.faces or ()), options)
+    recipe = recipe_for(opened.media, list(opened.faces or ()), options)
+    return replace(recipe, consent_note=str(tmp_path) if held else "")
 
 
 async def test_swap_from_recipe_to_library(shop: Shop, tmp_path: Path) -> None:
@@ -123,7 +130,7 @@ def kill_at_progress(shop: Shop, signal_number: int, times: int) -> list[int]:
 @pytest.mark.allow_logs
 async def test_worker_that_dies_once_costs_one_more_try(shop: Shop, tmp_path: Path) -> None:
     hit = kill_at_progress(shop, signal.SIGKILL, times=1)
-    job_id = await shop.world.add(hopper_recipe(tmp_path))
+    job_id = await shop.world.add(hopper_recipe(tmp_path, held=1))
     await shop.world.idle()
     job = await shop.world.job(job_id)
     assert (job.state, job.attempt, len(hit)) == (JobState.SUCCEEDED, 2, 1)
@@ -134,7 +141,7 @@ async def test_worker_that_dies_once_costs_one_more_try(shop: Shop, tmp_path: Pa
 @pytest.mark.allow_logs
 async def test_worker_that_dies_again_fails_the_job_with_a_sentence(shop: Shop, tmp_path: Path) -> None:
     hit = kill_at_progress(shop, signal.SIGKILL, times=2)
-    job_id = await shop.world.add(hopper_recipe(tmp_path))
+    job_id = await shop.world.add(hopper_recipe(tmp_path, held=2))
     await shop.world.idle()
     job = await shop.world.job(job_id)
     assert (job.state, len(hit)) == (JobState.FAILED, 2)
@@ -151,11 +158,11 @@ async def test_worker_that_dies_again_fails_the_job_with_a_sentence(shop: Shop, 
 
 @pytest.mark.allow_logs
 async def test_worker_that_hangs_is_ended_past_the_limit(tmp_path: Path, collins: Kept) -> None:
-    shop = await open_shop(tmp_path / "home", collins.files, task_limit_s=1.0)
+    shop = await open_shop(tmp_path / "home", collins.files, task_limit_s=3.0)
     try:
         await shop.pool.run("warm", lane=Lane.JOBS, limit_s=60)
         hit = kill_at_progress(shop, signal.SIGSTOP, times=1)
-        job_id = await shop.world.add(hopper_recipe(tmp_path))
+        job_id = await shop.world.add(hopper_recipe(tmp_path, held=1))
         await shop.world.idle()
         assert (await shop.world.job(job_id)).attempt == 2
         (hung,) = hit
@@ -168,7 +175,7 @@ async def test_worker_that_hangs_is_ended_past_the_limit(tmp_path: Path, collins
 async def test_cancelling_while_the_worker_is_busy(shop: Shop, tmp_path: Path) -> None:
     started = asyncio.Event()
     shop.world.bus.subscribe(lambda event: started.set() if isinstance(event, JobProgressed) else None)
-    job_id = await shop.world.add(hopper_recipe(tmp_path))
+    job_id = await shop.world.add(hopper_recipe(tmp_path, held=1))
     await started.wait()
     assert (await shop.world.runner.cancel(job_id)).state is JobState.CANCELLED
     assert shop.world.result_files() == []
