@@ -143,8 +143,8 @@ async def window(context: AppContext, notifications: Notifications) -> AsyncIter
     made.deleteLater()
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until something is so; an assertion error names it if it never is."""
+async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait until something is so; an assertion error names it if it never is, even where the computer is very busy."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while not condition():
