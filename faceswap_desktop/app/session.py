@@ -96,6 +96,8 @@ class Session(QObject):
             self._retry.clear()
         self.program = program
         context = self._connect(program)
+        # The window can be used from here on, before the workers stand and the Studio is as it was left.
+        program.studio.expect()
         self._window.take_context(context)
         program.queue.on_visitor = self._on_visitor
         await program.start()

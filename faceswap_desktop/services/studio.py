@@ -50,6 +50,9 @@ class Studio:
         self._tasks: set[asyncio.Task[None]] = set()
         self._saving: asyncio.Task[None] | None = None
         self._is_dirty = False
+        self._is_touched = False
+        self._taken_up = asyncio.Event()
+        self._taken_up.set()
 
     # What stands
 
@@ -104,8 +107,7 @@ class Studio:
         if keys:
             self._changed(StudioPart.PICTURES)
             self.show(keys[0])
-            for key in keys:
-                self._openings.start(key)
+            self._start_opening(keys)
         return keys
 
     def close_picture(self, key: str) -> None:
@@ -130,7 +132,7 @@ class Studio:
             self._pictures = dict(order)
             self._changed(StudioPart.PICTURES)
             self.show(key)
-            self._openings.start(key)
+            self._start_opening([key])
 
     def show(self, key: str) -> None:
         """Make an open picture the current one."""
@@ -148,6 +150,7 @@ class Studio:
         Raises:
             FaceSwapError: It cannot be read any more.
         """
+        await self._taken_up.wait()
         picture = self._pictures[key]
         # Asked for before it is known what it is: whoever opens it comes to know at the same time.
         is_video = picture.is_video or (
@@ -293,28 +296,32 @@ class Studio:
 
     # Coming and going
 
+    def expect(self) -> None:
+        """Say that ``restore`` will come: what is opened until then waits for it, and nothing is written."""
+        self._taken_up.clear()
+
     async def restore(self) -> None:
-        """Take up the workspace as it was left."""
-        data = await self._store.load()
-        if data is None or data.get("version") != WORKSPACE_VERSION:
-            return
+        """Take up the workspace as it was left; what was opened meanwhile stands beside it."""
         try:
-            self._take_up(data)
+            data = await self._store.load()
+            if data is not None and data.get("version") == WORKSPACE_VERSION:
+                self._take_up(data)
+                for part in StudioPart:
+                    self._changed(part, self._current if part is StudioPart.CURRENT else "")
         except (KeyError, TypeError, ValueError):
             # Losing the arrangement is bad, not starting is worse; the file of before stays in the database's copy.
             logger.info("The workspace could not be read and starts empty", exc_info=True)
-            return
-        for part in StudioPart:
-            self._changed(part, self._current if part is StudioPart.CURRENT else "")
-        for key in sorted(self._pictures, key=lambda one: one != self._current):
-            self._openings.start(key)
+        self._taken_up.set()
+        self._start_opening(sorted(self._pictures, key=lambda one: one != self._current))
+        self._keep()
 
     async def close(self) -> None:
-        """Stop what is going on and write the workspace a last time."""
+        """Stop what is going on and write the workspace a last time, if it was looked at at all."""
         await self._openings.close()
         # What is being written is written to its end.
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._store.save(self._as_json())
+        if self._is_touched and self._taken_up.is_set():
+            await self._store.save(self._as_json())
 
     def _take_up(self, data: dict[str, Any]) -> None:
         pictures = {path: StudioPicture(path, path) for path in data["pictures"]}
@@ -325,9 +332,10 @@ class Studio:
         # What earlier versions did not write is as at the start.
         ages = {TargetFaceRef(MediaId(media), int(face)): int(years) for media, face, years in data.get("ages", ())}
         trims = {key: FrameRange(first, end) for key, first, end in data.get("trims", ())}
-        self._pictures, self._board, self._options = pictures, board, options
+        left = data["current"] if data["current"] in pictures else next(iter(pictures), "")
+        self._pictures, self._board, self._options = {**pictures, **self._pictures}, board, options
         self._ages, self._trims = ages, trims
-        self._current = data["current"] if data["current"] in pictures else next(iter(pictures), "")
+        self._current = self._current or left
 
     def _as_json(self) -> dict[str, Any]:
         return {
@@ -342,8 +350,16 @@ class Studio:
 
     def _changed(self, part: StudioPart, key: str = "") -> None:
         self._bus.publish(StudioChanged(part, key))
-        self._is_dirty = True
-        if self._saving is None:
+        self._is_dirty = self._is_touched = True
+        self._keep()
+
+    def _start_opening(self, keys: Iterable[str]) -> None:
+        if self._taken_up.is_set():
+            for key in keys:
+                self._openings.start(key)
+
+    def _keep(self) -> None:
+        if self._is_dirty and self._saving is None and self._taken_up.is_set():
             self._saving = self._spawn(self._save())
 
     async def _save(self) -> None:

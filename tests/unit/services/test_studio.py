@@ -12,6 +12,7 @@ from faceswap_desktop.domain.events import Event, StudioChanged, StudioPart
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.pairing import TargetFaceRef
 from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.services.detection import DisplayPicture
 from faceswap_desktop.services.studio import PictureStatus, StudioPicture
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.workspace import WorkspaceStore
@@ -58,6 +59,49 @@ async def test_it_stands_as_it_was_left(home: Home) -> None:
     assert {event.part for event in told if isinstance(event, StudioChanged)} == set(StudioPart)
     await until(lambda: all_read(again), 60)
     assert [picture.key for picture in again.studio.paired_pictures()] == [keys[0]], "the same file is the same media"
+    await again.close()
+
+
+async def test_a_program_that_does_not_look_at_it_leaves_it_alone(home: Home) -> None:
+    """The command line runs on the home of a window that was closed; a window can be closed while it starts."""
+    first = await build(home)
+    await first.pool.start(warm=False)
+    [key] = first.studio.open([COLLINS])
+    await first.close()
+    await (await build(home)).close()
+    short = await build(home)
+    short.studio.expect()
+    short.studio.open([HOPPER])
+    await short.close()
+    again = await build(home)
+    await again.pool.start(warm=False)
+    await again.studio.restore()
+    assert [picture.key for picture in again.studio.pictures] == [key]
+    await again.close()
+
+
+async def test_what_is_opened_before_it_is_taken_up_stands_beside_it(home: Home) -> None:
+    first = await build(home)
+    await first.pool.start(warm=False)
+    [left] = first.studio.open([COLLINS])
+    first.studio.set_options(SwapOptions(blend=0.4))
+    await first.close()
+
+    again = await build(home)
+    again.studio.expect()
+    [early] = again.studio.open([HOPPER])
+    shown: list[DisplayPicture] = []
+    showing = asyncio.ensure_future(again.studio.display(early, shown.append))
+    await asyncio.sleep(0.1)
+    await again.pool.start(warm=False)
+    await again.studio.restore()
+    assert [picture.key for picture in again.studio.pictures] == [left, early]
+    assert again.studio.current is not None
+    assert again.studio.current.key == early, "what was dropped last is looked at"
+    assert again.studio.options == SwapOptions(blend=0.4)
+    await until(lambda: all(one.status is PictureStatus.READY for one in again.studio.pictures), 60)
+    await showing
+    assert shown
     await again.close()
 
 
