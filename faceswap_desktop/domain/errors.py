@@ -8,6 +8,7 @@ FaceSwapError
 ├─ ProviderError        provider_id and request_id kept
 │  ├─ ProviderUnavailable   trying again may help
 │  └─ ProviderRejected      trying again will not help
+│     └─ ContentRefused     to the provider the content is sensitive
 ├─ WorkerError          a worker process crashed, hung or ran out of memory
 ├─ StorageError         disk full or read-only, database locked, damaged or newer
 └─ Cancelled            the user asked for it; never shown as an error
@@ -143,6 +144,13 @@ class ProviderRejected(ProviderError):
     """
 
     default_kind = "provider-rejected"
+
+
+class ContentRefused(ProviderRejected):
+    """To the provider the content is sensitive."""
+
+    exit_code = ExitCode.CONSENT
+    default_kind = "sensitive"
 
 
 class WorkerError(FaceSwapError):

@@ -180,6 +180,8 @@ class Recipe:
         enhance: Have the provider sharpen and clean the swapped faces, where it can.
         target_url: Where the very media lies on the internet already, for providers that fetch it; empty to host a
             copy.
+        bystanders: Faces of a picture that were found and stay as they are: providers that take one face only, or the
+            largest, have to know of them. Empty for none, and for videos.
         version: Layout of the recipe's JSON.
     """
 
@@ -193,6 +195,7 @@ class Recipe:
     trim: FrameRange | None = None
     enhance: bool = False
     target_url: str = ""
+    bystanders: tuple[BoundingBox, ...] = ()
     version: int = RECIPE_VERSION
 
     @property
@@ -258,6 +261,7 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
         "trim": [recipe.trim.first, recipe.trim.end] if recipe.trim is not None else None,
         "enhance": recipe.enhance,
         "target_url": recipe.target_url,
+        "bystanders": [box_to_json(box) for box in recipe.bystanders],
     }
 
 
@@ -292,6 +296,7 @@ def recipe_from_json(data: dict[str, Any]) -> Recipe:
         trim=FrameRange(*data["trim"]) if data.get("trim") else None,
         enhance=data.get("enhance", False),
         target_url=data.get("target_url", ""),
+        bystanders=tuple(box_from_json(box) for box in data.get("bystanders", ())),
         version=RECIPE_VERSION,
     )
 
