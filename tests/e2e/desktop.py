@@ -68,6 +68,10 @@ class Desktop:
             finally:
                 _end(process)
 
+    def said(self, name: str) -> list[str]:
+        """Return the lines that a program has printed."""
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8").splitlines()
+
     def window_of(self, process: subprocess.Popen[str], title: str) -> str:
         """Wait for a program's window and return its id."""
         found: list[str] = []
@@ -96,8 +100,16 @@ class Desktop:
         values = [line.rpartition(":")[2] for line in said.splitlines() if "Absolute upper-left" in line]
         return int(values[0]), int(values[1])
 
-    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """Drag with the left button, as slowly as a person: short steps, and a rest before letting go."""
+    def drag(
+        self, start: tuple[int, int], end: tuple[int, int], is_taken: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Drag with the left button, as slowly as a person: short steps, and a rest before letting go.
+
+        Args:
+            start, end: Places on the screen.
+            is_taken: Says whether what is below would take what is dragged; waited for before letting go, as a person
+                waits for the pointer to say so: a window that is busy would not take it yet.
+        """
         self._move(*start)
         self.do("xdotool", "mousedown", "1")
         time.sleep(0.3)
@@ -107,9 +119,14 @@ class Desktop:
             self._move(
                 round(start[0] + (end[0] - start[0]) * step / 12), round(start[1] + (end[1] - start[1]) * step / 12)
             )
-        for nudge in (-2, 2, 0):
-            self._move(end[0] + nudge, end[1])
-        time.sleep(0.3)
+
+        def nudged() -> bool:
+            for nudge in (-2, 2, 0):
+                self._move(end[0] + nudge, end[1])
+            time.sleep(0.3)
+            return is_taken()
+
+        wait_until(nudged, "what is dragged being taken")
         self.do("xdotool", "mouseup", "1")
 
     def click(self, place: tuple[int, int]) -> None:

@@ -1,4 +1,7 @@
-"""A program of its own that shows files to drag away, as a file manager does: one row per file given."""
+"""A program of its own that shows files to drag away, as a file manager does: one row per file given.
+
+It prints what letting go would do, each time that changes; a person sees that from the pointer.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 TITLE: Final = "Files to drag"
 ROW: Final = (280, 60)
 """Width and height of a row, in pixels; the first begins at the window's corner."""
+BEGINS: Final = "drag begins"
+ACCEPTED: Final = Qt.DropAction.CopyAction.name
+"""What it prints: at the start of a drag, and where what is below would take the file."""
 
 
 class Row(QLabel):
@@ -37,6 +43,8 @@ class Row(QLabel):
             mime = QMimeData()
             mime.setUrls([QUrl.fromLocalFile(str(self._path))])
             drag.setMimeData(mime)
+            drag.actionChanged.connect(lambda action: print(action.name, flush=True))
+            print(BEGINS, flush=True)
             drag.exec(Qt.DropAction.CopyAction)
 
 
