@@ -310,12 +310,9 @@ class VideoWork:
 
     async def _take_untold(self, run: VideoRun, block: Block) -> None:
         """Take the chunks that a worker finished but did not live to tell of."""
-        untold = tuple((number, frames) for number, frames in block if number not in run.rendering.finished)
-        if whole := await self._whole_chunks(run.context, untold):
-            for chunk in whole:
-                run.rendering.note_finished(chunk, time.monotonic())
+        for chunk in await self._whole_chunks(run.context, tuple(b for b in block if b[0] not in run.rendering.finished)):
+            run.rendering.note_finished(chunk, time.monotonic())
             self._note_finished(run)
-            self._report(run)
 
     async def _run_block(
         self, request: RenderChunks, cluster: ClusterSettings, on_update: Callable[[Update], None]
