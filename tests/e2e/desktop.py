@@ -100,9 +100,7 @@ class Desktop:
         values = [line.rpartition(":")[2] for line in said.splitlines() if "Absolute upper-left" in line]
         return int(values[0]), int(values[1])
 
-    def drag(
-        self, start: tuple[int, int], end: tuple[int, int], is_taken: Callable[[], bool] = lambda: True
-    ) -> None:
+    def drag(self, start: tuple[int, int], end: tuple[int, int], is_taken: Callable[[], bool] = lambda: True) -> None:
         """Drag with the left button, as slowly as a person: short steps, and a rest before letting go.
 
         Args:

@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,17 @@ def running_until(home: Path, condition: Callable[[], Any], what: str) -> subpro
     return program
 
 
+@contextmanager
+def standing_still(program: subprocess.Popen[str]) -> Iterator[list[psutil.Process]]:
+    """Let the workers of a program stand still, so that the job does not end while something is done to it."""
+    workers = children_of(program)
+    for worker in workers:
+        worker.suspend()
+    yield workers
+    for worker in workers:
+        worker.resume()
+
+
 def kill_later(home: Path, chance: random.Random, count: Callable[[], int] | None) -> None:
     """Start the program, and kill it at a moment that nobody can foretell; no worker survives that.
 
@@ -120,7 +132,8 @@ def test_killed_ten_times_nothing_is_lost(tmp_path: Path) -> None:
 def test_pause_and_resume_at_chunks(home: Path, undisturbed: list[str]) -> None:
     with watched(home) as pieces:
         program = running_until(home, lambda: len(chunks(home)) >= 2, "the first chunks")
-        assert run(home, "jobs", "pause", JOB).code == 0
+        with standing_still(program):
+            assert run(home, "jobs", "pause", JOB).code == 0
         program.communicate(timeout=LIMIT_S)
         assert job_states(home) == ["queued"]
         paused = chunks(home)
@@ -134,7 +147,8 @@ def test_pause_and_resume_at_chunks(home: Path, undisturbed: list[str]) -> None:
 
 def test_cancel_leaves_nothing_behind(home: Path) -> None:
     program = running_until(home, lambda: chunks(home), "the first chunk")
-    assert run(home, "jobs", "cancel", JOB).code == 0
+    with standing_still(program):
+        assert run(home, "jobs", "cancel", JOB).code == 0
     program.communicate(timeout=LIMIT_S)
     assert program.returncode == 130
     assert job_states(home) == ["cancelled"]
@@ -146,8 +160,9 @@ def test_full_disk_in_the_middle_waits_and_goes_on(home: Path, undisturbed: list
     """Files that the workers write may suddenly not get longer than 1 kB, as on a disk without room."""
     with watched(home) as pieces:
         program = running_until(home, lambda: chunks(home), "the first chunk")
-        for worker in children_of(program):
-            resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+        with standing_still(program) as workers:
+            for worker in workers:
+                resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
         _, said = program.communicate(timeout=LIMIT_S)
         assert "disk is full" in said
         (job,) = run(home, "jobs", "--json").json["jobs"]
@@ -166,9 +181,10 @@ def test_original_that_is_replaced_while_it_renders(
     pieces = Pieces()
     try:
         program = running_until(home, lambda: len(chunks(home)) >= 2, "the first chunks")
-        other = tmp_path / "other.mp4"
-        other.write_bytes(kept.read_bytes()[::-1])
-        other.replace(clip)
+        with standing_still(program):
+            other = tmp_path / "other.mp4"
+            other.write_bytes(kept.read_bytes()[::-1])
+            other.replace(clip)
         program.communicate(timeout=LIMIT_S)
         assert program.returncode == 3
         (job,) = run(home, "jobs", "--json").json["jobs"]

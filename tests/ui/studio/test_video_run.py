@@ -155,7 +155,7 @@ async def test_from_pairing_to_the_sheet_and_to_a_frame(working: Shown, clip: Pa
     await until(lambda: page.findChild(ContactSheet) is not None, 30)
     sheet = page.findChild(ContactSheet)
     assert isinstance(sheet, ContactSheet)
-    await until(lambda: all(one.is_done for one in sheet._maker.frames), 90)
+    await until(lambda: sheet._maker.frames and all(one.is_done for one in sheet._maker.frames), 90)
     first = sheet.model.index(0).data(SheetRole.FRAME)
     assert first.before is not None
     assert first.after is not None

@@ -121,9 +121,9 @@ async def test_silent_task_is_ended_past_its_limit(make_pool: MakePool) -> None:
 async def test_task_that_reports_may_take_longer_than_the_limit(make_pool: MakePool, tmp_path: Path) -> None:
     pool: WorkerPool = await make_pool()
     await pool.run("pid")
-    working = asyncio.create_task(pool.run("hold", str(tmp_path), limit_s=0.5, retries=0))
+    working = asyncio.create_task(pool.run("hold", str(tmp_path), limit_s=1.5, retries=0))
     await appears(tmp_path, "started-*")
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(3.0)
     (tmp_path / "go").touch()
     assert await working == "went"
 
@@ -197,7 +197,8 @@ async def test_cancelled_call_that_does_not_listen_loses_its_process(
 async def test_cancelled_call_can_wait_until_its_worker_lets_go(
     make_pool: MakePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str
 ) -> None:
-    monkeypatch.setattr("faceswap_desktop.workers.slot.STOP_PATIENCE_S", 0.5)
+    patience_s = 0.5 if task == "hang" else 30.0
+    monkeypatch.setattr("faceswap_desktop.workers.slot.STOP_PATIENCE_S", patience_s)
     pool: WorkerPool = await make_pool()
     first = await pool.run("pid")
     started = asyncio.Event()
