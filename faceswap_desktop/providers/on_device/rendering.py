@@ -149,9 +149,13 @@ class Rendering:
         self._crashes[number] += 1
         return number if self._crashes[number] >= MOST_CRASHES else None
 
+    def unfinished(self, block: Block) -> Block:
+        """Return the chunks of a block that are not finished."""
+        return tuple(one for one in block if one[0] not in self.finished)
+
     def current(self, block: Block) -> int | None:
         """Return the first chunk of a block that is not finished."""
-        return next((number for number, _ in block if number not in self.finished), None)
+        return next((number for number, _ in self.unfinished(block)), None)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Some finished chunks are no longer to be trusted."""

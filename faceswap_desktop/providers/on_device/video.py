@@ -310,7 +310,7 @@ class VideoWork:
 
     async def _take_untold(self, run: VideoRun, block: Block) -> None:
         """Take the chunks that a worker finished but did not live to tell of."""
-        for chunk in await self._whole_chunks(run.context, tuple(b for b in block if b[0] not in run.rendering.finished)):
+        for chunk in await self._whole_chunks(run.context, run.rendering.unfinished(block)):
             run.rendering.note_finished(chunk, time.monotonic())
             self._note_finished(run)
 
