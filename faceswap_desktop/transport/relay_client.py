@@ -15,6 +15,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from faceswap_desktop.domain.errors import StorageError
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.transport.relay_server import RELAY_HEADER
 from faceswap_desktop.transport.webhook import BODY_LIMIT, Receive, json_object
@@ -32,6 +33,7 @@ EVENT_LIMIT: Final = 4 * BODY_LIMIT
 _SILENCE_S: Final = 100.0
 """Relays send a ping every 25 to 30 s; a line that is silent for longer is dead."""
 _CONNECT_S: Final = 20.0
+_MOST_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +160,9 @@ class RelayClient:
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             return message("The relay's address is none.")
         except httpx.HTTPError as error:
-            # Its text may hold the address, and the address the channel.
-            logger.info("the connection to the relay broke: %s", type(error).__name__)
-            return message("The relay cannot be reached ({reason}).", reason=type(error).__name__)
+            from faceswap_desktop.transport.failures import unreachable
+
+            return unreachable(error, httpx.URL(self._url).host, "", "").message
 
     async def _headers(self) -> dict[str, str]:
         # smee.io compares the first one letter by letter.
@@ -192,8 +194,12 @@ class RelayClient:
         for attempt in itertools.count(1):
             try:
                 what = await self._receive(secret, body)
-            except Exception as error:  # noqa: BLE001 - a full disk or a bug: the delivery must not be lost over it
-                logger.warning("a delivery could not be kept: %s", type(error).__name__)
+            except StorageError as error:
+                logger.warning("a delivery could not be kept: %s", error.kind)
+            except Exception as error:  # noqa: BLE001 - the deliveries behind it must not wait for ever
+                logger.warning("a delivery could not be taken: %s", type(error).__name__)
+                if attempt >= _MOST_TRIES:
+                    return
             else:
                 logger.info("a delivery came by the relay: %s", what.value)
                 return
