@@ -46,6 +46,7 @@ from faceswap_desktop.vision.checkpoints import session, set_threads, verify_all
 from faceswap_desktop.workers import (
     analysis_tasks,
     cluster,
+    copy_tasks,
     join_tasks,
     read_tasks,
     reage_tasks,
@@ -292,6 +293,7 @@ TASKS: Final[dict[str, Task]] = {
     **join_tasks.TASKS,
     **render_tasks.TASKS,
     **cluster.TASKS,
+    **copy_tasks.TASKS,
     **analysis_tasks.TASKS,
     **reage_tasks.TASKS,
     **source_tasks.TASKS,

@@ -10,9 +10,9 @@ from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import Recipe, TargetFace
 from faceswap_desktop.domain.video import FrameRange
+from faceswap_desktop.media.scaling import copy_scale
 from faceswap_desktop.providers.facts import ProviderFacts, VideoLimits
 from faceswap_desktop.providers.fitting.regions import FaceTouched, face_px, region_of, wanted_scale
-from faceswap_desktop.workers.copy_requests import copy_scale
 
 _SPARE_S: Final = 0.05
 """Header and clock of a video may differ by so much."""

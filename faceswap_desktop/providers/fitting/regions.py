@@ -9,8 +9,8 @@ from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.geometry import BoundingBox, Size
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe, TargetFace
+from faceswap_desktop.media.scaling import copy_scale
 from faceswap_desktop.providers.facts import ProviderFacts
-from faceswap_desktop.workers.copy_requests import copy_scale
 
 REGION_MARGIN: Final = 1.0
 """Room around a face whose region is sent, as a share of its longer side: hair, neck, and light to go by."""
