@@ -10,7 +10,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ from faceswap_desktop.services.hosting_words import refusal
 from faceswap_desktop.storage.hosted import HostedObject, HostedStore
 from faceswap_desktop.transport.addresses import check_public, is_local_name
 from faceswap_desktop.transport.client import ApiClient
-from faceswap_desktop.transport.s3 import LONGEST_S, S3Bucket, S3Keys, bucket_url, endpoint_url
+from faceswap_desktop.transport.s3 import LONGEST_S, S3Answer, S3Bucket, S3Keys, bucket_url, endpoint_url
 
 logger = logging.getLogger(__name__)
 
@@ -269,8 +269,20 @@ class BucketHosting:
         try:
             await place.bucket.put(key, path, media_type, on_bytes)
         except ProviderRejected as error:
-            # What it says when asked in another way tells more than that it refused.
-            raise refusal(await place.bucket.ask("GET", key), self._s3) from error
+            if error.kind != "hosting":
+                raise
+            raise refusal(await self._why(place, key, error), self._s3) from error
+
+    @staticmethod
+    async def _why(place: _Place, key: str, error: ProviderRejected) -> S3Answer:
+        """Return why an upload was refused: what it said then, and by which time it lives."""
+        status, code = (error.message.values.get(name, "") for name in ("status", "code"))
+        said = S3Answer(int(status or 0), str(code), "", 0.0)
+        try:
+            asked = await place.bucket.ask("GET", key)
+        except ProviderError:
+            return said
+        return replace(said, skew_s=asked.skew_s) if said.code else asked
 
     async def _delete(self, objects: list[HostedObject]) -> None:
         if not objects:

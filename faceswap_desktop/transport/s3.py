@@ -25,6 +25,7 @@ LONGEST_S: Final = 7 * 86400
 """A presigned address cannot be valid for longer; the service's limit."""
 OWN_S: Final = 3600
 """How long the addresses that only we use are valid: as long as a slow upload may take to begin."""
+DEFAULT_REGION: Final = "us-east-1"
 _SKEW_S: Final = 300.0
 _CODE: Final = re.compile(r"<Code>\s*([A-Za-z0-9]{1,64})\s*</Code>")
 _BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}")
@@ -74,18 +75,16 @@ class S3Bucket:
 
     Args:
         client: The way there.
-        settings: Where it is.
+        url: Of the bucket, as ``bucket_url`` returns it.
+        region: As the service wants it.
         keys: Of the user.
-
-    Raises:
-        ProviderRejected: Kind ``hosting``: the settings name no bucket that can be.
     """
 
-    def __init__(self, client: ApiClient, settings: S3Settings, keys: S3Keys) -> None:
+    def __init__(self, client: ApiClient, url: str, region: str, keys: S3Keys) -> None:
         self._client = client
+        self._url = url
+        self._region = region or DEFAULT_REGION
         self._keys = keys
-        self._region = settings.region or "us-east-1"
-        self._base = bucket_url(settings)
 
     async def presign(self, method: str, key: str, valid_s: int) -> str:
         """Return an address at which one request can be made without keys.
@@ -95,7 +94,7 @@ class S3Bucket:
             key: Of the object.
             valid_s: From now on; at most ``LONGEST_S``.
         """
-        url = f"{self._base}/{quote(key, safe='/~')}"
+        url = f"{self._url}/{quote(key, safe='/~')}"
         # botocore is slow to import.
         return await asyncio.to_thread(_sign, self._keys, self._region, method, url, min(valid_s, LONGEST_S))
 
@@ -148,7 +147,7 @@ def endpoint_url(settings: S3Settings) -> str:
     Raises:
         ProviderRejected: Kind ``hosting``: it is no address.
     """
-    region = settings.region or "us-east-1"
+    region = settings.region or DEFAULT_REGION
     tail = ".cn" if region.startswith(_CHINA) else ""
     endpoint = (settings.endpoint_url or f"https://s3.{region}.amazonaws.com{tail}").strip().rstrip("/")
     try:
