@@ -28,6 +28,8 @@ IMPORT_NAMES: Final = {
 
 TOOLS: Final = {
     "build": "packaging: builds the wheel",
+    "flask": "carries moto's server",
+    "flask-cors": "moto's server imports it",
     "hatchling": "pyproject.toml: builds the wheel",
     "import-linter": "packaging/checks.py: import directions",
     "mypy": "packaging/checks.py: types",
