@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -53,7 +53,7 @@ _POLL_S: Final = 0.25
 LOST_S: Final = 15.0
 """So long a scheduler that does not answer may come back."""
 MOST_SENDS: Final = 4
-"""A work that is forgotten more often is not for this cluster."""
+"""A work that is forgotten more often, or cannot be fetched, is not for this cluster."""
 _WAITING_PER_THREAD: Final = 2
 """Works that are sent per thread of the cluster: one that is done and one that waits. More would only fill memory."""
 
@@ -136,6 +136,7 @@ class _Course:
         self._frames = dict(request.render.chunks)
         self._sent: dict[Any, int] = {}
         self._sends: Counter[int] = Counter()
+        self._failures: Counter[int] = Counter()
         self._done: list[RenderedChunk] = []
         self._versions = versions_here()
         self._digest = recipe_digest(request.render.recipe)
@@ -214,11 +215,11 @@ class _Course:
             number = self._sent[future]
             if future.status == "error":
                 raise self._failed(future)
-            rendered = self._result(future) if future.status == "finished" else None
+            rendered = self._result(number, future) if future.status == "finished" else None
             if rendered is not None:
                 self._keep(number, rendered)
             elif future.status != "cancelled":
-                continue  # its worker is gone, and another one does it
+                continue  # its worker is gone and another one does it, or it is fetched again
             else:
                 self._take_back(number)
             del self._sent[future]
@@ -245,11 +246,19 @@ class _Course:
         # "lost" are those whose worker is gone; the scheduler has given them to others.
         return [future for future in self._sent if future.status in {"finished", "error", "cancelled"}]
 
-    def _result(self, future: Any) -> RenderedWork | None:
+    def _result(self, number: int, future: Any) -> RenderedWork | None:
         """Fetch a result, however long it takes as long as the cluster is there; None if it was lost on the way."""
-        thread = ThreadPoolExecutor(1, "fetching from the cluster")
+        coming: Future[Any] = Future()
+
+        def fetch() -> None:
+            try:
+                coming.set_result(future.result())
+            except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+                coming.set_exception(error)
+
+        # A thread that nobody has to wait for: a connection that hangs must not keep the worker from ending.
+        threading.Thread(target=fetch, name="fetching from the cluster", daemon=True).start()
         try:
-            coming = thread.submit(future.result)
             while not wait_for([coming], _POLL_S).done:
                 self._report(None)
                 self._threads()
@@ -257,11 +266,11 @@ class _Course:
         except FaceSwapError:
             raise
         except Exception as error:
-            if future.status == "finished":
+            self._failures[number] += 1
+            if self._failures[number] >= MOST_SENDS:
                 raise self._lost() from error
+            self._context.stop_event.wait(_POLL_S)
             return None
-        finally:
-            thread.shutdown(wait=False)
         if isinstance(answer, str):
             raise ProviderRejected(
                 message("A worker of the cluster has {difference}.", difference=shown_line(answer)),
