@@ -38,6 +38,8 @@ _KEPT_S: Final = 20.0
 _NEXT_NUMBER_S: Final = 0.25
 """How long one address of a host is tried before the next is tried beside it (RFC 8305 §8)."""
 _PROXIES_KEPT_S: Final = 30.0
+_READ_BYTES: Final = 2**18
+"""As much as asyncio takes from a socket at once."""
 
 LOCAL_ALLOWED: Final = "faceswap.local_allowed"
 """Key of a request's extensions: it may go to this computer or a private network."""
@@ -45,6 +47,30 @@ FRESH: Final = "faceswap.fresh"
 """Key of a request's extensions: it goes over a connection of its own, HTTP/1.1, made for it and closed after it.
 
 A kept connection may have died without a word; then it cannot be told whether the request arrived."""
+
+
+class _WideStream(httpcore.AsyncNetworkStream):
+    """Takes all that has come in one read; httpcore asks for 64 KiB at a time, which makes downloads much slower."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._inner.read(max(max_bytes, _READ_BYTES), timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return _WideStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -77,7 +103,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpx.ConnectTimeout("looking the name up") from error
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError("looking the name up") from error
-        return await self._first(numbers, port, timeout, local_address, list(socket_options or ()))
+        return _WideStream(await self._first(numbers, port, timeout, local_address, list(socket_options or ())))
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

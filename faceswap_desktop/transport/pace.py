@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 
 class Pace:
@@ -12,12 +13,21 @@ class Pace:
     Share one among all clients of a service. Those who wait go in the order in which they came.
     """
 
-    def __init__(self, interval_s: float) -> None:
+    def __init__(
+        self,
+        interval_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         """Make a pace.
 
         Args:
             interval_s: At least so much time lies between two calls.
+            clock: Tells the time in seconds; for tests.
+            sleep: Waits; for tests.
         """
+        self._clock = clock
+        self._sleep = sleep
         self._interval_s = interval_s
         self._earliest = 0.0
         self._lock = asyncio.Lock()
@@ -26,6 +36,6 @@ class Pace:
         """Return when the next call may go. A caller that is cancelled while it waits takes no turn."""
         async with self._lock:
             # Timers may end a little early, the window's by milliseconds.
-            while (left := self._earliest - time.monotonic()) > 0:  # noqa: ASYNC110 nobody could set an event
-                await asyncio.sleep(left)
-            self._earliest = time.monotonic() + self._interval_s
+            while (left := self._earliest - self._clock()) > 0:
+                await self._sleep(left)
+            self._earliest = self._clock() + self._interval_s
