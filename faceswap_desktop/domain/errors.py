@@ -140,7 +140,8 @@ class ProviderRejected(ProviderError):
     """The provider refused; trying the same again will not help.
 
     Kinds in use: ``account``, ``credits``, ``hosting``, ``webhook``, ``terms`` (these hold a job), ``expired``,
-    ``sensitive``, ``failed``, ``bad-answer``, ``address`` (it pointed to this computer or a private network).
+    ``sensitive``, ``failed``, ``no-face``, ``too-large``, ``bad-answer``, ``gone`` (of downloads), ``address`` (it
+    pointed to this computer or a private network).
     """
 
     default_kind = "provider-rejected"

@@ -247,12 +247,23 @@ class AifaceswapProvider:
         def pass_on(done: int, total: int) -> None:
             context.report(done / total if total else 0.0, "download", transfer=Transfer(done, total))
 
-        came = await self._api.client.download(
-            handle.values["result_url"],
-            str(Path(context.scratch_folder) / "download"),
-            DownloadRules(Expected.PICTURE, _LARGEST_RESULT),
-            pass_on,
-        )
+        try:
+            came = await self._api.client.download(
+                handle.values["result_url"],
+                str(Path(context.scratch_folder) / "download"),
+                DownloadRules(Expected.PICTURE, _LARGEST_RESULT),
+                pass_on,
+            )
+        except ProviderRejected as error:
+            if error.kind != "gone":
+                raise
+            raise ProviderRejected(
+                message("The result is no longer at aifaceswap, which does not say how long it keeps results."),
+                message("Run the job again; that costs points again."),
+                kind="expired",
+                provider_id=ID,
+                request_id=handle.values.get("remote_id", ""),
+            ) from error
         placement = Placement.from_text(context.prepared["placement"])
         started = float(handle.values.get("submitted_at") or 0.0)
         seconds = max(0.0, time.time() - started) if started else 0.0

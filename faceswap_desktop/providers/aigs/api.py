@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from faceswap_desktop.domain.cloud import AccountStatus
-from faceswap_desktop.domain.errors import InputRefused, ProviderRejected
+from faceswap_desktop.domain.errors import InputRefused, ProviderRejected, ProviderUnavailable
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.providers.aigs.answers import Swapped, read_swap, refused, text_of
+from faceswap_desktop.providers.aigs.answers import SERVER_FAULT, Swapped, read_swap, refused, text_of
 from faceswap_desktop.providers.aigs.codes import ID, ONE_SECOND
 from faceswap_desktop.providers.tools import CloudTools
 from faceswap_desktop.transport.calls import ApiCall, ApiReply
@@ -95,6 +95,15 @@ class AigsApi:
         error = refused(reply)
         if error.kind != "unconfirmed":
             raise error
+        # Nothing was at stake.
+        if reply.status >= SERVER_FAULT:
+            raise ProviderUnavailable(
+                message("ai-gs has a fault of its own at the moment ({status}).", status=reply.status),
+                message("Try again later."),
+                kind="server-error",
+                provider_id=ID,
+                request_id=reply.request_id,
+            )
         raise ProviderRejected(
             message("ai-gs answered something that nobody foresaw ({status}).", status=reply.status),
             message("Check its address under Settings → Accounts, and try again later."),

@@ -191,12 +191,23 @@ class AigsProvider:
         def pass_on(done: int, total: int) -> None:
             context.report(done / total if total else 0.0, "download", transfer=Transfer(done, total))
 
-        came = await self._api.client.download(
-            handle.values["result_url"],
-            str(Path(context.scratch_folder) / "download"),
-            DownloadRules(Expected.PICTURE, _LARGEST_RESULT),
-            pass_on,
-        )
+        try:
+            came = await self._api.client.download(
+                handle.values["result_url"],
+                str(Path(context.scratch_folder) / "download"),
+                DownloadRules(Expected.PICTURE, _LARGEST_RESULT),
+                pass_on,
+            )
+        except ProviderRejected as error:
+            if error.kind != "gone":
+                raise
+            raise ProviderRejected(
+                message("The result is no longer at ai-gs; it keeps results for {days} days.", days=self.info.kept_days),
+                message("Run the job again; that is a new call."),
+                kind="expired",
+                provider_id=ID,
+                request_id=handle.values.get("remote_id", ""),
+            ) from error
         placement = Placement.from_text(context.prepared["placement"])
         seconds = float(handle.values.get("seconds") or 0.0)
         return await take_result(context, self._tools, placement, came.path, faces=1, seconds=seconds)
