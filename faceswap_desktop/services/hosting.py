@@ -23,8 +23,9 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.settings import S3Settings, Settings
 from faceswap_desktop.services.checks import CheckNotes, CheckReport, OnStep
 from faceswap_desktop.services.hosting_words import refusal
+from faceswap_desktop.services.nearby import nearby_base
 from faceswap_desktop.storage.hosted import HostedObject, HostedStore
-from faceswap_desktop.transport.addresses import check_public, is_local_name
+from faceswap_desktop.transport.addresses import check_public
 from faceswap_desktop.transport.client import ApiClient
 from faceswap_desktop.transport.s3 import LONGEST_S, S3Answer, S3Bucket, S3Keys, bucket_url, endpoint_url
 
@@ -170,7 +171,7 @@ class BucketHosting:
 
     async def _try_fetch(self, notes: CheckNotes, place: _Place, key: str, text: str) -> None:
         try:
-            if not self._is_for_local_services:
+            if not nearby_base(self._settings()):
                 await check_public(place.url)
         except ProviderError as error:
             notes.bad(
@@ -214,13 +215,6 @@ class BucketHosting:
                 message("It could not be deleted: {reason}", reason=str(why.message)),
                 message("Give the key the right to delete objects; nothing else takes the media away after a job."),
             )
-
-    @property
-    def _is_for_local_services(self) -> bool:
-        """Whether a provider's own address is on this computer or in this network: it may fetch from here."""
-        providers = self._settings().providers
-        bases = (providers.akool.base_url, providers.aifaceswap.base_url, providers.aigs.base_url)
-        return any(is_local_name(urlsplit(base).hostname or "") for base in bases)
 
     # ------------------------------------------------------------------------------------------------------ the bucket
 

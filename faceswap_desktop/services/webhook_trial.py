@@ -15,7 +15,8 @@ from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.services.checks import CheckNotes, CheckReport
 from faceswap_desktop.services.listening import Listening
-from faceswap_desktop.transport.addresses import check_public, is_local_name
+from faceswap_desktop.services.nearby import nearby_base
+from faceswap_desktop.transport.addresses import check_public
 from faceswap_desktop.transport.calls import ApiCall
 from faceswap_desktop.transport.client import ApiClient
 from faceswap_desktop.transport.webhook import Intake
@@ -102,7 +103,7 @@ class WebhookTrial:
 
     async def _deliver(self, notes: CheckNotes, secret: str, body: dict[str, str], arrived: asyncio.Event) -> None:
         url = self._listening.address(secret)
-        if not self._is_for_local_services:
+        if not nearby_base(self._settings()):
             try:
                 await check_public(url)
             except ProviderError as error:
@@ -145,10 +146,3 @@ class WebhookTrial:
                     "Look whether the address leads to this computer, or whether the relay's channel is the right one."
                 ),
             )
-
-    @property
-    def _is_for_local_services(self) -> bool:
-        """Whether a provider's own address is on this computer or in this network: it may deliver to one there."""
-        providers = self._settings().providers
-        bases = (providers.akool.base_url, providers.aifaceswap.base_url, providers.aigs.base_url)
-        return any(is_local_name(urlsplit(base).hostname or "") for base in bases)

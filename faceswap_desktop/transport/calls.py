@@ -68,6 +68,7 @@ class ApiReply:
         request_id: What the service calls the request, from its headers; else our own, which we sent along.
         media_type: Of the body, without parameters.
         server_time: Of the ``Date`` header, in seconds since the epoch; 0.0 where there is none.
+        whole_bytes: How long the whole thing is of which this is the answer's part or all; -1 where that is not said.
     """
 
     status: int
@@ -76,6 +77,7 @@ class ApiReply:
     request_id: str
     media_type: str = ""
     server_time: float = 0.0
+    whole_bytes: int = -1
 
 
 class Expected(Enum):

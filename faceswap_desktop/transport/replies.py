@@ -26,6 +26,7 @@ _REQUEST_IDS: Final = (
     "cf-ray",
 )
 _LONGEST_ID: Final = 128
+_LONGEST_NUMBER: Final = 18
 _HTML_STARTS: Final = ("<!doctype html", "<html", "<head", "<body", "<script", "<meta")
 _LONE_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -66,8 +67,18 @@ async def read_reply(response: httpx.Response, own_id: str) -> tuple[ApiReply, i
         request_id=request_id_of(response.headers, own_id),
         media_type=media_type[:100],
         server_time=seconds_of_date(response.headers.get("date", "")),
+        whole_bytes=whole_bytes(response.status_code, response.headers),
     )
     return reply, len(body)
+
+
+def whole_bytes(status: int, headers: Mapping[str, str]) -> int:
+    """Return the length of a whole file by the headers of an answer, be it all of it or a range; -1 for unknown."""
+    if headers.get("content-encoding", "identity") != "identity":
+        return -1
+    said = headers.get("content-range", "").rpartition("/")[2] if status == 206 else headers.get("content-length", "")
+    said = said.strip()
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= _LONGEST_NUMBER else -1
 
 
 def parse_json(body: bytes, media_type: str) -> Any:
@@ -88,7 +99,7 @@ def parse_json(body: bytes, media_type: str) -> Any:
 
 def is_web_page(reply: ApiReply) -> bool:
     """Say whether an answer is a page for people in the place of an answer for programs."""
-    if reply.json is not None:
+    if reply.json is not None or not reply.text.strip():
         return False
     return "html" in reply.media_type or reply.text.lstrip("\ufeff \t\r\n").lower().startswith(_HTML_STARTS)
 

@@ -12,7 +12,7 @@ import re
 import time
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from faceswap_desktop.domain.cloud import ByteProgress
 from faceswap_desktop.domain.errors import ProviderRejected
@@ -121,9 +121,7 @@ class S3Bucket:
         Raises:
             ProviderUnavailable: It cannot be reached.
         """
-        plain, _, query = url.partition("?")
-        call = ApiCall(method, plain, secret_query=dict(parse_qsl(query, keep_blank_values=True)))
-        return _answer(await self._client.call(call))
+        return _answer(await self._client.call(ApiCall(method, url)))
 
 
 def bucket_url(settings: S3Settings) -> str:
