@@ -27,6 +27,7 @@ from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.video import FrameRange, VideoFacts
 from faceswap_desktop.media.refusals import shown_name
+from faceswap_desktop.media.video.decode_times import with_decode_times
 from faceswap_desktop.media.video.index import NO_FRAME, VideoIndex
 from faceswap_desktop.media.video.opening import open_video_file, packets_of, picture_track
 from faceswap_desktop.media.video.pixels import upright_rgb
@@ -199,7 +200,8 @@ def _picture_packets(work: VideoCopyWork, packets: range, track: Any, target: An
     """Read packets and move them so that the first frame is shown at 0."""
     container = track.container
     last = None
-    for packet in islice(packets_of(container, track), packets.start, packets.stop):
+    wanted = islice(packets_of(container, track), packets.start, packets.stop)
+    for packet in with_decode_times(wanted):
         if packet.pts is None or packet.dts is None or (last is not None and packet.dts <= last):
             raise av.error.InvalidDataError(0, "times are missing or step back")
         last = packet.dts

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import av
+from av.container import OutputContainer
+from av.packet import Packet
 
 from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.media.refusals import no_picture_track
 from faceswap_desktop.media.video import carry
 from faceswap_desktop.media.video.containers import FORMATS
+from faceswap_desktop.media.video.decode_times import DecodeTimes
 from faceswap_desktop.media.video.opening import open_video_file, picture_track
 
 _FLAGS: Final = {"MP4": "+faststart", "MOV": "+faststart"}
@@ -56,14 +59,21 @@ def repack(source: str, target: Path, container_name: str, progress: Callable[[f
             copies: dict[int, Any] = {track.index: carry.add_copy(result, track) for track in tracks}
             result.start_encoding()
             total = float(original.duration or 0) / av.time_base
+            times = {track.index: DecodeTimes() for track in tracks}
             for number, packet in enumerate(carry.demuxed(original, tracks)):
-                if packet.dts is None:
-                    continue
-                if number % _TELL_EVERY == 0:
+                for ready in times[packet.stream.index].take(packet):
+                    _mux(result, ready, copies)
+                if number % _TELL_EVERY == 0 and packet.dts is not None:
                     done = float(packet.dts * packet.time_base)
                     progress(min(1.0, max(0.0, done / total)) if total > 0 else 0.0)
-                packet.stream = copies[packet.stream.index]
-                result.mux_one(packet)
+            for rest in times.values():
+                for ready in rest.rest():
+                    _mux(result, ready, copies)
+
+
+def _mux(result: OutputContainer, packet: Packet[Any], copies: Mapping[int, Any]) -> None:
+    packet.stream = copies[packet.stream.index]
+    result.mux_one(packet)
 
 
 def _title(codec: str) -> str:
