@@ -167,7 +167,7 @@ def _by_status(reply: ApiReply) -> ProviderError:
 
 
 def _refused(reply: ApiReply, code: Any, words: Any) -> ProviderError:
-    number = int(code) if _is_number(code) else SUCCESS
+    number = int(code) if _is_number(code) else reply.status
     said = words if isinstance(words, str) else ""
     numbers = {reply.status, number}
     if TOO_MANY in numbers:
