@@ -52,6 +52,7 @@ from faceswap_desktop.workers import (
     reage_tasks,
     render_tasks,
     source_tasks,
+    still_tasks,
     swap_tasks,
 )
 from faceswap_desktop.workers.pictures import open_kept
@@ -297,5 +298,6 @@ TASKS: Final[dict[str, Task]] = {
     **analysis_tasks.TASKS,
     **reage_tasks.TASKS,
     **source_tasks.TASKS,
+    **still_tasks.TASKS,
     **swap_tasks.TASKS,
 }

@@ -128,7 +128,13 @@ CODES: Final[Mapping[int, Meaning]] = {
 }
 
 
-def refusal(code: int, said: object = "", *, request_id: str = "", is_paid: bool = False) -> ProviderError:
+_SURE: Final = frozenset({CodeKind.ACCOUNT, CodeKind.CREDITS, CodeKind.RATE_LIMITED, CodeKind.INPUT})
+"""With these nothing was begun, whatever the HTTP status."""
+
+
+def refusal(
+    code: int, said: object = "", *, request_id: str = "", is_paid: bool = False, status: int = 200
+) -> ProviderError:
     """Return the error that a code stands for.
 
     Args:
@@ -137,8 +143,11 @@ def refusal(code: int, said: object = "", *, request_id: str = "", is_paid: bool
         request_id: What its support can find the call by.
         is_paid: The call could cost something; then AKOOL's failing server leaves it open what became of it, while
             every other code is a refusal in AKOOL's own words.
+        status: HTTP status; from 500 on a paid call is refused for sure only where the code says that nothing began.
     """
     meaning = CODES.get(code)
+    if is_paid and status >= 500 and (meaning is None or meaning.kind not in _SURE):
+        return unconfirmed(request_id)
     if meaning is None:
         sentence = message("AKOOL refused with code {code}: {said}", code=code, said=foreign(said) or "-")
         return ProviderRejected(sentence, _ASK, kind=CodeKind.FAILED, provider_id=ID, request_id=request_id)

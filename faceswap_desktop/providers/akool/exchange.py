@@ -97,7 +97,7 @@ def open_data(reply: ApiReply, *, is_paid: bool = False) -> Mapping[str, Any]:
             return mapping(inner, "data") if inner is not None else {}
     except BrokenAnswerError as error:
         raise broken(error, reply, is_paid=is_paid) from error
-    raise refusal(code, body.get("msg", ""), request_id=reply.request_id, is_paid=is_paid)
+    raise refusal(code, body.get("msg", ""), request_id=reply.request_id, is_paid=is_paid, status=reply.status)
 
 
 def broken(error: BrokenAnswerError, reply: ApiReply, *, is_paid: bool = False) -> ProviderError:
