@@ -215,9 +215,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         check_form(str(request.url), self._provider_id)
         host = request.url.raw_host.decode("ascii", "replace")
         local_allowed = bool(request.extensions.get(LOCAL_ALLOWED))
-        proxy = await self._proxies.find(request.url.scheme, host)
-        if proxy is not None and not local_allowed:
+        if not local_allowed:
             check_literal(host, self._provider_id)
+        proxy = await self._proxies.find(request.url.scheme, host)
         way = self._way(proxy, local_allowed, fresh=bool(request.extensions.get(FRESH)))
         return await way.handle_async_request(request)
 

@@ -36,6 +36,9 @@ USER_AGENT: Final = f"FaceswapDesktop/{__version__}"
 _TRANSFERS: Final = 4
 """Connections that uploads and downloads may take, so that short calls never wait for long files."""
 
+_GENERATORS: Final = 10
+"""Turns of the loop in which an answer that was left before its end is let go of."""
+
 
 class TryAgain(Exception):
     """A free request failed in a way that may pass.
@@ -231,7 +234,12 @@ class Exchange:
         try:
             yield response
         finally:
+            was_read = response.is_closed
             await response.aclose()
+            if not was_read:
+                # httpx's generators, one inside the other, are closed by the loop, one after the other.
+                for _ in range(_GENERATORS):
+                    await asyncio.sleep(0)
 
     def address(self, path: str, query: Mapping[str, str] | None = None) -> httpx.URL:
         """Return a whole address: the base address with ``path``, or ``path`` if it is one already.

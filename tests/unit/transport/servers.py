@@ -42,7 +42,8 @@ async def raw_server(handler: RawHandler, **options: Any) -> AsyncIterator[int]:
         assert task is not None
         tasks.add(task)
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            # asyncio calls a cancelled handler an unhandled error.
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await handler(reader, writer)
         finally:
             writer.close()
