@@ -114,7 +114,8 @@ def make_video_copy(request: MakeVideoCopy, context: TaskContext) -> CopiedVideo
     scale = copy_scale(width, height, min_edge=request.min_edge, max_edge=request.max_edge)
     size = Size(*_even_sides(width * scale, height * scale, request.max_edge))
     final = Path(f"{request.target_path}.mp4")
-    work = VideoCopyWork(request.media, index, frames, final.with_name(f".{final.name}.part"), size, request.max_bytes)
+    part = final.with_name(f".{final.name}.part")
+    work = VideoCopyWork(request.media, index, frames, part, size, request.max_bytes, context.threads)
     with _finished(work.path, final):
         made = copy_video(work, lambda share: context.report(0.1 + share * 0.85, "copy"))
         digest = digest_of(work.path, lambda: context.report(0.95, "copy"))

@@ -63,6 +63,7 @@ class VideoCopyWork:
         path: Where to write; what is there is replaced.
         size: Pixels of the copy, upright; both even.
         max_bytes: Longest file.
+        threads: For decoding and encoding; 0 for one per core.
     """
 
     media: Media
@@ -71,6 +72,7 @@ class VideoCopyWork:
     path: Path
     size: Size
     max_bytes: int
+    threads: int = 1
 
     @property
     def facts(self) -> VideoFacts:
@@ -222,7 +224,7 @@ def _add_encoder(result: OutputContainer, work: VideoCopyWork, bits_per_second: 
     context.pix_fmt = "yuv420p"
     context.time_base = work.index.time_base
     context.gop_size = max(1, round(_KEY_SECONDS * float(rate)))
-    context.thread_count = 0
+    context.thread_count = work.threads
     context.color_range, context.colorspace = 1, 1
     context.color_primaries, context.color_trc = 1, 1
     options = {"preset": "veryfast"}
@@ -242,7 +244,7 @@ def _encoded_packets(work: VideoCopyWork, stream: Any) -> Iterator[Packet[Any]]:
     context = stream.codec_context
     edge = max(work.size)
     last = -1
-    with FrameReader(work.media.path, work.index) as reader:
+    with FrameReader(work.media.path, work.index, threads=work.threads) as reader:
         for number, frame in reader.frames(work.frames):
             if frame is None:
                 continue
