@@ -46,7 +46,8 @@ class MailStore:
     async def open(self, job: JobId, step: str, provider: str, secret: str) -> MailboxRow:
         """Return the mailbox of a call; where there is none it is made with this secret.
 
-        One that was closed is opened again, with the secret it had: the same call has the same address.
+        One that was closed is opened again, with the secret it had: the same call has the same address. Unless something
+        was delivered to it: then the call is made once more, what came was of the call before, and the address is new.
 
         Raises:
             StorageError: It could not be written.
@@ -55,7 +56,11 @@ class MailStore:
         def write(connection: sqlite3.Connection) -> MailboxRow:
             connection.execute(
                 "INSERT INTO mailboxes (job, step, provider, secret, made_at) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT (job, step) DO UPDATE SET closed_at = 0",
+                "ON CONFLICT (job, step) DO UPDATE SET closed_at = 0, "
+                "secret = iif(received_at > 0 AND closed_at > 0, excluded.secret, secret), "
+                "made_at = iif(received_at > 0 AND closed_at > 0, excluded.made_at, made_at), "
+                "body = iif(received_at > 0 AND closed_at > 0, NULL, body), "
+                "received_at = iif(received_at > 0 AND closed_at > 0, 0, received_at)",
                 (job, step, provider, secret, time.time()),
             )
             return _select(connection, "job = ? AND step = ?", (job, step))[0]

@@ -60,6 +60,22 @@ async def test_the_first_delivery_stays_unless_it_is_to_be_replaced(db: Database
     assert await mail.of(JOB, "swap") == box
 
 
+async def test_a_call_that_is_made_once_more_does_not_get_what_came_for_the_one_before(db: Database) -> None:
+    mail = MailStore(db)
+    await mail.open(JOB, "swap", "p", "one")
+    await mail.deliver("one", "it failed")
+    # As long as it is open, it is the same call.
+    assert (await mail.open(JOB, "swap", "p", "two")).body == "it failed"
+    await mail.close(JOB)
+    again = await mail.open(JOB, "swap", "p", "three")
+    assert (again.secret, again.body, again.received_at, again.closed_at) == ("three", None, 0.0, 0.0)
+    assert await mail.deliver("one", "late") is None
+    assert await mail.deliver("three", "done") == again
+    box = await mail.of(JOB, "swap")
+    assert box is not None
+    assert box.body == "done"
+
+
 async def test_closed_mailboxes_take_nothing_and_go_later(db: Database) -> None:
     mail = MailStore(db)
     box = await mail.open(JOB, "swap", "p", "one")
