@@ -153,6 +153,8 @@ class RelayClient:
                     async for event in events:
                         await self._on_event(event)
             return message("The relay has ended the connection.")
+        except _UnsendableError:
+            return message("The relay's token holds characters that no token has.")
         except SSEError:
             return message("What answers at the relay's address is no relay: it sends no events.")
         except _TooLongError:
@@ -167,7 +169,9 @@ class RelayClient:
     async def _headers(self) -> dict[str, str]:
         # smee.io compares the first one letter by letter.
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store", "Accept-Encoding": "identity"}
-        token = await self._token()
+        token = (await self._token() or "").strip()
+        if not (token.isascii() and token.isprintable()):
+            raise _UnsendableError
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if self._last_id:
@@ -214,6 +218,10 @@ class RelayClient:
             self._ready.clear()
         if self._on_change is not None and was != (self._ready.is_set(), problem):
             self._on_change()
+
+
+class _UnsendableError(Exception):
+    """The token cannot stand in a header."""
 
 
 class _TooLongError(Exception):

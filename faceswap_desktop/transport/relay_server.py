@@ -96,7 +96,7 @@ class RelayServer:
         app.router.add_get("/{channel}", self._hand_on, allow_head=False)
         app.on_shutdown.append(self._dismiss)
         # The access log would hold channels, secrets and tokens.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_LIMIT_S)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_LIMIT_S, lingering_time=1.0)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._wanted_port).start()

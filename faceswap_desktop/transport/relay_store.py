@@ -23,6 +23,7 @@ _MIGRATIONS: Final = (
         version=1000,
         program="0.1.0",
         statements=(
+            "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
             "CREATE TABLE channels (name TEXT PRIMARY KEY, opened_at REAL NOT NULL) STRICT, WITHOUT ROWID",
             # Never the same number twice, also after the last row is gone: listeners count on it.
             """CREATE TABLE deliveries (

@@ -76,7 +76,7 @@ class WebhookReceiver:
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_route("*", "/{path:.*}", self._answer)
         # The access log would hold the paths, which are secrets.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_LIMIT_S)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_LIMIT_S, lingering_time=1.0)
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, self._wanted_port).start()
