@@ -46,8 +46,9 @@ class MailStore:
     async def open(self, job: JobId, step: str, provider: str, secret: str) -> MailboxRow:
         """Return the mailbox of a call; where there is none it is made with this secret.
 
-        One that was closed is opened again, with the secret it had: the same call has the same address. Unless something
-        was delivered to it: then the call is made once more, what came was of the call before, and the address is new.
+        One that was closed is opened again, with the secret it had: the same call has the same address. Unless
+        something was delivered to it: then the call is made once more, what came was of the one before, and the
+        address is new.
 
         Raises:
             StorageError: It could not be written.
