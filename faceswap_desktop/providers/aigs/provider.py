@@ -202,7 +202,9 @@ class AigsProvider:
             if error.kind != "gone":
                 raise
             raise ProviderRejected(
-                message("The result is no longer at ai-gs; it keeps results for {days} days.", days=self.info.kept_days),
+                message(
+                    "The result is no longer at ai-gs; it keeps results for {days} days.", days=self.info.kept_days
+                ),
                 message("Run the job again; that is a new call."),
                 kind="expired",
                 provider_id=ID,
