@@ -156,7 +156,10 @@ def frames_data(reply: ApiReply) -> Mapping[str, Any]:
             raise BrokenAnswerError("success is neither true nor false")
     except BrokenAnswerError as error:
         raise broken(error, reply) from error
-    return body if body["success"] else spoken(str(body.get("error", "")), reply)
+    if body["success"]:
+        return body
+    code = body.get("code", 1)
+    return spoken(str(body.get("error", "")), reply, code=code if isinstance(code, int) else 1)
 
 
 def spoken(said: str, reply: ApiReply, *, code: int = 1) -> Mapping[str, Any]:

@@ -99,6 +99,15 @@ class Charges:
             return None
         return before.credits - now.credits
 
+    async def lost(self, before: Reading | None) -> float | None:
+        """Return what was taken by a call of which nobody knows what became; None where that cannot be told."""
+        serial, open_jobs = self._serial, bool(self._open)
+        self.submitted("", None)
+        if before is None or before.serial != serial or open_jobs:
+            return None
+        now = await self._reading()
+        return None if now is None or self._serial != serial + 1 else before.credits - now.credits
+
     def forget(self, job: str) -> None:
         """Say that a job was cancelled: what it cost in the end will not be seen."""
         self._open.pop(job, None)

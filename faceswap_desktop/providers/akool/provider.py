@@ -21,7 +21,7 @@ from faceswap_desktop.providers.akool.access import CLIENT_ID, Access
 from faceswap_desktop.providers.akool.account import AkoolAccount
 from faceswap_desktop.providers.akool.api import AkoolCalls
 from faceswap_desktop.providers.akool.codes import ID
-from faceswap_desktop.providers.akool.money import REAGE, SWAP, Charges, price, sent_seconds, years_of
+from faceswap_desktop.providers.akool.money import REAGE, SWAP, Charges, Reading, price, sent_seconds, years_of
 from faceswap_desktop.providers.akool.polling import Pace, Poller
 from faceswap_desktop.providers.akool.preparing import Preparation, reporter
 from faceswap_desktop.providers.akool.replies import JobStatus, ResultRow, Results
@@ -194,7 +194,12 @@ class AkoolProvider:
         request = request_from_text(prepared["request"])
         webhook_url = await self._webhook_url(context)
         before = await self._charges.before()
-        created = await self._calls.create(request, webhook_url)
+        try:
+            created = await self._calls.create(request, webhook_url)
+        except ProviderUnavailable as error:
+            if error.kind != "unconfirmed":
+                raise
+            raise await self._unconfirmed(error, before) from error
         self._charges.submitted(created.id, before)
         return self._handle(
             created.id,
@@ -204,6 +209,18 @@ class AkoolProvider:
             webhook="1" if webhook_url else "",
             trx_id=prepared.get("trx_id", ""),
         )
+
+    async def _unconfirmed(self, error: ProviderUnavailable, before: Reading | None) -> ProviderUnavailable:
+        """Add to the error what the credits say of it."""
+        change = await self._charges.lost(before)
+        if change is None:
+            return error
+        hint = (
+            message("{credits} credits were taken meanwhile, so it seems to be there.", credits=f"{change:g}")
+            if change > 0
+            else message("No credits were taken so far.")
+        )
+        return ProviderUnavailable(error.message, hint, kind=error.kind, provider_id=ID, request_id=error.request_id)
 
     def _handle(self, remote_id: str, *, created_at: float | None = None, **values: str) -> Handle:
         # Until listbyids tells, the seven days begin now.

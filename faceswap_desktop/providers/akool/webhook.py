@@ -25,7 +25,7 @@ _TYPE_LIMIT: Final = 64
 
 async def parse_delivery(
     body: object, secret: Callable[[str], Awaitable[str | None]]
-) -> Mapping[str, str | int | float]:
+) -> Mapping[str, str | int | float] | None:
     """Check and decrypt what came to an address of ours.
 
     Args:
@@ -34,8 +34,8 @@ async def parse_delivery(
             text at AKOOL, so the key will do.
 
     Returns:
-        The documented fields and nothing else: ``_id``, ``status`` (2, 3 or 4), and where they came ``type`` and
-        ``url``.
+        The documented fields and nothing else: ``_id``, ``status`` (3 or 4), and where they came ``type`` and ``url``;
+        None for one that says that the job goes on (2).
 
     Raises:
         ProviderRejected: Kind ``account``: it cannot be checked, because client id or secret is not set; kind
@@ -51,7 +51,8 @@ async def parse_delivery(
             provider_id=ID,
         )
     try:
-        return read_plain(decipher(body, client_id, client_secret))
+        values = read_plain(decipher(body, client_id, client_secret))
+        return values if values["status"] in {JobStatus.DONE, JobStatus.FAILED} else None
     except BrokenAnswerError as error:
         raise ProviderRejected(
             message("Something came for AKOOL that AKOOL did not send: {why}.", why=str(error)),
