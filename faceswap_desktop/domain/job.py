@@ -2,6 +2,7 @@
 
 queued → preparing → submitting → running → fetching → finishing → succeeded
 running → preparing, where the recipe needs another call
+queued → running | fetching, where a provider has taken or done the work already
 any unfinished state → failed | cancelled
 submitting → unconfirmed → running | queued | dismissed
 """
@@ -52,7 +53,10 @@ ACTIVE_STATES: Final = frozenset(
 )
 
 TRANSITIONS: Final[Mapping[JobState, frozenset[JobState]]] = {
-    JobState.QUEUED: frozenset({JobState.PREPARING, JobState.FAILED, JobState.CANCELLED}),
+    # Not to preparing: what a provider has taken is not sent again.
+    JobState.QUEUED: frozenset(
+        {JobState.PREPARING, JobState.RUNNING, JobState.FETCHING, JobState.FAILED, JobState.CANCELLED}
+    ),
     # Back to queued: the program ended in between, or the worker crashed and the job is tried once more.
     JobState.PREPARING: frozenset({JobState.SUBMITTING, JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}),
     JobState.SUBMITTING: frozenset(

@@ -14,7 +14,7 @@ from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.settings import ClusterSettings
 from faceswap_desktop.domain.work import FetchedFile, Handle, WorkContext, WorkLost
 from faceswap_desktop.providers.on_device.speeds import Speeds
-from faceswap_desktop.providers.on_device.video import STEPS, VideoWork
+from faceswap_desktop.providers.on_device.video import RENDER, VideoWork
 from faceswap_desktop.providers.protocol import CancelOutcome, Capability, ProviderInfo, Quote, StepPlan
 from faceswap_desktop.workers.pool import Lane, WorkerPool
 from faceswap_desktop.workers.requests import SwappedFile, SwapToFile
@@ -83,8 +83,8 @@ class OnDeviceProvider:
         return Quote(_SECONDS_PER_JOB + _SECONDS_PER_MEGAPIXEL * megapixels + _SECONDS_PER_FACE * faces)
 
     def steps(self, recipe: Recipe) -> tuple[StepPlan, ...]:
-        """Return what will be done; it costs nothing."""
-        return tuple(StepPlan(name) for name in STEPS) if recipe.is_video else (StepPlan("swap"),)
+        """Return one call, which costs nothing: the work goes on from its pieces without more of them."""
+        return (StepPlan(RENDER if recipe.is_video else "swap"),)
 
     def keeps_work(self, recipe: Recipe) -> bool:
         """Say whether finished pieces are kept: of videos."""
