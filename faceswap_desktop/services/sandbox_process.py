@@ -198,17 +198,19 @@ class Running:
 
     def _read_output(self, loop: asyncio.AbstractEventLoop) -> None:
         assert self.process.stdout is not None
-        with contextlib.suppress(ValueError, OSError):
-            _settle(loop, self.first_line, self.process.stdout.readline())
-            while self.process.stdout.read(4096):
+        with contextlib.suppress(ValueError, OSError), self.process.stdout as stream:
+            _settle(loop, self.first_line, stream.readline())
+            while stream.read(4096):
                 pass
         _settle(loop, self.first_line, "")
-        _settle(loop, self.ended, self.process.wait())
+        code = self.process.wait()
+        _close_input(self.process)
+        _settle(loop, self.ended, code)
 
     def _read_errors(self, _loop: asyncio.AbstractEventLoop) -> None:
         assert self.process.stderr is not None
-        with contextlib.suppress(ValueError, OSError):
-            for line in self.process.stderr:
+        with contextlib.suppress(ValueError, OSError), self.process.stderr as stream:
+            for line in stream:
                 self.words.append(line)
 
 
@@ -256,15 +258,19 @@ def _start(command: list[str], loop: asyncio.AbstractEventLoop) -> Running:
 
 def _end(process: subprocess.Popen[str]) -> None:
     """Close its standard input, by which it knows that it is to end; one that does not is ended."""
-    with contextlib.suppress(OSError, ValueError):
-        if process.stdin is not None:
-            process.stdin.close()
+    _close_input(process)
     for ask in (None, process.terminate, process.kill):
         if ask is not None:
             ask()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_END_LIMIT_S)
             return
+
+
+def _close_input(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 def _addresses_in(line: str) -> SandboxAddresses:
