@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from faceswap_desktop import __version__
-from faceswap_desktop.cli import demo, detect, doctor, jobs, providers, reage, sandbox, swap
+from faceswap_desktop.cli import demo, detect, doctor, jobs, providers, reage, relay, sandbox, swap
 from faceswap_desktop.cli.arguments import amount, some_text
 from faceswap_desktop.cli.console import Console, prepare_streams
 from faceswap_desktop.compose import Program, build, set_up_log
@@ -32,6 +32,7 @@ COMMANDS = {
     "jobs": jobs,
     "providers": providers,
     "sandbox": sandbox,
+    "relay": relay,
     "doctor": doctor,
     "demo": demo,
 }
@@ -86,6 +87,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _run_command(options: argparse.Namespace, console: Console) -> int:
+    if options.command == "relay":
+        # It belongs on a server: it needs neither a database of jobs nor workers, and leaves no other trace.
+        task = asyncio.ensure_future(relay.run_alone(Home.find(getattr(options, "home", None)), options, console))
+        with _cancelled_by_signals(task):
+            return int(await task)
     if options.command == "sandbox" and getattr(options, "home", None) is None:
         # What is sent there has no place among the user's own faces and results, and goes when it ends.
         with sandbox.own_home() as folder:
