@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -246,11 +246,7 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
         "pairings": [
             {
                 "target": target_to_json(pairing.target),
-                "source": {
-                    "id": pairing.source.id,
-                    "name": pairing.source.name,
-                    "photos": list(pairing.source.photos),
-                },
+                "source": {"id": pairing.source.id, "name": pairing.source.name, "photos": [*pairing.source.photos]},
             }
             for pairing in recipe.pairings
         ],
@@ -370,11 +366,7 @@ def media_to_json(media: Media) -> dict[str, Any]:
         "kind": media.kind.value,
         "size": [media.size.width, media.size.height],
         "format": media.format,
-        "fingerprint": [
-            media.fingerprint.size_bytes,
-            media.fingerprint.modified_ns,
-            media.fingerprint.quick_digest,
-        ],
+        "fingerprint": [*astuple(media.fingerprint)],
         "notes": list(media.notes),
         "video": video_to_json(media.video) if media.video is not None else None,
     }
