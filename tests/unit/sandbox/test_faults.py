@@ -7,7 +7,7 @@ import hashlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -115,11 +115,20 @@ def test_the_detector_finds_nobody(box: Box, collins: bytes) -> None:
     assert answer.json()["error_msg"] == "No faces detected"
 
 
+def inbox_of(came: list[dict[str, Any]]) -> type[BaseHTTPRequestHandler]:
+    """Return a handler that keeps what comes."""
+
+    class Inbox(_Inbox):
+        taken = came
+
+    return Inbox
+
+
 class _Inbox(BaseHTTPRequestHandler):
-    came: list[dict[str, Any]]
+    taken: ClassVar[list[dict[str, Any]]]
 
     def do_POST(self) -> None:
-        self.came.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(200)
         self.end_headers()
 
@@ -131,19 +140,19 @@ def test_akools_webhook_is_signed_and_sealed(box: Box, body: dict[str, Any]) -> 
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     secret, client_id = "sandbox-secret-012345678", "client-id"
-    handler = type("Handler", (_Inbox,), {"came": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    deliveries: list[dict[str, Any]] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), inbox_of(deliveries)) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()
         try:
             token = box.akool("/api/open/v3/getToken", {"clientId": client_id, "clientSecret": secret}).json()["token"]
             box.faults(akool=["forged-webhook:1"])
             body["webhookUrl"] = f"http://127.0.0.1:{server.server_port}/"
             made = box.akool(SWAP, body, headers={"Authorization": f"Bearer {token}"}).json()["data"]
-            until(lambda: len(handler.came) == 2)
+            until(lambda: len(deliveries) == 2)
         finally:
             server.shutdown()
     readable = []
-    for came in handler.came:
+    for came in deliveries:
         assert came.keys() == {"signature", "dataEncrypt", "timestamp", "nonce"}
         parts = [client_id, str(came["timestamp"]), came["nonce"], came["dataEncrypt"]]
         assert came["signature"] == hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
@@ -168,7 +177,13 @@ def test_only_programs_of_this_computer_are_answered(box: Box) -> None:
 def test_faults_and_credits_are_read_strictly(box: Box) -> None:
     base = f"{box.where['sandbox']}/sandbox"
     box.faults(akool=["slow@results:3"])
-    for wrong in ({"akool": ["rate limit"]}, {"other": []}, [], {"akool": ["html"], "aigs": ["nothing"]}):
+    bodies: list[Any] = [
+        {"akool": ["rate limit"]},
+        {"other": []},
+        [],
+        {"akool": ["html"], "aigs": ["nothing"]},
+    ]
+    for wrong in bodies:
         assert box.client.post(f"{base}/faults", json=wrong).status_code == 400
     assert box.state()["faults"]["akool"] == ["slow@results:3"]
     assert box.client.post(f"{base}/credits", json={"akool": "much"}).status_code == 400

@@ -83,13 +83,17 @@ async def test_it_is_started_once_and_again_when_it_dies() -> None:
     child.kill()
     await asyncio.to_thread(until, lambda: notices)
     # At the same address, so that what providers know of it still holds.
-    assert process.addresses == first
+    assert where_of(process) == first
     assert await asyncio.to_thread(answers, first.sandbox)
     assert "started again" in str(notices[0])
     await process.stop()
-    assert process.addresses is None
+    assert where_of(process) is None
     assert not await asyncio.to_thread(answers, first.sandbox)
     await process.stop()
+
+
+def where_of(process: SandboxProcess) -> SandboxAddresses | None:
+    return process.addresses
 
 
 def _serves(process: psutil.Process, where: SandboxAddresses) -> bool:
