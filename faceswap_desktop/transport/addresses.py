@@ -122,16 +122,15 @@ def check_form(url: str, provider_id: str = "") -> SplitResult:
     Raises:
         ProviderRejected: Kind ``address``: it is no web address, carries a user name, or has odd characters.
     """
-    no_address = _refused(message("“{url}” is not a web address.", url=shown_url(url)), provider_id)
     if len(url) > _LONGEST_URL or _ODD.search(url):
-        raise no_address
+        raise no_address(url, provider_id)
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise no_address from None
+        raise no_address(url, provider_id) from None
     if parts.scheme.lower() not in {"http", "https"} or not host:
-        raise no_address
+        raise no_address(url, provider_id)
     if parts.username is not None or parts.password is not None or "@" in parts.netloc:
         raise _refused(
             message("The address at “{host}” carries a user name, and such addresses are refused.", host=shown(host)),
@@ -197,6 +196,11 @@ async def look_up(host: str, port: int) -> Sequence[str]:
     if not numbers:
         raise socket.gaierror(socket.EAI_NONAME, "no address")
     return list(numbers)
+
+
+def no_address(url: str, provider_id: str = "") -> ProviderRejected:
+    """Return the error for what is no web address."""
+    return _refused(message("“{url}” is not a web address.", url=shown_url(url)), provider_id)
 
 
 def local_address(host: str, provider_id: str = "") -> ProviderRejected:

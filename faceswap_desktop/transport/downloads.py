@@ -31,6 +31,8 @@ _MOST_ROUNDS: Final = 100
 _READ_TIMEOUT_S: Final = 60.0
 _GONE: Final = frozenset({403, 404, 410})
 _RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
+_NO_LOCATION: Final = "Invalid URL in location header"
+"""How httpx calls a redirect to what is no address."""
 _EXTENSIONS: Final = {one.name: one.extensions[0] for one in (*PICTURE_FORMATS, *VIDEO_FORMATS)}
 _PICTURES: Final = frozenset(one.name for one in PICTURE_FORMATS)
 _VIDEOS: Final = frozenset({"MP4", "MOV", "MKV", "WEBM", "AVI"})
@@ -40,7 +42,7 @@ async def download(
     exchange: Exchange, url: str, path: str, rules: DownloadRules, on_bytes: ByteProgress | None, on_wait: OnWait | None
 ) -> Downloaded:
     """Download a file; see ``ApiClient.download``."""
-    address = exchange.address(url)
+    address = exchange.whole(url)
     log = CallLog("GET", address.host, address.path, new_request_id())
     part = PartFile(path)
     await asyncio.to_thread(part.open, url)
@@ -126,12 +128,13 @@ class _Course:
                     if not response.has_redirect_location:
                         await self._take(address, response)
                         return
-                    address = self.exchange.address(str(address.join(response.headers["location"])))
+                    address = self.exchange.whole(str(address.join(response.headers["location"])))
             except httpx.InvalidURL:
                 raise self.unwanted(_led_astray(address)) from None
             except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-                provider, request_id = self.exchange.provider_id, self.log.request_id
-                raise TryAgain(failures.unreachable(error, address.host, provider, request_id)) from None
+                if _NO_LOCATION in str(error):
+                    raise self.unwanted(_led_astray(address)) from None
+                raise self.exchange.broken(error, address.host, self.log.request_id) from None
         raise self.unwanted(_led_astray(address))
 
     async def _take(self, address: httpx.URL, response: httpx.Response) -> None:
@@ -238,7 +241,7 @@ def _validator(response: httpx.Response) -> str:
 
 
 def _led_astray(address: httpx.URL) -> Message:
-    return message("“{host}” sends the program from one address to another without end.", host=shown(address.host))
+    return message("“{host}” sends the program from one address to another, and to no file.", host=shown(address.host))
 
 
 def _too_large(address: httpx.URL, rules: DownloadRules) -> Message:

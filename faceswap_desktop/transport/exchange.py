@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,7 @@ from faceswap_desktop.domain.cloud import ByteProgress
 from faceswap_desktop.domain.errors import ProviderError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.transport import failures
-from faceswap_desktop.transport.addresses import check_form, is_local_name, shown
+from faceswap_desktop.transport.addresses import check_form, is_local_name, no_address, shown
 from faceswap_desktop.transport.bodies import Body, body_of
 from faceswap_desktop.transport.call_log import CallLog
 from faceswap_desktop.transport.calls import ApiCall, ApiReply
@@ -36,6 +37,7 @@ USER_AGENT: Final = f"FaceswapDesktop/{__version__}"
 _TRANSFERS: Final = 4
 """Connections that uploads and downloads may take, so that short calls never wait for long files."""
 
+_WHOLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _GENERATORS: Final = 10
 """Turns of the loop in which an answer that was left before its end is let go of."""
 
@@ -154,7 +156,7 @@ class Exchange:
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
             if call.is_paid and sending.was_sent:
                 raise failures.unconfirmed(url.host, self.provider_id, log.request_id) from None
-            raise TryAgain(failures.unreachable(error, url.host, self.provider_id, log.request_id)) from None
+            raise self.broken(error, url.host, log.request_id) from None
         log.request_id = reply.request_id
         self._judge(call, url, got, reply)
         return reply
@@ -188,6 +190,11 @@ class Exchange:
             return url.join(response.headers.get("location", "")).host != url.host
         except httpx.InvalidURL:
             return False
+
+    def broken(self, error: Exception, host: str, request_id: str) -> Exception:
+        """Return what to raise for a request whose answer did not come."""
+        meaning = failures.unreachable(error, host, self.provider_id, request_id)
+        return meaning if failures.will_stay(error) else TryAgain(meaning)
 
     # --------------------------------------------------------------------------------------------------------- sending
 
@@ -242,19 +249,25 @@ class Exchange:
                     await asyncio.sleep(0)
 
     def address(self, path: str, query: Mapping[str, str] | None = None) -> httpx.URL:
-        """Return a whole address: the base address with ``path``, or ``path`` if it is one already.
+        """Return a call's address: the base address with ``path``, or ``path`` if it is a whole address already.
 
         Raises:
             ProviderRejected: Kind ``address``.
         """
-        whole = path if "://" in path else f"{self.base_url().rstrip('/')}/{path.lstrip('/')}"
-        check_form(whole, self.provider_id)
+        url = self.whole(path if _WHOLE.match(path) else f"{self.base_url().rstrip('/')}/{path.lstrip('/')}")
+        return url.copy_merge_params(dict(query)) if query else url
+
+    def whole(self, url: str) -> httpx.URL:
+        """Return a whole address.
+
+        Raises:
+            ProviderRejected: Kind ``address``.
+        """
+        check_form(url, self.provider_id)
         try:
-            url = httpx.URL(whole)
-            return url.copy_merge_params(dict(query)) if query else url
-        except (httpx.InvalidURL, UnicodeError, TypeError):
-            text = message("The address of “{provider}” cannot be used.", provider=self.provider_id)
-            raise failures.bad_answer(text, self.provider_id, "") from None
+            return httpx.URL(url)
+        except (httpx.InvalidURL, UnicodeError):
+            raise no_address(url, self.provider_id) from None
 
     def _is_local_allowed(self, url: httpx.URL) -> bool:
         # A base address that is evidently local is a sandbox's or a server's of the user's own: all its traffic may be

@@ -79,6 +79,13 @@ def unreachable(error: Exception, host: str, provider_id: str, request_id: str) 
     )
 
 
+def will_stay(error: Exception) -> bool:
+    """Say whether a failed connection will fail again: the proxy wants a login, or a certificate is not trusted."""
+    if isinstance(error, httpx.ProxyError):
+        return str(error).startswith(str(_PROXY_LOGIN))
+    return any(isinstance(one, ssl.SSLCertVerificationError) for one in _causes(error))
+
+
 def unsendable(host: str, provider_id: str) -> ProviderRejected:
     """Return the error for a request that cannot be written down, such as a key with a line break in it."""
     return ProviderRejected(

@@ -27,7 +27,7 @@ async def put_file(
     exchange: Exchange, url: str, path: str, media_type: str, on_bytes: ByteProgress | None, on_wait: OnWait | None
 ) -> None:
     """Upload a file; see ``ApiClient.put_file``."""
-    address = exchange.address(url)
+    address = exchange.whole(url)
     log = CallLog("PUT", address.host, address.path, new_request_id())
 
     async def once() -> ApiReply:
@@ -51,7 +51,7 @@ async def _put_once(exchange: Exchange, url: httpx.URL, body: Body, log: CallLog
         async with sending.limit, exchange.open("PUT", url, sending, log, {}, body, _ANSWER_TIMEOUT_S) as response:
             reply, _ = await read_reply(response, log.request_id)
     except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-        raise TryAgain(failures.unreachable(error, url.host, provider, log.request_id)) from None
+        raise exchange.broken(error, url.host, log.request_id) from None
     if response.is_success and not is_web_page(reply):
         return reply
     if reply.status == 407:

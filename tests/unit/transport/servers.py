@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,13 +18,13 @@ RawHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[No
 
 
 @contextlib.asynccontextmanager
-async def web_server(handler: Handler, port: int = 0) -> AsyncIterator[str]:
-    """Answer every request with one handler; gives the base address."""
+async def web_server(handler: Handler, door: socket.socket | None = None) -> AsyncIterator[str]:
+    """Answer every request with one handler, at a door of ``closed_door`` or a new one; gives the base address."""
     app = web.Application(client_max_size=2**28)
     app.router.add_route("*", "/{rest:.*}", handler)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
+    site = web.TCPSite(runner, "127.0.0.1", 0) if door is None else web.SockSite(runner, door)
     await site.start()
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -89,12 +89,12 @@ def http(body: bytes, status: str = "200 OK", *headers: str, length: int | None 
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def free_port() -> int:
-    """Return a port on which nobody listens."""
+@contextlib.contextmanager
+def closed_door() -> Iterator[tuple[socket.socket, str]]:
+    """Give a socket on which nobody listens yet, and its base address; connections to it are refused."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+        yield one, f"http://127.0.0.1:{one.getsockname()[1]}"
 
 
 @dataclass

@@ -21,7 +21,7 @@ from tests.unit.transport.servers import (
     Handler,
     Internet,
     RawHandler,
-    free_port,
+    closed_door,
     http,
     raw_server,
     read_request,
@@ -91,8 +91,10 @@ async def test_forms_and_files_are_sent(client_of: Make, tmp_path: Path) -> None
     async def handler(request: web.Request) -> web.Response:
         seen.append(request.headers["Content-Length"])
         for name, value in (await request.post()).items():
-            is_file = isinstance(value, web.FileField)
-            seen.append((name, (value.filename, value.content_type, len(value.file.read())) if is_file else value))
+            if isinstance(value, web.FileField):
+                seen.append((name, (value.filename, value.content_type, len(value.file.read()))))
+            else:
+                seen.append((name, value))
         return web.json_response({})
 
     parts = (
@@ -207,8 +209,8 @@ async def test_broken_connections_are_tried_again(client_of: Make, waits: Waits)
 
 
 async def test_a_closed_door_says_so(client_of: Make, waits: Waits) -> None:
-    with pytest.raises(ProviderUnavailable) as caught:
-        await client_of(f"http://127.0.0.1:{free_port()}").call(GET)
+    with closed_door() as (_, base), pytest.raises(ProviderUnavailable) as caught:
+        await client_of(base).call(GET)
     assert caught.value.kind == "offline"
     assert "127.0.0.1" in str(caught.value)
     assert len(waits.seconds) == 4

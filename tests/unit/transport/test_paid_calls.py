@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,7 @@ from faceswap_desktop.domain.errors import ProviderRejected, ProviderUnavailable
 from faceswap_desktop.transport.calls import JSON_LIMIT, ApiCall
 from faceswap_desktop.transport.client import ApiClient
 from tests.unit.transport.conftest import Waits
-from tests.unit.transport.servers import free_port, http, raw_server, read_request, scripted, web_server
+from tests.unit.transport.servers import closed_door, http, raw_server, read_request, scripted, web_server
 
 Make = Callable[..., ApiClient]
 PAID = ApiCall("POST", "/create", json={"a": 1}, is_paid=True)
@@ -116,27 +117,23 @@ async def test_it_is_sent_again_while_no_connection_was_made(client_of: Make) ->
         asked.append(request.path)
         return web.json_response({"code": 1000})
 
-    port = free_port()
-    up = web_server(handler, port)
     tries: list[float] = []
+    async with contextlib.AsyncExitStack() as stack:
+        door, base = stack.enter_context(closed_door())
 
-    async def start_the_service(seconds: float) -> None:
-        tries.append(seconds)
-        if len(tries) == 2:
-            await up.__aenter__()
+        async def start_the_service(seconds: float) -> None:
+            tries.append(seconds)
+            if len(tries) == 2:
+                await stack.enter_async_context(web_server(handler, door))
 
-    client = client_of(f"http://127.0.0.1:{port}", sleep=start_the_service)
-    try:
-        reply = await client.call(PAID)
-    finally:
-        await up.__aexit__(None, None, None)
+        reply = await client_of(base, sleep=start_the_service).call(PAID)
     assert reply.json == {"code": 1000}
     assert (len(tries), asked) == (2, ["/create"])
 
 
 async def test_it_is_given_up_where_no_connection_can_be_made(client_of: Make, waits: Waits) -> None:
-    with pytest.raises(ProviderUnavailable) as caught:
-        await client_of(f"http://127.0.0.1:{free_port()}").call(PAID)
+    with closed_door() as (_, base), pytest.raises(ProviderUnavailable) as caught:
+        await client_of(base).call(PAID)
     assert caught.value.kind == "offline"
     assert len(waits.seconds) == 4
 
