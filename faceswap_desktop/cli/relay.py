@@ -52,11 +52,18 @@ async def run_alone(home: Home, options: argparse.Namespace, console: Console) -
         UsageError: There is no token, or the address cannot be listened on.
         StorageError: The folder cannot be used.
     """
+    token = await asyncio.to_thread(_token, options.token_file)
+    folder: Path = options.folder or home.root / "relay"
+    # A signal is how it is meant to end.
+    with suppress(asyncio.CancelledError):
+        await _serve(token, folder, options, console)
+    return ExitCode.DONE
+
+
+async def _serve(token: str, folder: Path, options: argparse.Namespace, console: Console) -> None:
     from faceswap_desktop.transport.relay_server import RelayServer
     from faceswap_desktop.transport.relay_store import RelayStore
 
-    token = await asyncio.to_thread(_token, options.token_file)
-    folder: Path = options.folder or home.root / "relay"
     await asyncio.to_thread(_make, folder)
     store = await RelayStore.open(folder)
     try:
@@ -68,14 +75,11 @@ async def run_alone(home: Home, options: argparse.Namespace, console: Console) -
                 {"address": address, "folder": str(folder)},
                 f"Listening at {address}; deliveries are kept in {folder}. Ctrl+C ends it.",
             )
-            # A signal is how it is meant to end.
-            with suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
+            await asyncio.Event().wait()
         finally:
             await server.stop()
     finally:
         await store.close()
-    return ExitCode.DONE
 
 
 def _token(file: Path | None) -> str:

@@ -285,7 +285,10 @@ class JobMailbox:
                 self._is_loaded = True
 
     def _add(self, row: MailboxRow) -> None:
-        self._boxes[_digest(row.secret)] = _Box(row.job, row.step, row.provider, row.body is not None)
+        box = self._boxes.setdefault(_digest(row.secret), _Box(row.job, row.step, row.provider, is_full=False))
+        # Never back to empty: something may have come since the row was read.
+        box.is_full = box.is_full or row.body is not None
+        box.is_closed = False
 
     async def _listen(self) -> None:
         if self._trial.is_running or not all(box.is_closed for box in self._boxes.values()):
