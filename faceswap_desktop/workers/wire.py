@@ -138,6 +138,7 @@ _OURS: Final = frozenset(
         "faceswap_desktop.workers.render_requests",
         "faceswap_desktop.workers.requests",
         "faceswap_desktop.workers.shared",
+        "faceswap_desktop.workers.still_requests",
         "faceswap_desktop.workers.video_requests",
     }
 )
