@@ -306,9 +306,12 @@ async def test_pixels_cross_in_shared_memory_and_are_given_back(make_pool: MakeP
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="only Linux lists its shared memory")
 async def test_pixels_of_a_dead_worker_are_removed(make_pool: MakePool) -> None:
     pool: WorkerPool = await make_pool()
+    # Other tests in this process may have blocks of their own.
+    worker = await pool.run("pid")
     with pytest.raises(WorkerError):
         await pool.run("share_and_die", (64, 64), retries=0)
-    assert not list(Path("/dev/shm").glob(f"fsd_{os.getpid()}_*"))
+    assert worker not in pool.worker_pids()
+    assert not list(Path("/dev/shm").glob(f"fsd_{os.getpid()}_{worker}_*"))
 
 
 PARENT = """
