@@ -91,7 +91,7 @@ def ready(recipe: Recipe, tmp_path: Path, **changes: Any) -> JobContext:
     return context_of(recipe, tmp_path, prepared=prepared, **changes)
 
 
-# ---------------------------------------------------------------------------------------------- with real copies and
+# ------------------------------------------------------------ with real copies and results
 
 
 async def test_two_faces_are_swapped_and_one_of_them_aged(tmp_path: Path, pool: WorkerPool, couple: Couple) -> None:

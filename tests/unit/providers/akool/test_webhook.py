@@ -88,7 +88,8 @@ async def test_a_job_that_goes_on_is_no_result_yet(status: int) -> None:
 @pytest.mark.parametrize("name", ["signature", "dataEncrypt", "timestamp", "nonce"])
 async def test_every_part_is_signed(name: str) -> None:
     body = body_of(DONE, "s" * 24)
-    for value in (None, [], "0" * 40, "QUJD"):
+    values: tuple[object, ...] = (None, [], "0" * 40, "QUJD")
+    for value in values:
         with pytest.raises(ProviderRejected) as caught:
             await parsed({**body, name: value})
         assert caught.value.kind == "bad-answer"
