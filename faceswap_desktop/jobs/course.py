@@ -45,6 +45,8 @@ MOST_STARTS: Final = 5
 MOST_RETRIES: Final = 5
 """After that a job waits on hold for the network."""
 RATE_LIMITED: Final = "rate-limited"
+_GOOD_SPELL_S: Final = 300.0
+"""After so long without trouble the waits for the network begin anew."""
 WRITE_WAITS_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Between tries to write down that a provider took a paid call: what it said must not be lost."""
 
@@ -269,7 +271,7 @@ class Course:
                 await self._desk.held_back(error, HOLDS[error.kind])
             case OverBudget():
                 await self._desk.put_back(forget_starts=True, hold=Hold.BUDGET)
-                self._desk.say(error)
+                self._desk.say_once(error, Hold.BUDGET)
             case StorageError():
                 await self._storage_failed(error)
             case FaceSwapError():
@@ -309,7 +311,7 @@ class Course:
             await self._desk.put_back(forget_starts=True, hold=Hold.NETWORK, retry_at=0.0)
             self._desk.say(error)
         elif state in {JobState.RUNNING, JobState.FETCHING}:
-            if time.monotonic() - self._began > desk.LONGEST_WAIT_S:
+            if time.monotonic() - self._began > _GOOD_SPELL_S:
                 self._tools.tries.pop(self.job.id, None)
             await self._desk.wait_for_network(error)
         elif error.kind == RATE_LIMITED:
@@ -324,7 +326,7 @@ class Course:
         else:
             when = 0.0 if self._desk.is_local else now + max(error.retry_after_s, desk.LONGEST_WAIT_S)
             await self._desk.put_back(forget_starts=True, hold=Hold.NETWORK, retry_at=when)
-            self._desk.say(error)
+            self._desk.say_once(error, Hold.NETWORK)
 
     async def _storage_failed(self, error: StorageError) -> None:
         if error.kind == "locked":

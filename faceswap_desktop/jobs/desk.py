@@ -7,6 +7,7 @@ call was not sent while it may have been.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import shutil
 import time
@@ -32,6 +33,7 @@ LONGEST_RETRY_S: Final = 60.0
 LONGEST_WAIT_S: Final = 300.0
 """Between tries to reach a provider that has a job's work, or that stays away."""
 
+_SAY_AGAIN_S: Final = 60.0
 _OF_SOME_RECIPES: Final = frozenset({Hold.HOSTING, Hold.WEBHOOK})
 _MADE_NOTHING: Final = frozenset({"failed", "sensitive"})
 """After these words of a provider there is nothing more to ask after; another try is another call."""
@@ -125,6 +127,13 @@ class Desk:
         """Tell the user of an error that does not end the job."""
         self._tools.bus.publish(Noticed(error.message, error.hint, is_error=is_error))
 
+    def say_once(self, error: FaceSwapError, hold: Hold) -> None:
+        """Tell the user why jobs of a provider wait; not for each of hundreds of them."""
+        key, now = (self.job.recipe.provider, hold), time.monotonic()
+        if now - self._tools.said.get(key, -math.inf) > _SAY_AGAIN_S:
+            self._tools.said[key] = now
+            self.say(error)
+
     # ------------------------------------------------------------------------------------------- what becomes of it
 
     async def put_back(
@@ -209,8 +218,7 @@ class Desk:
         """Have the job wait, and all others of its provider that would get the same answer."""
         await self.put_back(forget_starts=True, hold=hold)
         ledger, name = self._tools.ledger, self.job.recipe.provider
-        if all(job.recipe.provider != name or job.id == self.job.id for job in await ledger.on_hold(hold)):
-            self.say(error)
+        self.say_once(error, hold)
         others = await ledger.holds.untouched(name)
         if hold in _OF_SOME_RECIPES and self.provider is not None:
             provider = self.provider
@@ -224,7 +232,7 @@ class Desk:
         when = time.time() + max(error.retry_after_s, backoff(tries, LONGEST_WAIT_S))
         self.publish(await self._tools.ledger.holds.wait_until(self.job.id, Hold.NETWORK, when))
         if tries == 1:
-            self.say(error)
+            self.say_once(error, Hold.NETWORK)
 
     # -------------------------------------------------------------------------------------------------- small things
 

@@ -135,6 +135,7 @@ class JobQueue(RemoteQueue):
 
     async def resume(self, job_ids: Iterable[JobId]) -> None:
         """Let held jobs go on, and have those that wait for another try tried now."""
+        self._runner.tools.said.clear()
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
             if job is not None and not job.state.is_final and (job.hold is not None or job.retry_at):

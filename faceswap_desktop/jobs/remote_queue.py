@@ -36,6 +36,8 @@ class RemoteQueue:
         Returns:
             The jobs that go on.
         """
+        # Should it not be there after all, that is worth another word.
+        self._runner.tools.said.clear()
         freed = await self._ledger.holds.release(hold, provider)
         for job in freed:
             self._bus.publish(JobChanged(job))

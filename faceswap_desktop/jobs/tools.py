@@ -12,7 +12,7 @@ from typing import Final
 
 from faceswap_desktop.domain.cloud import Delivery
 from faceswap_desktop.domain.errors import FaceSwapError
-from faceswap_desktop.domain.job import JobId
+from faceswap_desktop.domain.job import Hold, JobId
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.context import SourceFilesOf
 from faceswap_desktop.jobs.events import EventBus
@@ -51,6 +51,7 @@ class Tools:
     Attributes:
         rests: Until when (seconds since the epoch) a provider wants to be left alone, by its id.
         tries: How often in a row a job found no network, while it waited for its provider.
+        said: When (monotonic) the user was told that jobs of a provider wait, and for what.
         endings: What is still being done for jobs that have ended.
         on_room: Called when a job needs its provider's place no more.
     """
@@ -65,6 +66,7 @@ class Tools:
     hooks: Hooks = field(default_factory=Hooks)
     rests: dict[str, float] = field(default_factory=dict)
     tries: Counter[JobId] = field(default_factory=Counter)
+    said: dict[tuple[str, Hold], float] = field(default_factory=dict)
     endings: set[asyncio.Task[None]] = field(default_factory=set)
     on_room: Callable[[], None] = lambda: None
 

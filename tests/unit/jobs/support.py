@@ -226,10 +226,11 @@ async def open_world(
     settings: Settings | None = None,
     start: bool = True,
     hooks: Hooks | None = None,
+    database_type: type[Database] = Database,
 ) -> World:
     home = Home(root)
     home.create()
-    database = await Database.open(home.database)
+    database = await database_type.open(home.database)
     ledger, results, bus = ledger_type(database), results_type(database), EventBus()
     settings = settings or Settings()
     chosen = settings
