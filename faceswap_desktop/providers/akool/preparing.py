@@ -69,9 +69,9 @@ class Preparation:
             earlier = _last(context)
             try:
                 if context.step.name == SWAP:
-                    request, placement, trx_id = await self._swap(context)
+                    request, placement, found = await self._swap(context)
                 else:
-                    request, placement, trx_id = await self._reage(context, earlier)
+                    request, placement, found = await self._reage(context, earlier)
             except BrokenAnswerError as error:
                 raise bad_answer(str(error)) from error
             except ProviderRejected as error:
@@ -79,12 +79,12 @@ class Preparation:
         return {
             "request": request_to_text(request),
             "placement": placement.to_text(),
-            **({"trx_id": trx_id} if trx_id else {}),
+            **_support(found),
         }
 
     # ------------------------------------------------------------------------------------------------------- swap
 
-    async def _swap(self, context: WorkContext) -> tuple[PaidRequest, Placement, str]:
+    async def _swap(self, context: WorkContext) -> tuple[PaidRequest, Placement, Detection]:
         recipe = context.recipe
         copies = await make_copies(context, self._tools, self._facts)
         url = await self._target_url(context, copies)
@@ -94,7 +94,7 @@ class Preparation:
         found, matched = await self._find(context, url, targets, copies.placement)
         context.report(1.0, "detect")
         chosen = [(sources[one.source.id], matched[one.target.index]) for one in recipe.pairings]
-        return self._request(recipe, url, chosen, found), copies.placement, found.trx_id
+        return self._request(recipe, url, chosen, found), copies.placement, found
 
     def _request(
         self, recipe: Recipe, url: str, chosen: Sequence[tuple[FaceAt, Sighting | Person]], found: Detection
@@ -139,7 +139,7 @@ class Preparation:
 
     # ------------------------------------------------------------------------------------------------------ reage
 
-    async def _reage(self, context: WorkContext, earlier: Handle | None) -> tuple[PaidRequest, Placement, str]:
+    async def _reage(self, context: WorkContext, earlier: Handle | None) -> tuple[PaidRequest, Placement, Detection]:
         recipe = context.recipe
         years = int(context.step.name.removeprefix(REAGE))
         if earlier is None:
@@ -153,7 +153,7 @@ class Preparation:
         found, matched = await self._find(context, url, targets, placement)
         context.report(1.0, "detect")
         faces = tuple(_sighting(matched[target.index]).best() for target in targets)
-        return Reage(faces, years, url, recipe.is_video), placement, found.trx_id
+        return Reage(faces, years, url, recipe.is_video), placement, found
 
     # --------------------------------------------------------------------------------------------- finding, hosting
 
@@ -231,6 +231,14 @@ def _is_only_face(pairings: Sequence[FacePairing], found: Detection, recipe: Rec
         return len(found.sightings) == 1
     # In a video others may come and go, each alone in a frame; only the recipe's own pairings would be known.
     return False
+
+
+def _support(found: Detection) -> Mapping[str, str]:
+    """Return what AKOOL's support may want to know of a detection; only the older detector says it."""
+    return {
+        **({"trx_id": found.trx_id} if found.trx_id else {}),
+        **({"detect_seconds": f"{found.seconds:g}"} if found.seconds else {}),
+    }
 
 
 def _plus(face: Sighting | Person) -> PlusFace:

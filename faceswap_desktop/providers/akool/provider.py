@@ -208,6 +208,7 @@ class AkoolProvider:
             placement=prepared["placement"],
             webhook="1" if webhook_url else "",
             trx_id=prepared.get("trx_id", ""),
+            detect_seconds=prepared.get("detect_seconds", ""),
         )
 
     async def _unconfirmed(self, error: ProviderUnavailable, before: Reading | None) -> ProviderUnavailable:

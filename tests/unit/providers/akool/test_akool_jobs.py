@@ -223,7 +223,7 @@ async def test_one_of_two_faces_by_each_swap(tmp_path: Path, pool: WorkerPool, c
         body = service.on(akool.IMAGE)[-1].json
         assert body["targetImage"][0] == {"path": body["modifyImage"], "opts": "1,2:3,4:5,6:7,8"}
         assert body["sourceImage"][0]["path"] != body["modifyImage"]
-        assert handle.values["trx_id"] == "74178dc5"
+        assert (handle.values["trx_id"], handle.values["detect_seconds"]) == ("74178dc5", "0.1")
 
 
 async def test_the_only_face_and_those_that_do_not_fit(tmp_path: Path, pool: WorkerPool, couple: Couple) -> None:
