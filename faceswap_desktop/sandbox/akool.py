@@ -131,7 +131,7 @@ class Akool:
         async def create(request: web.Request) -> Answer:
             caller = self._keys.caller(request, endpoint)
             body = await json_body(request)
-            order = read_order(endpoint, body)
+            order = read_order(endpoint, body, self._world.crop_addresses.__contains__)
             seen, trouble = await self._looked_at(order)
             price = price_of(self._world, endpoint, seen)
             if self._world.books.left(SERVICE, caller.kind) < price:

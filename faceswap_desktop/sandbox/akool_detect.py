@@ -208,7 +208,9 @@ def _shelved(world: World, seen: Seen, frame: int, face: DetectedFace, box: Boun
     path = kept.path.with_suffix(".jpg")
     if not path.exists():
         shutil.copyfile(kept.path, path)
-    return world.shelf.url(world.shelf.reserve("crops", "face.jpg", path))
+    address = world.shelf.url(world.shelf.reserve("crops", "face.jpg", path))
+    world.crop_addresses.add(address)
+    return address
 
 
 def _corners(seen: Seen, face: DetectedFace) -> list[int]:

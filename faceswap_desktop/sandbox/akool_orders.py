@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -59,8 +59,13 @@ class Order:
     webhook: str = ""
 
 
-def read_order(endpoint: str, body: Mapping[str, Any] | None) -> Order:
+def read_order(endpoint: str, body: Mapping[str, Any] | None, is_crop: Callable[[str], bool]) -> Order:
     """Read what an endpoint is asked for.
+
+    Args:
+        endpoint: Its last part.
+        body: What was sent; None where that was no JSON object.
+        is_crop: Says whether an address is that of a crop which a detector of ours hosts.
 
     Raises:
         Refused: Something is missing or of the wrong kind (1003), or there are too many faces (1007).
@@ -78,7 +83,7 @@ def read_order(endpoint: str, body: Mapping[str, Any] | None) -> Order:
         case "faceswapByImage":
             return _read_pro(body, webhook)
         case _:
-            return _read_plus(body, webhook)
+            return _read_plus(body, webhook, is_crop)
 
 
 async def make(world: World, order: Order, seen: Seen) -> Path:
@@ -143,7 +148,7 @@ def _read_pro(body: Mapping[str, Any], webhook: str) -> Order:
     return Order(targets[0].address, False, tuple(zip(sources, targets, strict=True)), webhook=webhook)
 
 
-def _read_plus(body: Mapping[str, Any], webhook: str) -> Order:
+def _read_plus(body: Mapping[str, Any], webhook: str, is_crop: Callable[[str], bool]) -> Order:
     source, target = _address(body, "source_url"), _address(body, "target_url")
     _flag(body, "face_enhance")
     if body.get("model_style", "realistic") not in _STYLES:
@@ -155,16 +160,18 @@ def _read_plus(body: Mapping[str, Any], webhook: str) -> Order:
         raise _wrong("face_mapping")
     if len(mapping) > MOST_FACES:
         raise Refused(refusal(1007))
+    # Crops speak for themselves; in whole pictures it has to be said where the face is.
+    wholes = {address for address in (source, target) if not is_crop(address)}
     pairs = []
     for entry in mapping:
         if not isinstance(entry, dict):
             raise _wrong("face_mapping")
-        from_face = _mapped(entry.get("source_face_info"), "", source)
-        pairs.append((from_face, _mapped(entry.get("target_face_info"), target, target)))
+        from_face = _mapped(entry.get("source_face_info"), "", wholes)
+        pairs.append((from_face, _mapped(entry.get("target_face_info"), target, wholes)))
     return Order(target, None, tuple(pairs), webhook=webhook)
 
 
-def _mapped(info: object, default: str, whole: str) -> Place:
+def _mapped(info: object, default: str, wholes: Set[str]) -> Place:
     if not isinstance(info, dict):
         raise _wrong("face_mapping")
     address = info.get("face_url") or default
@@ -176,8 +183,7 @@ def _mapped(info: object, default: str, whole: str) -> Place:
             box = box_from(info["bbox"])
         except ValueError as error:
             raise _wrong("bbox") from error
-    elif address == whole:
-        # Only a crop speaks for itself.
+    elif address in wholes:
         raise _wrong("bbox")
     return Place(str(address), box=box)
 

@@ -55,7 +55,12 @@ Refuse = Callable[[str, str], Answer]
 
 @dataclass
 class World:
-    """Everything that the services share."""
+    """Everything that the services share.
+
+    Attributes:
+        crops: Where hosted crops were cut from, by the digest of their files.
+        crop_addresses: Where they are hosted.
+    """
 
     engine: Engine
     fetcher: Fetcher
@@ -65,6 +70,7 @@ class World:
     session: aiohttp.ClientSession
     providers: ProvidersSettings
     crops: dict[str, CropOf] = field(default_factory=dict)
+    crop_addresses: set[str] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def look(self, fetched: Fetched) -> Seen:
