@@ -179,6 +179,55 @@ async def test_what_a_provider_said_is_written_down_however_often_that_fails(
     assert refusals == []
 
 
+async def test_cancelling_while_a_paid_call_is_out_waits_for_what_it_says(opened: OpenWorld) -> None:
+    service = Service()
+    out, answer = asyncio.Event(), asyncio.Event()
+
+    async def stand(context: WorkContext) -> None:
+        out.set()
+        await answer.wait()
+
+    service.after = stand
+    world = await opened(CloudProvider(service))
+    await world.add(RECIPE, job=JOB)
+    await out.wait()
+    cancelling = asyncio.create_task(world.runner.cancel(JOB))
+    async with asyncio.timeout(30):
+        while not (await world.job(JOB)).cancel_requested:  # noqa: ASYNC110 - it shows in the ledger only
+            await asyncio.sleep(0.005)
+    answer.set()
+    assert (await cancelling).state is JobState.CANCELLED
+    assert service.cancelled == [f"{JOB}-swap"]
+    (line,) = await world.ledger.charges.of_job(JOB)
+    assert line.is_confirmed
+
+
+async def test_wish_to_cancel_that_outlives_a_paid_call_says_that_it_may_have_been_charged(opened: OpenWorld) -> None:
+    service = Service()
+    out = asyncio.Event()
+
+    async def stand(context: WorkContext) -> None:
+        out.set()
+        await asyncio.Event().wait()
+
+    service.after = stand
+    world = await opened(CloudProvider(service))
+    await world.add(RECIPE, job=JOB)
+    await out.wait()
+    await world.ledger.request_cancel(JOB)
+    # As if killed: the task is gone, the row stays as it is.
+    (task,) = [task for task in asyncio.all_tasks() if task.get_name() == f"job {JOB}"]
+    task.cancel()
+    world = await opened(CloudProvider(service))
+    await world.idle()
+    assert (await world.job(JOB)).state is JobState.CANCELLED
+    said = [event.message.text() for event in world.events if isinstance(event, Noticed)]
+    (line,) = await world.ledger.charges.of_job(JOB)
+    assert not line.is_confirmed
+    assert len(said) == 1
+    assert "may have been charged" in said[0]
+
+
 # ---------------------------------------------------------------------------------------------------------------- ends
 
 
