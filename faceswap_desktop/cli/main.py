@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from faceswap_desktop import __version__
-from faceswap_desktop.cli import demo, detect, doctor, jobs, providers, reage, relay, sandbox, swap
+from faceswap_desktop.cli import accounts, demo, detect, doctor, jobs, providers, reage, relay, sandbox, swap
 from faceswap_desktop.cli.arguments import amount, some_text
 from faceswap_desktop.cli.console import Console, prepare_streams
 from faceswap_desktop.compose import Program, build, set_up_log
@@ -31,6 +31,7 @@ COMMANDS = {
     "reage": reage,
     "jobs": jobs,
     "providers": providers,
+    "accounts": accounts,
     "sandbox": sandbox,
     "relay": relay,
     "doctor": doctor,

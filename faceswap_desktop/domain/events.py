@@ -100,6 +100,11 @@ class SettingsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressesChanged:
+    """Services are reached at other addresses than before: the sandbox came or went."""
+
+
+@dataclass(frozen=True, slots=True)
 class AllJobsDone:
     """The last running or waiting job ended."""
 
@@ -126,6 +131,7 @@ Event = (
     | SourceFacesChanged
     | StudioChanged
     | SettingsChanged
+    | AddressesChanged
     | AllJobsDone
     | Noticed
 )
