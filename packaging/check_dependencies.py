@@ -28,8 +28,11 @@ IMPORT_NAMES: Final = {
 
 TOOLS: Final = {
     "build": "packaging: builds the wheel",
+    "flask": "carries moto's server",
+    "flask-cors": "moto's server imports it",
     "hatchling": "pyproject.toml: builds the wheel",
     "import-linter": "packaging/checks.py: import directions",
+    "moto": "serves S3 to tests/unit/services/test_hosting.py, as a process of its own",
     "mypy": "packaging/checks.py: types",
     "pytest-qt": "the qtbot and qapp fixtures",
     "pytest-randomly": "random order",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from faceswap_desktop.cli.arguments import some_text
+from faceswap_desktop.cli.arguments import clock_time, plain_path, some_text
 from faceswap_desktop.cli.console import Console
 from faceswap_desktop.cli.targets import Target, no_face, open_target, people_lines
 from faceswap_desktop.compose import Program
@@ -39,6 +39,8 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
             message("Known providers: {known}.", known=", ".join(known)),
         )
     await program.pool.start()
+    if any(one.info.id == options.provider and one.account is not None for one in program.providers):
+        return await _remote(program, options, console)
     target = await open_target(program, options.file, console)
     data, lines = _video(target) if target.is_video else _picture(target)
     if target.faces:
@@ -49,6 +51,30 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         console.say(no_face(target).message)
         return ExitCode.REFUSED
     raise no_face(target)
+
+
+async def _remote(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
+    """Have a service look for the faces; boxes and points are in pixels of the file, numbers are the service's own."""
+    path = str(plain_path(options.file))
+    found = await program.accounts.detect(options.provider, path)
+    faces = [
+        {
+            "index": face.index,
+            "box": {side: round(value, 2) for side, value in box_to_json(face.box).items()},
+            "points": [[round(point.x, 2), round(point.y, 2)] for point in face.points],
+            "seconds": round(face.seconds, 3),
+            "frame": face.frame,
+        }
+        for face in found
+    ]
+    lines = [f"{len(found)} face{'s' if len(found) != 1 else ''}, as {options.provider} sees them"]
+    lines += [
+        f"  {face.index}: {face.box.left:.0f},{face.box.top:.0f} to {face.box.right:.0f},{face.box.bottom:.0f}"
+        + (f" at {clock_time(face.seconds)}" if face.seconds else "")
+        for face in found
+    ]
+    console.result({"provider": options.provider, "faces": faces}, "\n".join(lines))
+    return ExitCode.DONE if found else ExitCode.REFUSED
 
 
 def _picture(target: Target) -> tuple[dict[str, Any], list[str]]:

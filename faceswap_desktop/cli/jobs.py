@@ -12,13 +12,13 @@ from faceswap_desktop.cli.job_words import job_line, job_text
 from faceswap_desktop.cli.making import finish_jobs, job_to_json
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
-from faceswap_desktop.domain.job import Job, JobId
+from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import recipe_to_json
 from faceswap_desktop.media.refusals import shown_line
 
-HELP = "list, show, cancel, retry, pause or delete jobs, or take up the unfinished ones"
-ACTIONS = ("list", "show", "cancel", "retry", "pause", "delete", "resume")
+HELP = "list, show, cancel, retry, pause, dismiss or delete jobs, or take up the unfinished ones"
+ACTIONS = ("list", "show", "cancel", "retry", "pause", "dismiss", "delete", "resume")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,32 +42,48 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     if options.action == "resume":
         return await _resume(program, options.ids, console)
     jobs = await _named(program, options.ids)
+    if options.action == "show":
+        return await _show(program, jobs, console)
+    if options.action == "delete":
+        return await _delete(program, jobs, console, is_remote=options.remote)
     ids = [job.id for job in jobs]
     match options.action:
-        case "show":
-            data = [await _whole(program, job) for job in jobs]
-            runs = await _is_anyone_running(program)
-            text = "\n\n".join(job_text(job, one, is_anyone_running=runs) for job, one in zip(jobs, data, strict=True))
-            console.result(data[0] if len(data) == 1 else {"jobs": data}, text)
-            return ExitCode.DONE
         case "cancel":
             await program.queue.cancel(ids)
             if (await program.queue.holder()) is None:
                 # Nobody runs jobs, so the wish is carried out here and now.
                 await program.queue.cancel_waiting(ids)
         case "retry":
-            await program.queue.retry(ids)
+            # Whoever says it of a job that may have been paid for wants it sent again.
+            unconfirmed = [job.id for job in jobs if job.state is JobState.UNCONFIRMED]
+            await program.queue.send_again(unconfirmed)
+            await program.queue.retry([job_id for job_id in ids if job_id not in unconfirmed])
+        case "dismiss":
+            await program.queue.dismiss(ids)
         case "pause":
             await program.queue.pause(ids)
-        case "delete":
-            unfinished = [job.id for job in jobs if not job.state.is_final]
-            if unfinished:
-                raise UsageError(message("Job {id} is not over.", id=unfinished[0]), message("Cancel it first."))
-            await program.queue.remove(ids)
-            console.result({"deleted": ids}, "\n".join(f"Deleted {job_id}." for job_id in ids))
-            return ExitCode.DONE
     after = [job for job_id in ids if (job := await program.queue.job(job_id)) is not None]
     console.result({"jobs": [await job_to_json(program, job) for job in after]}, await _lines(program, after))
+    return ExitCode.DONE
+
+
+async def _show(program: Program, jobs: Sequence[Job], console: Console) -> ExitCode:
+    data = [await _whole(program, job) for job in jobs]
+    runs = await _is_anyone_running(program)
+    text = "\n\n".join(job_text(job, one, is_anyone_running=runs) for job, one in zip(jobs, data, strict=True))
+    console.result(data[0] if len(data) == 1 else {"jobs": data}, text)
+    return ExitCode.DONE
+
+
+async def _delete(program: Program, jobs: Sequence[Job], console: Console, *, is_remote: bool) -> ExitCode:
+    ids = [job.id for job in jobs]
+    unfinished = [job.id for job in jobs if not job.state.is_final]
+    if unfinished:
+        raise UsageError(message("Job {id} is not over.", id=unfinished[0]), message("Cancel it first."))
+    if is_remote:
+        await program.queue.delete_remote(ids)
+    await program.queue.remove(ids)
+    console.result({"deleted": ids}, "\n".join(f"Deleted {job_id}." for job_id in ids))
     return ExitCode.DONE
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from faceswap_desktop import __version__
-from faceswap_desktop.cli import demo, detect, doctor, jobs, providers, reage, swap
+from faceswap_desktop.cli import accounts, demo, detect, doctor, jobs, providers, reage, relay, sandbox, swap
 from faceswap_desktop.cli.arguments import amount, some_text
 from faceswap_desktop.cli.console import Console, prepare_streams
 from faceswap_desktop.compose import Program, build, set_up_log
@@ -31,6 +31,9 @@ COMMANDS = {
     "reage": reage,
     "jobs": jobs,
     "providers": providers,
+    "accounts": accounts,
+    "sandbox": sandbox,
+    "relay": relay,
     "doctor": doctor,
     "demo": demo,
 }
@@ -85,6 +88,20 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _run_command(options: argparse.Namespace, console: Console) -> int:
+    if options.command == "relay":
+        # It belongs on a server: it needs neither a database of jobs nor workers, and leaves no other trace.
+        task = asyncio.ensure_future(relay.run_alone(Home.find(getattr(options, "home", None)), options, console))
+        with _cancelled_by_signals(task):
+            return int(await task)
+    if options.command == "sandbox" and getattr(options, "home", None) is None:
+        # What is sent there has no place among the user's own faces and results, and goes when it ends.
+        with sandbox.own_home() as folder:
+            options.home = folder
+            return await _run_at_home(options, console)
+    return await _run_at_home(options, console)
+
+
+async def _run_at_home(options: argparse.Namespace, console: Console) -> int:
     chosen = getattr(options, "home", None)
     if options.command == "demo" and chosen is None and not os.environ.get(HOME_VARIABLE):
         # Samples have no place among the user's own faces and results.

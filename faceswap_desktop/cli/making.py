@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from faceswap_desktop.cli.arguments import plain_path, some_text
 from faceswap_desktop.cli.console import Console, clock, error_to_json, file_name
+from faceswap_desktop.cli.spending import check_service
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
 from faceswap_desktop.domain.job import Hold, Job, JobState
@@ -33,12 +34,22 @@ VIDEO_CONTAINERS: Final = {
     ".mkv": VideoContainer.MKV,
     ".webm": VideoContainer.WEBM,
 }
+_HOLDS_OF_PROVIDERS: Final = frozenset(
+    {Hold.ACCOUNT, Hold.CREDITS, Hold.BUDGET, Hold.HOSTING, Hold.WEBHOOK, Hold.TERMS, Hold.NETWORK}
+)
 _OPEN_CODECS: Final = frozenset({VideoCodec.VP9, VideoCodec.AV1})
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what says who does the work and where its result goes."""
     parser.add_argument("--provider", metavar="ID", default="", help="who does it (default: the settings')")
+    parser.add_argument(
+        "--target-url",
+        metavar="URL",
+        type=some_text,
+        default="",
+        help="where the very same target lies on the internet, for providers that fetch it (instead of hosting it)",
+    )
     parser.add_argument(
         "--output", metavar="FILE", type=some_text, help="write the result here, in the format of the extension"
     )
@@ -47,9 +58,20 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
 
-async def run_recipe(program: Program, recipe: Recipe, console: Console, *, waits: bool) -> ExitCode:
-    """Commit a job, run it and say how it ended; of a video, what becomes of it is said before."""
-    if recipe.is_video:
+async def run_recipe(
+    program: Program, recipe: Recipe, console: Console, *, waits: bool, max_credits: float | None = None
+) -> ExitCode:
+    """Commit a job, run it and say how it ended; what becomes of it, and what it costs, is said before.
+
+    Raises:
+        InputRefused: It is over a limit of the provider that cannot be mended.
+        ProviderRejected: The provider is not set up.
+        UsageError: It costs more than ``max_credits``, or more than is spent without being asked.
+    """
+    info = next(one.info for one in program.providers if one.info.id == recipe.provider)
+    if not info.is_local:
+        await check_service(program, recipe, console, max_credits)
+    elif recipe.is_video:
         await _say_what_comes(program, recipe, console)
     runs_here = await program.queue.start() if waits else False
     [job] = await program.swapping.submit([recipe])
@@ -110,7 +132,7 @@ def exit_code_of(job: Job) -> ExitCode:
         case JobState.SUCCEEDED:
             return ExitCode.DONE
         case _:
-            return ExitCode.REFUSED
+            return ExitCode.PROVIDER if job.hold in _HOLDS_OF_PROVIDERS else ExitCode.REFUSED
 
 
 async def job_to_json(program: Program, job: Job) -> dict[str, Any]:

@@ -67,13 +67,16 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         output=output,
         provider=options.provider,
         consent_note=getattr(options, "consent", ""),
+        target_url=options.target_url,
     )
     if target.is_video:
         check_capability(program, recipe.provider, Capability.REAGE_VIDEO, "change ages in videos")
     else:
         check_capability(program, recipe.provider, Capability.REAGE_IMAGE, "change ages in pictures")
     _say_range(program, recipe.provider, options.years, console)
-    return await run_recipe(program, recipe, console, waits=not options.no_wait)
+    return await run_recipe(
+        program, recipe, console, waits=not options.no_wait, max_credits=getattr(options, "max_credits", None)
+    )
 
 
 def _say_range(program: Program, provider_id: str, wanted: int, console: Console) -> None:

@@ -96,12 +96,16 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         output=output,
         provider=options.provider,
         consent_note=getattr(options, "consent", ""),
+        target_url=options.target_url,
+        enhance=options.enhance,
     )
     if target.is_video:
         check_capability(program, recipe.provider, Capability.SWAP_VIDEO, "swap faces in videos")
     if options.enhance:
         check_capability(program, recipe.provider, Capability.ENHANCE, "enhance")
-    return await run_recipe(program, recipe, console, waits=not options.no_wait)
+    return await run_recipe(
+        program, recipe, console, waits=not options.no_wait, max_credits=getattr(options, "max_credits", None)
+    )
 
 
 async def _swap_options(program: Program, options: argparse.Namespace) -> SwapOptions:

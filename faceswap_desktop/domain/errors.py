@@ -8,6 +8,7 @@ FaceSwapError
 ├─ ProviderError        provider_id and request_id kept
 │  ├─ ProviderUnavailable   trying again may help
 │  └─ ProviderRejected      trying again will not help
+│     └─ ContentRefused     to the provider the content is sensitive
 ├─ WorkerError          a worker process crashed, hung or ran out of memory
 ├─ StorageError         disk full or read-only, database locked, damaged or newer
 └─ Cancelled            the user asked for it; never shown as an error
@@ -89,7 +90,13 @@ class ConsentNeeded(UserError):
 
 
 class ProviderError(FaceSwapError):
-    """A provider refused, failed or could not be reached."""
+    """A provider refused, failed or could not be reached.
+
+    Attributes:
+        provider_id: Which.
+        request_id: What its support can find the call by; empty if it told none.
+        retry_after_s: How long it wants to be left alone; 0.0 if it did not say.
+    """
 
     exit_code = ExitCode.PROVIDER
     default_kind = "provider"
@@ -102,26 +109,49 @@ class ProviderError(FaceSwapError):
         kind: str = "",
         provider_id: str = "",
         request_id: str = "",
+        retry_after_s: float = 0.0,
     ) -> None:
         super().__init__(message, hint, kind=kind)
         self.provider_id = provider_id
         self.request_id = request_id
+        self.retry_after_s = retry_after_s
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {"kind": self.kind, "provider_id": self.provider_id, "request_id": self.request_id}
+        state = {
+            "kind": self.kind,
+            "provider_id": self.provider_id,
+            "request_id": self.request_id,
+            "retry_after_s": self.retry_after_s,
+        }
         return (type(self), (self.message, self.hint), state)
 
 
 class ProviderUnavailable(ProviderError):
-    """Time-out, overload or no connection; trying again may help."""
+    """Time-out, overload or no connection; trying again may help.
+
+    Kinds in use: ``offline``, ``timeout``, ``rate-limited``, ``server-error``, ``captive-portal``, ``proxy``,
+    ``unconfirmed`` (a paid call was sent, and it cannot be told what became of it).
+    """
 
     default_kind = "provider-unavailable"
 
 
 class ProviderRejected(ProviderError):
-    """The provider refused; trying the same again will not help."""
+    """The provider refused; trying the same again will not help.
+
+    Kinds in use: ``account``, ``credits``, ``hosting``, ``webhook``, ``terms`` (these hold a job), ``expired``,
+    ``sensitive``, ``failed``, ``no-face``, ``too-large``, ``bad-answer``, ``gone`` (of downloads), ``address`` (it
+    pointed to this computer or a private network).
+    """
 
     default_kind = "provider-rejected"
+
+
+class ContentRefused(ProviderRejected):
+    """To the provider the content is sensitive."""
+
+    exit_code = ExitCode.CONSENT
+    default_kind = "sensitive"
 
 
 class WorkerError(FaceSwapError):

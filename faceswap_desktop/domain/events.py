@@ -9,7 +9,7 @@ from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import Job, JobId, ResultId
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.settings import Settings
-from faceswap_desktop.domain.work import FrameProgress
+from faceswap_desktop.domain.work import FrameProgress, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class JobProgressed:
     step: str
     seconds_left: float | None = None
     frames: FrameProgress | None = None
+    transfer: Transfer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ class SettingsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressesChanged:
+    """Services are reached at other addresses than before: the sandbox came or went."""
+
+
+@dataclass(frozen=True, slots=True)
 class AllJobsDone:
     """The last running or waiting job ended."""
 
@@ -125,6 +131,7 @@ Event = (
     | SourceFacesChanged
     | StudioChanged
     | SettingsChanged
+    | AddressesChanged
     | AllJobsDone
     | Noticed
 )

@@ -1,6 +1,8 @@
 """Jobs: one recipe handed to one provider, followed through a small state machine.
 
 queued → preparing → submitting → running → fetching → finishing → succeeded
+running → preparing, where the recipe needs another call
+queued → running | fetching, where a provider has taken or done the work already
 any unfinished state → failed | cancelled
 submitting → unconfirmed → running | queued | dismissed
 """
@@ -51,13 +53,18 @@ ACTIVE_STATES: Final = frozenset(
 )
 
 TRANSITIONS: Final[Mapping[JobState, frozenset[JobState]]] = {
-    JobState.QUEUED: frozenset({JobState.PREPARING, JobState.FAILED, JobState.CANCELLED}),
+    # Not to preparing: what a provider has taken is not sent again.
+    JobState.QUEUED: frozenset(
+        {JobState.PREPARING, JobState.RUNNING, JobState.FETCHING, JobState.FAILED, JobState.CANCELLED}
+    ),
     # Back to queued: the program ended in between, or the worker crashed and the job is tried once more.
     JobState.PREPARING: frozenset({JobState.SUBMITTING, JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}),
     JobState.SUBMITTING: frozenset(
         {JobState.RUNNING, JobState.QUEUED, JobState.UNCONFIRMED, JobState.FAILED, JobState.CANCELLED}
     ),
-    JobState.RUNNING: frozenset({JobState.FETCHING, JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}),
+    JobState.RUNNING: frozenset(
+        {JobState.FETCHING, JobState.PREPARING, JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}
+    ),
     JobState.FETCHING: frozenset({JobState.FINISHING, JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}),
     JobState.FINISHING: frozenset({JobState.SUCCEEDED, JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}),
     JobState.UNCONFIRMED: frozenset({JobState.RUNNING, JobState.QUEUED, JobState.DISMISSED}),
@@ -75,12 +82,21 @@ def can_become(state: JobState, following: JobState) -> bool:
 
 
 class Hold(StrEnum):
-    """Why a job does not go on, beside its state. A job on hold is neither lost nor failed."""
+    """Why a job does not go on, beside its state. A job on hold is neither lost nor failed.
+
+    ``ACCOUNT``: the key is missing, wrong, expired or banned. ``CREDITS``: none are left at the provider. ``BUDGET``:
+    the user's monthly cap. ``HOSTING``: no place from which the provider could fetch the media. ``WEBHOOK``: no
+    address at which the provider could deliver. ``TERMS``: the provider's terms were not yet accepted.
+    """
 
     PAUSED = "paused"
     CONSENT = "consent"
+    ACCOUNT = "account"
+    CREDITS = "credits"
     BUDGET = "budget"
     HOSTING = "hosting"
+    WEBHOOK = "webhook"
+    TERMS = "terms"
     NETWORK = "network"
     DISK = "disk"
     SIGNER = "signer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 MessageValue = str | int | float
 
@@ -35,3 +36,13 @@ class Message:
 def message(template: str, **values: MessageValue) -> Message:
     """Make a message; every keyword fills the place of that name."""
     return Message(template, values)
+
+
+FOREIGN_LIMIT: Final = 200
+"""So many characters of a text from outside are shown."""
+
+
+def foreign(text: object) -> str:
+    """Return a text from outside as it may stand among a message's values: one line, short, nothing invisible in it."""
+    whole = " ".join("".join(one if one.isprintable() else " " for one in str(text)[: 20 * FOREIGN_LIMIT]).split())
+    return whole if len(whole) <= FOREIGN_LIMIT else whole[: FOREIGN_LIMIT - 1] + "…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from faceswap_desktop.domain.geometry import BoundingBox, Point, Size
 from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
 from faceswap_desktop.domain.video import AudioTrack, ColourTags, FrameRange, TrackPart, VideoFacts
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 
 MOST_YEARS: Final = 30
 """Reage goes from minus so many years to plus so many."""
@@ -177,6 +177,11 @@ class Recipe:
         consent_note: What the user says of the consent of the source faces.
         ages: Who becomes how much older or younger; a face can be paired, reaged, or both.
         trim: Only these frames of a video; None for all.
+        enhance: Have the provider sharpen and clean the swapped faces, where it can.
+        target_url: Where the very media lies on the internet already, for providers that fetch it; empty to host a
+            copy.
+        bystanders: Faces of a picture that were found and stay as they are: providers that take one face only, or the
+            largest, have to know of them. Empty for none, and for videos.
         version: Layout of the recipe's JSON.
     """
 
@@ -188,6 +193,9 @@ class Recipe:
     consent_note: str = ""
     ages: tuple[FaceAge, ...] = ()
     trim: FrameRange | None = None
+    enhance: bool = False
+    target_url: str = ""
+    bystanders: tuple[BoundingBox, ...] = ()
     version: int = RECIPE_VERSION
 
     @property
@@ -238,11 +246,7 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
         "pairings": [
             {
                 "target": target_to_json(pairing.target),
-                "source": {
-                    "id": pairing.source.id,
-                    "name": pairing.source.name,
-                    "photos": list(pairing.source.photos),
-                },
+                "source": {"id": pairing.source.id, "name": pairing.source.name, "photos": [*pairing.source.photos]},
             }
             for pairing in recipe.pairings
         ],
@@ -251,6 +255,9 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
         "consent_note": recipe.consent_note,
         "ages": [{"target": target_to_json(age.target), "years": age.years} for age in recipe.ages],
         "trim": [recipe.trim.first, recipe.trim.end] if recipe.trim is not None else None,
+        "enhance": recipe.enhance,
+        "target_url": recipe.target_url,
+        "bystanders": [box_to_json(box) for box in recipe.bystanders],
     }
 
 
@@ -283,6 +290,9 @@ def recipe_from_json(data: dict[str, Any]) -> Recipe:
         # Version 1 knew pictures and swaps only.
         ages=tuple(FaceAge(target_from_json(item["target"]), item["years"]) for item in data.get("ages", ())),
         trim=FrameRange(*data["trim"]) if data.get("trim") else None,
+        enhance=data.get("enhance", False),
+        target_url=data.get("target_url", ""),
+        bystanders=tuple(box_from_json(box) for box in data.get("bystanders", ())),
         version=RECIPE_VERSION,
     )
 
@@ -356,11 +366,7 @@ def media_to_json(media: Media) -> dict[str, Any]:
         "kind": media.kind.value,
         "size": [media.size.width, media.size.height],
         "format": media.format,
-        "fingerprint": [
-            media.fingerprint.size_bytes,
-            media.fingerprint.modified_ns,
-            media.fingerprint.quick_digest,
-        ],
+        "fingerprint": [*astuple(media.fingerprint)],
         "notes": list(media.notes),
         "video": video_to_json(media.video) if media.video is not None else None,
     }

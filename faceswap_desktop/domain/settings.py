@@ -111,6 +111,170 @@ class ClusterSettings:
     tls_key: str = ""
 
 
+class AkoolApi(StrEnum):
+    """Which of AKOOL's swaps is called."""
+
+    V4_PLUS = "v4-plus"
+    V4_PRO = "v4-pro"
+    V3 = "v3"
+
+
+@dataclass(frozen=True, slots=True)
+class AkoolPrices:
+    """``[providers.akool.prices]``: credits. AKOOL publishes no prices; these are what others report.
+
+    Attributes:
+        swap_image, reage_image: Per picture.
+        swap_video, reage_video: Per ten seconds begun.
+        live: Per minute.
+    """
+
+    swap_image: float = 4.0
+    swap_video: float = 10.0
+    reage_image: float = 4.0
+    reage_video: float = 10.0
+    live: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class AkoolSettings:
+    """``[providers.akool]``.
+
+    Attributes:
+        base_url: Of its API.
+        detect_url: Of its older detector, ``/detect``.
+        api: Which swap is called.
+        legacy_detector: Ask the older detector instead of ``detect_faces``.
+        webhook: Have results announced too, where a public address or a relay is set.
+    """
+
+    base_url: str = "https://openapi.akool.com"
+    detect_url: str = "https://sg3.akool.com"
+    api: AkoolApi = AkoolApi.V4_PLUS
+    legacy_detector: bool = False
+    webhook: bool = False
+    prices: AkoolPrices = field(default_factory=AkoolPrices)
+
+
+@dataclass(frozen=True, slots=True)
+class AifaceswapPrices:
+    """``[providers.aifaceswap.prices]``: points, as its own texts have them."""
+
+    swap: float = 2.0
+    extract_face: float = 2.0
+    multi_swap: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class AifaceswapSettings:
+    """``[providers.aifaceswap]``.
+
+    Attributes:
+        base_url: Of its API.
+        send_urls: Host the pictures and send their addresses, instead of the files themselves.
+    """
+
+    base_url: str = "https://aifaceswap.io/api/aifaceswap/v1"
+    send_urls: bool = False
+    prices: AifaceswapPrices = field(default_factory=AifaceswapPrices)
+
+
+@dataclass(frozen=True, slots=True)
+class AigsPrices:
+    """``[providers.aigs.prices]``: ai-gs publishes none; 1 stands for one call of the user's package."""
+
+    swap: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class AigsSettings:
+    """``[providers.aigs]``.
+
+    Attributes:
+        base_url: Of its API.
+        send_urls: Host the pictures and send their addresses, instead of the files themselves.
+    """
+
+    base_url: str = "https://imageapi.ai-gs.cn/v1"
+    send_urls: bool = False
+    prices: AigsPrices = field(default_factory=AigsPrices)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvidersSettings:
+    """``[providers]``.
+
+    Attributes:
+        accepted_terms: Which terms were read, as ``provider:version``, separated by spaces.
+    """
+
+    akool: AkoolSettings = field(default_factory=AkoolSettings)
+    aifaceswap: AifaceswapSettings = field(default_factory=AifaceswapSettings)
+    aigs: AigsSettings = field(default_factory=AigsSettings)
+    accepted_terms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class S3Settings:
+    """``[hosting.s3]``: a bucket of the user's; its keys are secrets.
+
+    Attributes:
+        endpoint_url: Of the service; empty for Amazon's.
+        bucket: Its name; empty for no hosting.
+        region: As the service wants it; ``auto`` for R2.
+        prefix: Folder within the bucket.
+        path_style: The bucket stands in the path instead of the host name, as MinIO wants it.
+    """
+
+    endpoint_url: str = ""
+    bucket: str = ""
+    region: str = "us-east-1"
+    prefix: str = "faceswap"
+    path_style: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HostingSettings:
+    """``[hosting]``."""
+
+    s3: S3Settings = field(default_factory=S3Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """``[webhook]``: how results reach us that are delivered instead of fetched.
+
+    Attributes:
+        public_url: Address under which ``port`` of this computer can be reached from outside; empty for none.
+        port: On loopback; 0 for any free one.
+        relay_url: A channel that hands deliveries on as server-sent events; empty for none. Its token is a secret.
+    """
+
+    public_url: str = ""
+    port: int = 8787
+    relay_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSettings:
+    """``[budget]``: in credits of each provider.
+
+    Attributes:
+        confirm_above: Jobs that cost more are asked about first; 0 to ask before every one that costs something.
+        monthly_cap: Jobs that would exceed it in the calendar month are held; 0 for no cap.
+    """
+
+    confirm_above: float = 20.0
+    monthly_cap: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """``[sandbox]``: all accounts point at the services' likeness on this computer."""
+
+    is_on: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the user can set."""
@@ -123,3 +287,8 @@ class Settings:
     output: OutputOptions = field(default_factory=OutputOptions)
     playback: PlaybackSettings = field(default_factory=PlaybackSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    providers: ProvidersSettings = field(default_factory=ProvidersSettings)
+    hosting: HostingSettings = field(default_factory=HostingSettings)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
+    sandbox: SandboxSettings = field(default_factory=SandboxSettings)

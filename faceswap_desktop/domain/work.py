@@ -27,16 +27,44 @@ class SourceFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class StepPlan:
+    """One call that a job consists of; a paid one is never repeated without asking.
+
+    Attributes:
+        name: Unique among the steps of its job and always the same for the same recipe, for example ``swap`` or
+            ``reage-2``.
+        is_paid: The call can cost something.
+        credits: What it costs by the table of prices; None where that cannot be told.
+    """
+
+    name: str
+    is_paid: bool = False
+    credits: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Handle:
-    """How a provider knows a submitted job again, also after a restart.
+    """How a provider knows a submitted call again, also after a restart.
 
     Attributes:
         provider: Id of the provider.
-        values: Plain texts, for example remote ids; kept in the ledger, so never secrets.
+        values: Plain texts, for example remote ids; kept in the ledger, so never secrets. Some have a meaning for
+            everyone: ``result_url`` (where the result can be fetched, once known), ``created_at`` and ``expires_at``
+            (seconds since the epoch), ``charged`` (credits that the provider said it took), ``remote_id`` (what
+            people name to the provider's support).
     """
 
     provider: str
     values: Mapping[str, str] = field(default_factory=dict)
+
+    def with_values(self, **values: str) -> Handle:
+        """Return the handle with more that became known."""
+        return Handle(self.provider, {**self.values, **values})
+
+    @property
+    def expires_at(self) -> float:
+        """When the result is gone, in seconds since the epoch; 0.0 for never."""
+        return float(self.values.get("expires_at") or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +93,14 @@ class FetchedFile:
     similarity: float | None
     seconds: float
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Bytes that have gone or come, and how many there are; 0 for unknown."""
+
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +158,33 @@ class WorkContext(Protocol):
         """Whether the user asked to cancel."""
         ...
 
-    def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
-        """Say how far the work is, 0 to 1, what is being done, and of videos how many frames are done."""
+    @property
+    def step(self) -> StepPlan:
+        """The call at hand."""
+        ...
+
+    @property
+    def prepared(self) -> Mapping[str, str]:
+        """What ``prepare`` returned for this call, also before this start of the program."""
+        ...
+
+    @property
+    def earlier(self) -> Mapping[str, Handle]:
+        """The calls that are done, by name, as ``run`` left them."""
+        ...
+
+    def report(
+        self,
+        fraction: float,
+        step: str,
+        frames: FrameProgress | None = None,
+        transfer: Transfer | None = None,
+    ) -> None:
+        """Say how far the work is, 0 to 1, what is being done, of videos how many frames, and how many bytes.
+
+        Words for steps of services: ``copy``, ``upload``, ``detect``, ``queue`` (waits at the provider), ``process``,
+        ``deliver`` (waits for a webhook), ``download``.
+        """
         ...
 
     @property

@@ -12,7 +12,7 @@ from faceswap_desktop.domain.events import JobProgressed
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import Job, JobId
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.domain.work import FrameProgress, SourceFiles
+from faceswap_desktop.domain.work import FrameProgress, Handle, SourceFiles, StepPlan, Transfer
 from faceswap_desktop.jobs.events import EventBus
 
 SourceFilesOf = Callable[[Recipe], Awaitable[Mapping[SourceFaceId, SourceFiles]]]
@@ -42,6 +42,9 @@ class JobContext:
         self.video_cache = str(video_cache)
         self.max_pixels = max_pixels
         self.is_cancelled = False
+        self.step = StepPlan("")
+        self.prepared: Mapping[str, str] = {}
+        self.earlier: Mapping[str, Handle] = {}
         self._source_files = source_files
         self._bus = bus
         self._on_got_on = on_got_on
@@ -50,14 +53,16 @@ class JobContext:
         self._seen: deque[tuple[float, float]] = deque()
         self._told = 0.0
 
-    def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
+    def report(
+        self, fraction: float, step: str, frames: FrameProgress | None = None, transfer: Transfer | None = None
+    ) -> None:
         """Tell how far the work is, at most ten times a second."""
         now = time.monotonic()
         if now - self._told < _PROGRESS_INTERVAL_S:
             return
         self._told = now
         done = min(max(fraction, 0.0), 1.0)
-        self._bus.publish(JobProgressed(self.job, done, step, self._left(now, done, step), frames))
+        self._bus.publish(JobProgressed(self.job, done, step, self._left(now, done, step), frames, transfer))
 
     async def got_on(self) -> None:
         """Say that something is finished that will not have to be done again."""

@@ -5,36 +5,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
-import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from faceswap_desktop.domain.errors import (
     Cancelled,
     FaceSwapError,
+    ProviderError,
+    ProviderRejected,
     ProviderUnavailable,
     StorageError,
     UsageError,
+    UserError,
     WorkerError,
 )
-from faceswap_desktop.domain.events import JobChanged, Noticed, ResultAdded
-from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
+from faceswap_desktop.domain.job import Hold, Job, JobState
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.work import FetchedFile, Handle, WorkLost
+from faceswap_desktop.domain.work import Handle, StepPlan, WorkLost
+from faceswap_desktop.jobs import desk
+from faceswap_desktop.jobs.calls import CallState
 from faceswap_desktop.jobs.context import JobContext
-from faceswap_desktop.jobs.failures import failure_of, failure_of_bug
-from faceswap_desktop.jobs.placing import Placement, deliver_copy, is_ours, place, take_back
+from faceswap_desktop.jobs.desk import HOLDS, Desk, backoff
+from faceswap_desktop.jobs.failures import UNCONFIRMED, failure_of, failure_of_bug, maybe_arrived
+from faceswap_desktop.jobs.finishing import convert, finish, plan, tell
 from faceswap_desktop.jobs.room import check_room
 from faceswap_desktop.jobs.tools import Tools
 from faceswap_desktop.media.naming import check_template
 from faceswap_desktop.providers.protocol import Provider
-from faceswap_desktop.storage.failures import mapped_errors
-from faceswap_desktop.storage.ledger import JobStep
+from faceswap_desktop.storage.charges import OverBudget
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +43,12 @@ MOST_CRASHES: Final = 2
 MOST_STARTS: Final = 5
 """A job at which the whole program ended this often is not taken up again by itself."""
 MOST_RETRIES: Final = 5
-"""After that a job waits on hold for the network instead of trying again by itself."""
-_LONGEST_RETRY_S: Final = 60.0
-
-WORK, FINISH = "work", "finish"
-"""The runner's own steps in the ledger: the handle and the count of starts; where the file goes."""
+"""After that a job waits on hold for the network."""
+RATE_LIMITED: Final = "rate-limited"
+_GOOD_SPELL_S: Final = 300.0
+"""After so long without trouble the waits for the network begin anew."""
+WRITE_WAITS_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Between tries to write down that a provider took a paid call: what it said must not be lost."""
 
 
 class Wish(StrEnum):
@@ -62,25 +63,33 @@ class Course:
     """Takes one job from where it stands to its end, or to where it has to wait."""
 
     def __init__(self, job: Job, provider: Provider | None, tools: Tools) -> None:
-        self.job = job
         self.wish: Wish | None = None
         self.task: asyncio.Task[None] | None = None
-        self._provider = provider
         self._tools = tools
-        self._scratch = tools.scratch_of(job.id)
+        self._desk = Desk(job, provider, tools)
         self._may_interrupt = True
-        self._work = JobStep(WORK)
-        # What is finished of such work outlives pauses, failures and the program.
-        self._keeps_work = provider is not None and provider.keeps_work(job.recipe)
+        # A paid call may have arrived, and what became of it is not yet written down.
+        self._is_sending = False
+        self._began = time.monotonic()
         self._context = JobContext(
             job,
-            self._scratch,
+            self._desk.scratch,
             tools.home.videos_folder,
             tools.settings().media.max_megapixels * 1_000_000,
             tools.source_files,
             tools.bus,
             self._got_on,
         )
+
+    @property
+    def job(self) -> Job:
+        """The job as committed last."""
+        return self._desk.job
+
+    @property
+    def needs_place(self) -> bool:
+        """Whether it takes one of its provider's places."""
+        return self._desk.needs_place
 
     def interrupt(self, wish: Wish) -> None:
         """Make it stop where that does no harm; what becomes of it then depends on the wish."""
@@ -107,212 +116,232 @@ class Course:
             self._may_interrupt = False
             await self._settle(error)
 
-    async def _settle(self, error: Exception) -> None:
-        match error:
-            case WorkLost():
-                await self._put_back()
-            case Cancelled():
-                # Not this job's user: the pool is closing.
-                await self._put_back(forget_starts=True)
-            case WorkerError():
-                await self._crashed(error)
-            case ProviderUnavailable():
-                await self._unavailable(error)
-            case StorageError():
-                await self._storage_failed(error)
-            case FaceSwapError():
-                await self._fail(failure_of(error))
-            case _:
-                logger.error("job %s failed", self.job.id, exc_info=error)
-                await self._fail(failure_of_bug(error))
+    async def cancel(self) -> None:
+        """Tell the provider that nobody wants the work, remove what was made, and end the job as cancelled."""
+        await self._desk.cancel()
 
     # ----------------------------------------------------------------------------------------------- the way
 
     async def _walk(self) -> None:
-        provider = self._provider
+        provider = self._desk.provider
         if provider is None:
             raise UsageError(
                 message("There is no provider called {provider}.", provider=self.job.recipe.provider),
                 message("Choose another provider and run it again."),
                 kind="no-provider",
             )
-        steps = {step.name: step for step in await self._tools.ledger.steps(self.job.id)}
-        self._work = steps.get(WORK, self._work)
+        await self._desk.load()
         if self.job.state is JobState.FINISHING:
-            await self._finish(_placement_in(steps.get(FINISH)), is_taken_up=True)
+            await self._finish(is_taken_up=True)
             return
-        handle = _handle_in(self._work, provider)
         if self.job.state is JobState.QUEUED:
-            await self._prepare(provider)
-            handle = await self._submit(provider)
-        await asyncio.to_thread(self._make_scratch)
-        if self.job.state is JobState.RUNNING:
-            await provider.run(handle, self._context)
-            await self._move(JobState.FETCHING, step="fetch")
-        await self._fetch_and_finish(provider, handle)
+            await self._start(provider)
+        await asyncio.to_thread(self._desk.make_scratch)
+        while self.job.state is not JobState.FETCHING:
+            await self._call(provider)
+        await self._fetch_and_finish(provider)
 
-    async def _prepare(self, provider: Provider) -> None:
-        starts = self._work.attempts + 1
-        if starts > MOST_STARTS:
+    async def _start(self, provider: Provider) -> None:
+        calls = self._desk.calls.started()
+        if calls.work.attempts > MOST_STARTS:
             raise UsageError(
                 message("The program ended {count} times while it worked on this job.", count=MOST_STARTS),
                 message("Try again. If it happens with this picture only, the file may be damaged."),
                 kind="crash",
             )
-        await self._move(JobState.PREPARING, attempt=self.job.attempt + 1, started_at=time.time(), step="prepare")
-        self._work = JobStep(WORK, "started", None, starts)
-        await self._tools.ledger.set_steps(self.job.id, [self._work])
+        to, word = JobState.PREPARING, "prepare"
+        following = calls.following()
+        if following is None:
+            to, word = JobState.FETCHING, "fetch"
+        elif calls.row(following.name).state == CallState.ACCEPTED:
+            to, word = JobState.RUNNING, "run"
+        await self._desk.move(to, calls=calls, attempt=self.job.attempt + 1, started_at=time.time(), step=word)
         # What cannot end well is said before the work, not after it.
         check_template(self.job.recipe.output.name_template)
-        await self._context.source_files()
-        await check_room(self.job, provider, self._tools)
-        await asyncio.to_thread(self._make_scratch)
+        if to is JobState.PREPARING:
+            await self._context.source_files()
+            await check_room(self.job, provider, self._tools)
 
-    async def _submit(self, provider: Provider) -> Handle:
-        await self._move(JobState.SUBMITTING, step="submit")
-        is_paid = any(step.is_paid for step in provider.steps(self.job.recipe))
+    async def _call(self, provider: Provider) -> None:
+        """Take the call whose turn it is to its end."""
+        step = self._desk.calls.following()
+        if step is None:
+            await self._desk.move(JobState.FETCHING, step="fetch")
+            return
+        self._set_context(step)
+        if self.job.state is JobState.PREPARING:
+            await self._prepare(provider, step)
+            await self._submit(provider, step)
+        self._context.prepared = self._desk.calls.prepared(step.name)
+        handle = await provider.run(self._desk.calls.handle(step.name, provider.info.id), self._context)
+        await self._note_done(provider, step, handle)
+
+    def _set_context(self, step: StepPlan) -> None:
+        self._context.step = step
+        self._context.prepared = self._desk.calls.prepared(step.name)
+        self._context.earlier = self._desk.calls.earlier(self.job.recipe.provider)
+
+    async def _prepare(self, provider: Provider, step: StepPlan) -> None:
+        if not self._desk.calls.is_freshly_prepared(step.name):
+            prepared = await provider.prepare(self._context)
+            if prepared:
+                await self._desk.note(self._desk.calls.with_prepared(step, prepared))
+        self._context.prepared = self._desk.calls.prepared(step.name)
+
+    async def _submit(self, provider: Provider, step: StepPlan) -> None:
+        name, calls = provider.info.id, self._desk.calls.sent(step)
         # A paid call that is cut off in the middle could have been charged.
-        with self._undisturbed() if is_paid else contextlib.nullcontext():
+        with self._undisturbed() if step.is_paid else contextlib.nullcontext():
+            await self._desk.move(
+                JobState.SUBMITTING,
+                calls=calls,
+                booking=calls.booking(self.job.id, step.name, name),
+                monthly_cap=self._tools.settings().budget.monthly_cap,
+                step="submit",
+            )
+            self._is_sending = step.is_paid
             handle = await provider.submit(self._context)
-            self._work = JobStep(WORK, "submitted", dict(handle.values), self._work.attempts)
-            await self._tools.ledger.set_steps(self.job.id, [self._work])
-            await self._move(JobState.RUNNING, step="run")
-        return handle
+            await self._note_accepted(provider, step, handle)
+            self._is_sending = False
 
-    async def _fetch_and_finish(self, provider: Provider, handle: Handle) -> None:
-        file = await provider.fetch(handle, self._context)
-        with self._undisturbed(check_after=False):
-            placement = await self._plan(file)
-            await self._move(JobState.FINISHING, step="finish")
-            await self._finish(placement)
-
-    async def _plan(self, file: FetchedFile) -> Placement:
-        placement = await self._tools.placer.plan(self.job, file, self._tools.results_folder())
-        await self._commit_plan(placement)
-        return placement
-
-    async def _commit_plan(self, placement: Placement) -> None:
-        finish = JobStep(FINISH, "planned", placement.to_json(), 1)
-        await self._tools.ledger.set_steps(self.job.id, [self._work, finish])
-
-    async def _finish(self, placement: Placement, *, is_taken_up: bool = False) -> None:
-        """Put the file in its place and end the job. Taken up after a crash, a file that is there is adopted."""
-        requested = self.job.recipe.output.requested_path
-        has_file = is_taken_up and await asyncio.to_thread(is_ours, Path(placement.path), placement)
-        if not has_file and not await asyncio.to_thread(_is_there, placement.file.path):
-            await asyncio.to_thread(take_back, placement, requested)
-            self._tools.placer.free(placement)
-            raise WorkLost
-        if requested:
-            await asyncio.to_thread(deliver_copy, placement, requested)
-        while not has_file:
+    async def _note_accepted(self, provider: Provider, step: StepPlan, handle: Handle) -> None:
+        calls = self._desk.calls.accepted(step.name, handle)
+        booking = calls.booking(self.job.id, step.name, provider.info.id)
+        for wait in (*WRITE_WAITS_S, None):
             try:
-                await asyncio.to_thread(place, placement)
-                has_file = True
-            except FileExistsError:
-                placement = await self._tools.placer.plan_again(self.job, placement)
-                await self._commit_plan(placement)
-        job = await self._tools.results.finish(self.job.id, placement.result_of(self.job, time.time()))
-        self._tools.placer.free(placement)
-        self._publish(job)
-        self._tools.bus.publish(ResultAdded(placement.result))
-        await self._clear()
+                await self._desk.move(JobState.RUNNING, calls=calls, booking=booking, step="run")
+            except StorageError:
+                if wait is None or not step.is_paid:
+                    raise
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def _note_done(self, provider: Provider, step: StepPlan, handle: Handle) -> None:
+        name, calls = provider.info.id, self._desk.calls.done(step.name, handle)
+        is_last = calls.following() is None
+        await self._desk.move(
+            JobState.FETCHING if is_last else JobState.PREPARING,
+            calls=calls,
+            booking=calls.booking(self.job.id, step.name, name),
+            remote=None if self._desk.is_local else calls.remote(self.job.id, step.name, name),
+            step="fetch" if is_last else "prepare",
+        )
+        self._tools.tries.pop(self.job.id, None)
+
+    async def _fetch_and_finish(self, provider: Provider) -> None:
+        calls = self._desk.calls
+        last = next((row.name for row in reversed(calls.rows) if row.state == CallState.DONE), "")
+        if not last:
+            raise WorkLost
+        self._set_context(calls.plan(last))
+        file = await provider.fetch(calls.handle(last, provider.info.id), self._context)
+        converted = None if self._desk.is_local else await convert(self._tools, self.job, file)
+        with self._undisturbed(check_after=False):
+            self._desk.calls = await plan(self._tools, self.job, calls, file, converted)
+            await self._desk.move(JobState.FINISHING, step="finish")
+            await self._finish()
+
+    async def _finish(self, *, is_taken_up: bool = False) -> None:
+        job = await finish(self._tools, self.job, self._desk.calls, is_taken_up=is_taken_up)
+        self._desk.publish(job)
+        tell(self._tools, job)
+        await self._desk.remove_scratch()
+        await self._tools.ledger.set_steps(job.id, [])
+        self._tools.end(job.id)
 
     # -------------------------------------------------------------------------------- what else can become of it
 
+    async def _settle(self, error: Exception) -> None:
+        if self._is_sending and not isinstance(error, ProviderError | UserError):
+            logger.warning("job %s: a paid call was cut off here", self.job.id, exc_info=error)
+            await self._desk.unconfirmed(maybe_arrived(self._desk.title, error))
+            return
+        match error:
+            case WorkLost():
+                await self._desk.lost()
+            case Cancelled():
+                # Not this job's user: the pool is closing.
+                await self._desk.put_back(forget_starts=True)
+            case WorkerError():
+                await self._crashed(error)
+            case ProviderUnavailable():
+                await self._unavailable(error)
+            case ProviderRejected() if error.kind in HOLDS:
+                await self._desk.held_back(error, HOLDS[error.kind])
+            case OverBudget():
+                await self._desk.put_back(forget_starts=True, hold=Hold.BUDGET)
+                self._desk.say_once(error, Hold.BUDGET)
+            case StorageError():
+                await self._storage_failed(error)
+            case FaceSwapError():
+                await self._desk.fail(failure_of(error))
+            case _:
+                logger.error("job %s failed", self.job.id, exc_info=error)
+                await self._desk.fail(failure_of_bug(error))
+
     async def _interrupted(self) -> None:
-        await self._reread()
-        if self.job.state.is_final:
+        await self._desk.reread()
+        state = self.job.state
+        if state.is_final:
             return
         if self.wish is Wish.CANCEL or self.job.cancel_requested:
-            await self.cancel()
-        elif self._provider is None or self._provider.info.is_local or self.job.state is JobState.PREPARING:
-            await self._put_back(forget_starts=True)
-        elif self.job.state is JobState.SUBMITTING:
-            await self._put_back()
+            await self._desk.cancel()
+        elif self._desk.provider is None or self._desk.is_local or state is JobState.PREPARING:
+            await self._desk.put_back(forget_starts=True)
+        elif state is JobState.SUBMITTING:
+            await self._desk.put_back()
         # Else the provider works on without us, and the job is taken up from where it stands.
-
-    async def cancel(self) -> None:
-        """Tell the provider that nobody wants the work, remove what was made, and end the job as cancelled."""
-        steps = {step.name: step for step in await self._tools.ledger.steps(self.job.id)}
-        if self.job.state is JobState.FINISHING:
-            await self._take_back(steps.get(FINISH), self.job.recipe.output.requested_path)
-        work = steps.get(WORK)
-        if self._provider is not None and work is not None and work.handle is not None:
-            try:
-                outcome = await self._provider.cancel(_handle_in(work, self._provider))
-            except FaceSwapError as error:
-                self._tools.bus.publish(Noticed(error.message, error.hint))
-            else:
-                if outcome.message is not None:
-                    self._tools.bus.publish(Noticed(outcome.message))
-        await self._clear()
-        to = JobState.DISMISSED if self.job.state is JobState.UNCONFIRMED else JobState.CANCELLED
-        await self._move(to, step="")
-
-    async def _put_back(self, *, forget_starts: bool = False, **changes: Any) -> None:
-        """Queue the job again, so that it starts over, or goes on from what is kept of its work."""
-        await self._reread()
-        if self.job.state.is_final or self.job.state is JobState.QUEUED:
-            return
-        if not self._keeps_work:
-            await self._remove_scratch()
-        starts = 0 if forget_starts else self._work.attempts
-        await self._tools.ledger.set_steps(self.job.id, [JobStep(WORK, "waiting", None, starts)])
-        attempt = self.job.attempt - 1 if forget_starts else self.job.attempt
-        await self._move(JobState.QUEUED, attempt=max(0, attempt), **changes)
 
     async def _crashed(self, error: WorkerError) -> None:
         # Where work is kept the provider has tried again itself, just what crashed.
-        if self._work.attempts < MOST_CRASHES and not self._keeps_work:
+        if self._desk.calls.work.attempts < MOST_CRASHES and not self._desk.keeps_work:
             logger.warning("job %s is tried once more: %s", self.job.id, error)
-            await self._put_back()
+            await self._desk.put_back()
         else:
-            await self._fail(failure_of(error))
+            await self._desk.fail(failure_of(error))
 
     async def _unavailable(self, error: ProviderUnavailable) -> None:
-        await self._reread()
-        is_sent = self.job.state in {JobState.RUNNING, JobState.FETCHING}
-        if self.job.state is JobState.SUBMITTING and error.kind == "unconfirmed":
-            await self._move(JobState.UNCONFIRMED, failure=failure_of(error))
-        elif is_sent or self._work.attempts >= MOST_RETRIES:
+        await self._desk.reread()
+        state, now = self.job.state, time.time()
+        if state is JobState.SUBMITTING and error.kind == UNCONFIRMED:
+            await self._desk.unconfirmed(failure_of(error))
+        elif self._desk.keeps_work and state in {JobState.RUNNING, JobState.FETCHING}:
             # A cluster that is lost does not work on without us, unlike a cloud.
-            if not is_sent or self._keeps_work:
-                await self._put_back(forget_starts=True)
-            self._publish(await self._tools.ledger.set_hold(self.job.id, Hold.NETWORK))
-            self._tools.bus.publish(Noticed(error.message, error.hint))
+            await self._desk.put_back(forget_starts=True, hold=Hold.NETWORK, retry_at=0.0)
+            self._desk.say(error)
+        elif state in {JobState.RUNNING, JobState.FETCHING}:
+            if time.monotonic() - self._began > _GOOD_SPELL_S:
+                self._tools.tries.pop(self.job.id, None)
+            await self._desk.wait_for_network(error)
+        elif error.kind == RATE_LIMITED:
+            # It is there and works; the turn of this one comes.
+            sent = self._desk.calls.in_state(CallState.SENT)
+            when = now + max(error.retry_after_s, backoff(sent.attempts if sent else 1, desk.LONGEST_WAIT_S))
+            self._tools.rests[self.job.recipe.provider] = min(when, now + max(error.retry_after_s, desk.FIRST_RETRY_S))
+            await self._desk.put_back(forget_starts=True, retry_at=when, keep_prepared=True)
+        elif (starts := self._desk.calls.work.attempts) < MOST_RETRIES:
+            wait = max(error.retry_after_s, backoff(starts, desk.LONGEST_RETRY_S))
+            await self._desk.put_back(retry_at=now + wait)
         else:
-            wait = min(_LONGEST_RETRY_S, 2.0**self._work.attempts) * random.uniform(0.8, 1.2)
-            await self._put_back(retry_at=time.time() + wait)
+            when = 0.0 if self._desk.is_local else now + max(error.retry_after_s, desk.LONGEST_WAIT_S)
+            await self._desk.put_back(forget_starts=True, hold=Hold.NETWORK, retry_at=when)
+            self._desk.say_once(error, Hold.NETWORK)
 
     async def _storage_failed(self, error: StorageError) -> None:
         if error.kind == "locked":
             # Another program holds the ledger; the runner takes the job up again when it lets go.
             raise error
         if error.kind != "disk-full":
-            await self._fail(failure_of(error))
+            await self._desk.fail(failure_of(error))
             return
-        await self._reread()
+        await self._desk.reread()
         if self.job.state is JobState.FINISHING:
             # The work is done; only the place for it is missing.
-            self._publish(await self._tools.ledger.set_hold(self.job.id, Hold.DISK))
+            self._desk.publish(await self._tools.ledger.set_hold(self.job.id, Hold.DISK))
         else:
-            await self._put_back(forget_starts=True, hold=Hold.DISK)
-        self._tools.bus.publish(Noticed(error.message, error.hint, is_error=True))
-
-    async def _fail(self, failure: Failure) -> None:
-        await self._reread()
-        if self.job.state.is_final:
-            return
-        if self.job.state is JobState.FINISHING:
-            steps = {step.name: step for step in await self._tools.ledger.steps(self.job.id)}
-            await self._take_back(steps.get(FINISH), "")
-        if self._keeps_work:
-            # A retry goes on from it; it goes when the job's row does.
-            await self._tools.ledger.set_steps(self.job.id, [])
-        else:
-            await self._clear()
-        await self._move(JobState.FAILED, failure=failure)
+            await self._desk.put_back(forget_starts=True, hold=Hold.DISK)
+        self._desk.say(error, is_error=True)
 
     # ------------------------------------------------------------------------------------------------- small things
 
@@ -329,51 +358,7 @@ class Course:
         if check_after and self.wish is not None:
             raise asyncio.CancelledError
 
-    async def _move(self, to: JobState, **changes: Any) -> None:
-        self._publish(await self._tools.ledger.transition(self.job.id, {self.job.state}, to, **changes))
-
-    def _publish(self, job: Job) -> None:
-        self.job = job
-        self._tools.bus.publish(JobChanged(job))
-
-    async def _reread(self) -> None:
-        # An interrupted call to the ledger may have been carried through all the same.
-        self.job = await self._tools.ledger.get(self.job.id) or self.job
-
-    async def _take_back(self, step: JobStep | None, requested_path: str) -> None:
-        if step is not None and step.handle is not None:
-            placement = _placement_in(step)
-            await asyncio.to_thread(take_back, placement, requested_path)
-            self._tools.placer.free(placement)
-
-    async def _clear(self) -> None:
-        """Remove what only an unfinished job needs."""
-        await self._remove_scratch()
-        await self._tools.ledger.set_steps(self.job.id, [])
-
-    async def _remove_scratch(self) -> None:
-        await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
-
     async def _got_on(self) -> None:
         """Begin to count starts anew: the program does not end at this job without getting anywhere."""
-        if self._work.attempts > 1:
-            self._work = replace(self._work, attempts=1)
-            await self._tools.ledger.set_steps(self.job.id, [self._work])
-
-    def _make_scratch(self) -> None:
-        with mapped_errors(self._scratch):
-            self._scratch.mkdir(parents=True, exist_ok=True)
-
-
-def _is_there(path: str) -> bool:
-    return Path(path).is_file()
-
-
-def _handle_in(step: JobStep, provider: Provider) -> Handle:
-    return Handle(provider.info.id, dict(step.handle or {}))
-
-
-def _placement_in(step: JobStep | None) -> Placement:
-    if step is None or step.handle is None:
-        raise WorkLost
-    return Placement.from_json(step.handle)
+        if self._desk.calls.work.attempts > 1:
+            await self._desk.note(self._desk.calls.with_starts(1))

@@ -27,6 +27,31 @@ _CHUNK: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
+class Converted:
+    """The file once more, in the format that the user asked for.
+
+    Attributes:
+        path: In the scratch folder.
+        size_bytes: Length.
+        sha256: Hexadecimal digest of it.
+    """
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> Converted:
+        """Measure a file.
+
+        Raises:
+            StorageError: It cannot be read.
+        """
+        with mapped_errors(path):
+            return cls(str(path), path.stat().st_size, _digest(path))
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """Where a finished file goes; committed before anything is moved, so that a crash can be mended.
 
@@ -34,21 +59,34 @@ class Placement:
         result: Id of the result to be.
         path: Its file in the results folder.
         file: What was fetched, in the scratch folder.
+        converted: The same for the copy that the user asked for, where that is in another format; else None.
     """
 
     result: ResultId
     path: str
     file: FetchedFile
+    converted: Converted | None = None
+
+    @property
+    def copied(self) -> FetchedFile | Converted:
+        """What the copy that the user asked for is made of."""
+        return self.converted or self.file
 
     def to_json(self) -> dict[str, Any]:
         """Write it as plain values."""
-        return {"result": self.result, "path": self.path, "file": asdict(self.file)}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Placement:
         """Read what ``to_json`` wrote."""
         fields = {**data["file"], "notes": tuple(data["file"]["notes"])}
-        return cls(ResultId(data["result"]), data["path"], FetchedFile(**fields))
+        converted = data.get("converted")
+        return cls(
+            ResultId(data["result"]),
+            data["path"],
+            FetchedFile(**fields),
+            Converted(**converted) if converted is not None else None,
+        )
 
     def result_of(self, job: Job, created_at: float) -> JobResult:
         """Return the result that stands once the file is in its place."""
@@ -102,7 +140,7 @@ class Placer:
         """Choose another name, because somebody took the first in the meantime."""
         self.free(placement)
         other = await self.plan(job, placement.file, Path(placement.path).parent)
-        return replace(other, result=placement.result)
+        return replace(other, result=placement.result, converted=placement.converted)
 
     def _choose(self, job: Job, extension: str, folder: Path) -> str:
         with mapped_errors(folder):
@@ -157,33 +195,44 @@ def deliver_copy(placement: Placement, requested_path: str) -> None:
     Raises:
         StorageError: Something else has that name (kind ``exists``), or it cannot be written there.
     """
-    if not is_ours(Path(requested_path), placement):
-        scratch = Path(placement.file.path)
+    if not is_ours(Path(requested_path), placement.copied):
+        scratch = Path(placement.copied.path)
         # After a crash only the file in the library may be left.
         _copy(scratch if scratch.is_file() else Path(placement.path), Path(requested_path), refuse_existing=True)
 
 
-def is_ours(path: Path, placement: Placement) -> bool:
-    """Say whether a file is the one that the placement speaks of, byte by byte."""
+def has_to_convert(placement: Placement, requested_path: str) -> bool:
+    """Say whether the copy in another format is neither where it was asked for nor in the scratch folder."""
+    copy = placement.converted
+    return copy is not None and not is_ours(Path(requested_path), copy) and not Path(copy.path).is_file()
+
+
+def is_ours(path: Path, file: FetchedFile | Converted) -> bool:
+    """Say whether a file has this very content, byte by byte."""
     try:
-        if path.stat().st_size != placement.file.size_bytes:
-            return False
-        digest = hashlib.sha256()
-        with path.open("rb") as stream:
-            while block := stream.read(_CHUNK):
-                digest.update(block)
+        return path.stat().st_size == file.size_bytes and _digest(path) == file.sha256
     except OSError:
         return False
-    return digest.hexdigest() == placement.file.sha256
 
 
 def take_back(placement: Placement, requested_path: str) -> None:
     """Remove what was put in place for a job that will not be finished."""
-    for path in (Path(placement.path), Path(requested_path)) if requested_path else (Path(placement.path),):
-        # An empty file is what a file system without links may keep of a name that was being taken.
-        if is_ours(path, placement) or (path == Path(placement.path) and _is_empty(path)):
-            with mapped_errors(path):
-                path.unlink(missing_ok=True)
+    final = Path(placement.path)
+    # An empty file is what a file system without links may keep of a name that was being taken.
+    if is_ours(final, placement.file) or _is_empty(final):
+        with mapped_errors(final):
+            final.unlink(missing_ok=True)
+    if requested_path and is_ours(requested := Path(requested_path), placement.copied):
+        with mapped_errors(requested):
+            requested.unlink(missing_ok=True)
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _is_empty(path: Path) -> bool:

@@ -7,11 +7,10 @@ of the holder and watches.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,10 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.jobs.doorbell import Doorbell, ring
 from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.jobs.remote_queue import RemoteQueue, somebody_was_quicker
 from faceswap_desktop.jobs.runner import JobRunner
 from faceswap_desktop.jobs.tools import scratch_of
-from faceswap_desktop.storage.job_rows import TransitionRefused
+from faceswap_desktop.jobs.unconfirmed import dismiss
 from faceswap_desktop.storage.lease import Lease, LeaseHolder
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
@@ -32,10 +32,12 @@ from faceswap_desktop.storage.paths import Home
 _WATCH_INTERVAL_S = 0.25
 _STEP_S = 1e-6
 """Between jobs that are added at once, so that their order can be told."""
+_PATIENCE_S = 60.0
+"""Whoever waits for a job is told when its provider could not be reached so often that the next try is so far away."""
 _OPEN_STATES = frozenset(JobState) - {JobState.SUCCEEDED, JobState.DISMISSED}
 
 
-class JobQueue:
+class JobQueue(RemoteQueue):
     """Adds, orders, pauses, cancels and retries jobs.
 
     Attributes:
@@ -44,11 +46,9 @@ class JobQueue:
     """
 
     def __init__(self, home: Home, ledger: Ledger, lease: Lease, runner: JobRunner, bus: EventBus) -> None:
+        super().__init__(ledger, runner, bus)
         self._home = home
-        self._ledger = ledger
         self._lease = lease
-        self._runner = runner
-        self._bus = bus
         self._watching: asyncio.Task[None] | None = None
         self._seen: dict[JobId, Job] = {}
         self._door: Doorbell | None = None
@@ -82,6 +82,7 @@ class JobQueue:
             await self._door.close()
             self._door = None
         await asyncio.gather(*self._looks, return_exceptions=True)
+        await self._runner.tools.clear_away()
         if self._runner.is_started:
             await self._runner.stop()
             await asyncio.to_thread(self._lease.release)
@@ -90,8 +91,8 @@ class JobQueue:
         """Commit one job per recipe, in order, behind those that wait."""
         now = time.time()
         # Behind those that wait even if the clock was set back in the meantime.
-        last = max((job.priority for job in await self._ledger.unfinished()), default=now - _STEP_S)
-        first = max(now, last + _STEP_S)
+        last = await self._ledger.last_priority()
+        first = now if last is None else max(now, last + _STEP_S)
         jobs = [
             Job(
                 JobId(uuid.uuid4().hex[:10]),
@@ -133,9 +134,13 @@ class JobQueue:
         await self._go()
 
     async def resume(self, job_ids: Iterable[JobId]) -> None:
-        """Let held jobs go on."""
+        """Let held jobs go on, and have those that wait for another try tried now."""
+        self._runner.tools.said.clear()
         for job_id in job_ids:
-            await self._hold(job_id, None)
+            job = await self._ledger.get(job_id)
+            if job is not None and not job.state.is_final and (job.hold is not None or job.retry_at):
+                with somebody_was_quicker():
+                    self._bus.publish(JobChanged(await self._ledger.resume(job_id)))
         await self._go()
 
     async def cancel(self, job_ids: Iterable[JobId]) -> None:
@@ -143,7 +148,7 @@ class JobQueue:
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
             if job is not None and not job.state.is_final:
-                with _somebody_was_quicker():
+                with somebody_was_quicker():
                     self._bus.publish(JobChanged(await self._ledger.request_cancel(job_id)))
         await self._go()
 
@@ -154,11 +159,8 @@ class JobQueue:
         try:
             for job_id in job_ids:
                 job = await self._ledger.get(job_id)
-                if job is not None and can_become(job.state, JobState.CANCELLED):
-                    self._bus.publish(
-                        JobChanged(await self._ledger.transition(job_id, {job.state}, JobState.CANCELLED))
-                    )
-                    await self._remove_scratch(job_id)
+                if job is not None and not await dismiss(job_id, self._runner.tools):
+                    await self._cancel_here(job)
         finally:
             await asyncio.to_thread(self._lease.release)
 
@@ -171,7 +173,7 @@ class JobQueue:
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
             if job is not None and job.state in {JobState.FAILED, JobState.CANCELLED}:
-                with _somebody_was_quicker():
+                with somebody_was_quicker():
                     self._bus.publish(JobChanged(await self._ledger.reset_failed(job_id)))
         await self._go()
 
@@ -197,7 +199,7 @@ class JobQueue:
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
             if job is not None and job.state.is_final:
-                with _somebody_was_quicker():
+                with somebody_was_quicker():
                     await self._ledger.delete(job_id)
                     self._bus.publish(JobRemoved(job_id))
                     await self._remove_scratch(job_id)
@@ -229,7 +231,7 @@ class JobQueue:
         return await self._runner.watch(job)
 
     async def wait(self, job_ids: Sequence[JobId]) -> list[Job]:
-        """Wait until jobs are over, or on hold in a way only the user can end.
+        """Wait until jobs are over, or wait for what only the user can do, or for a provider that stays away.
 
         Returns:
             The jobs in the order asked for; one that was deleted meanwhile is left out.
@@ -246,7 +248,7 @@ class JobQueue:
                 changed.clear()
                 jobs = [await self._ledger.get(job_id) for job_id in job_ids]
                 there = [job for job in jobs if job is not None]
-                if all(job.state.is_final or job.hold is not None for job in there):
+                if not any(_gets_on(job) for job in there):
                     return there
                 if (trouble := self._runner.trouble_with(job_ids)) is not None:
                     raise trouble
@@ -257,11 +259,17 @@ class JobQueue:
     async def _remove_scratch(self, job_id: JobId) -> None:
         await asyncio.to_thread(shutil.rmtree, scratch_of(self._home, job_id), ignore_errors=True)
 
+    async def _cancel_here(self, job: Job) -> None:
+        if can_become(job.state, JobState.CANCELLED):
+            self._bus.publish(JobChanged(await self._ledger.transition(job.id, {job.state}, JobState.CANCELLED)))
+            await self._remove_scratch(job.id)
+            self._runner.tools.end(job.id)
+
     async def _hold(self, job_id: JobId, hold: Hold | None) -> None:
         job = await self._ledger.get(job_id)
         if job is None or job.state.is_final or job.hold is hold:
             return
-        with _somebody_was_quicker():
+        with somebody_was_quicker():
             self._bus.publish(JobChanged(await self._ledger.set_hold(job_id, hold)))
 
     async def _go(self) -> None:
@@ -334,13 +342,9 @@ class JobQueue:
         self._seen = jobs
 
 
-@contextlib.contextmanager
-def _somebody_was_quicker() -> Iterator[None]:
-    """Let a wish pass that came to nothing between reading and writing: pressed twice, or in two programs."""
-    try:
-        yield
-    except TransitionRefused:
-        pass
-    except UsageError as error:
-        if error.kind != "no-such-job":
-            raise
+def _gets_on(job: Job) -> bool:
+    """Say whether a job gets on by itself, and soon."""
+    if job.state.is_final or job.state is JobState.UNCONFIRMED:
+        return False
+    is_tried_soon = job.hold is Hold.NETWORK and 0.0 < job.retry_at < time.time() + _PATIENCE_S
+    return job.hold is None or is_tried_soon

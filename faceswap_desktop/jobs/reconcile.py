@@ -8,16 +8,17 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from faceswap_desktop.domain.errors import FaceSwapError
-from faceswap_desktop.domain.events import JobChanged, Noticed
-from faceswap_desktop.domain.job import Failure, Hold, Job, JobId, JobState
-from faceswap_desktop.domain.messages import message
-from faceswap_desktop.jobs.course import FINISH, WORK, Course
-from faceswap_desktop.jobs.placing import Placement
+from faceswap_desktop.domain.events import Noticed
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
+from faceswap_desktop.jobs.calls import CallState
+from faceswap_desktop.jobs.desk import Desk
+from faceswap_desktop.jobs.failures import maybe_charged
+from faceswap_desktop.jobs.finishing import placement_in
 from faceswap_desktop.jobs.room import has_room
 from faceswap_desktop.jobs.tools import Tools, scratch_root
+from faceswap_desktop.jobs.unconfirmed import settle
 from faceswap_desktop.media.atomic_file import remove_leftovers
 from faceswap_desktop.providers.protocol import Provider
-from faceswap_desktop.storage.ledger import JobStep
 
 
 async def reconcile(tools: Tools, providers: Mapping[str, Provider]) -> None:
@@ -44,58 +45,42 @@ async def take_up(job: Job, provider: Provider | None, tools: Tools) -> None:
     Raises:
         StorageError: The ledger cannot be read or written.
     """
+    desk = Desk(job, provider, tools)
+    await desk.load()
     if job.cancel_requested:
-        await Course(job, provider, tools).cancel()
+        await desk.cancel()
         return
     if job.hold is Hold.DISK and await has_room(job, provider, tools):
-        job = await tools.ledger.set_hold(job.id, None)
-        tools.bus.publish(JobChanged(job))
-    is_local = provider is None or provider.info.is_local
+        desk.publish(await tools.ledger.set_hold(job.id, None))
+    is_local = provider is None or desk.is_local
     match job.state:
-        case JobState.QUEUED | JobState.UNCONFIRMED:
+        case JobState.QUEUED:
             return
-        case JobState.SUBMITTING if provider is not None and _costs(provider, job):
-            changed = await tools.ledger.transition(
-                job.id, {job.state}, JobState.UNCONFIRMED, failure=_maybe_charged(provider)
-            )
-            tools.bus.publish(JobChanged(changed))
+        case JobState.UNCONFIRMED:
+            await _look_into_mailbox(desk, tools)
+        case JobState.SUBMITTING if (sent := desk.calls.in_state(CallState.SENT)) and sent.charge is not None:
+            await desk.unconfirmed(maybe_charged(desk.title))
+            await _look_into_mailbox(desk, tools)
         case JobState.FINISHING:
-            await _reserve_name(job, tools)
+            if (placement := placement_in(desk.calls.finish)) is not None:
+                tools.placer.reserve(placement)
         case JobState.PREPARING | JobState.SUBMITTING:
-            await _start_over(job, tools)
+            await desk.put_back()
         case JobState.RUNNING | JobState.FETCHING if is_local:
-            await _start_over(job, tools)
+            await desk.put_back()
         case _:
             # The provider worked on without us; the runner asks it.
             return
 
 
-async def _start_over(job: Job, tools: Tools) -> None:
-    starts = [step.attempts for step in await tools.ledger.steps(job.id) if step.name == WORK]
-    await tools.ledger.set_steps(job.id, [JobStep(WORK, "waiting", None, max(starts, default=0))])
-    tools.bus.publish(JobChanged(await tools.ledger.transition(job.id, {job.state}, JobState.QUEUED)))
-
-
-async def _reserve_name(job: Job, tools: Tools) -> None:
-    for step in await tools.ledger.steps(job.id):
-        if step.name == FINISH and step.handle is not None:
-            tools.placer.reserve(Placement.from_json(step.handle))
-
-
-def _costs(provider: Provider, job: Job) -> bool:
-    return any(step.is_paid for step in provider.steps(job.recipe))
-
-
-def _maybe_charged(provider: Provider) -> Failure:
-    return Failure(
-        "unconfirmed",
-        message(
-            "The program ended while this was being sent to {provider}; it may have been charged.",
-            provider=provider.info.title,
-        ),
-        message("Look at your account there, then send it again or dismiss it."),
-        exit_code=6,
-    )
+async def _look_into_mailbox(desk: Desk, tools: Tools) -> None:
+    """Take up what was delivered for an unconfirmed call while nobody ran the jobs."""
+    row = desk.calls.in_state(CallState.UNCONFIRMED)
+    if row is None or desk.provider is None or tools.hooks.delivered is None:
+        return
+    delivery = await tools.hooks.delivered(desk.job.id, row.name)
+    if delivery is not None:
+        await settle(delivery, desk.provider, tools)
 
 
 async def _is_kept(job_id: JobId, providers: Mapping[str, Provider], tools: Tools) -> bool:
@@ -105,8 +90,12 @@ async def _is_kept(job_id: JobId, providers: Mapping[str, Provider], tools: Tool
         return False
     if job.state in {JobState.RUNNING, JobState.FETCHING, JobState.FINISHING}:
         return True
-    provider = providers.get(job.recipe.provider)
-    return provider is not None and provider.keeps_work(job.recipe)
+    desk = Desk(job, providers.get(job.recipe.provider), tools)
+    if desk.keeps_work or job.state is JobState.FAILED or desk.is_local:
+        return desk.keeps_work
+    # What a provider made and was fetched in part.
+    await desk.load()
+    return bool(desk.calls.rows)
 
 
 def _names_in(folder: Path) -> list[str]:

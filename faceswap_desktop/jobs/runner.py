@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from faceswap_desktop.domain.cloud import Delivery
 from faceswap_desktop.domain.errors import FaceSwapError, StorageError, UsageError
 from faceswap_desktop.domain.events import AllJobsDone, JobChanged, Noticed
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
@@ -24,8 +25,9 @@ from faceswap_desktop.jobs.context import SourceFilesOf
 from faceswap_desktop.jobs.course import Course, Wish
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.reconcile import reconcile, take_up
-from faceswap_desktop.jobs.room import has_room
-from faceswap_desktop.jobs.tools import Tools
+from faceswap_desktop.jobs.tools import Hooks, Tools
+from faceswap_desktop.jobs.unconfirmed import settle
+from faceswap_desktop.jobs.waiting import Alarm, by_expiry, free_those_due, free_those_with_room, next_try
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
@@ -53,6 +55,7 @@ class JobRunner:
         bus: Told after every change.
         settings_getter: Returns the settings as they are now.
         source_files: Returns the files of a recipe's source faces.
+        hooks: What others do for jobs.
     """
 
     def __init__(
@@ -64,28 +67,41 @@ class JobRunner:
         bus: EventBus,
         settings_getter: Callable[[], Settings],
         source_files: SourceFilesOf,
+        hooks: Hooks | None = None,
     ) -> None:
         self._ledger = ledger
         self._bus = bus
         self._providers = {provider.info.id: provider for provider in providers}
-        self._tools = Tools(ledger, results, home, bus, settings_getter, source_files)
+        self._tools = Tools(
+            ledger, results, home, bus, settings_getter, source_files, hooks=hooks or Hooks(), on_room=self._ring
+        )
         self._running: dict[JobId, Course] = {}
         # Rows that could not be written stay where they are until the runner looks again, or is woken.
         self._set_aside: set[JobId] = set()
         self._left: set[JobId] = set()
         self._stuck: dict[JobId, StorageError] = {}
         self._failed_writes = 0
-        self._look: asyncio.TimerHandle | None = None
+        self._look = Alarm(self.wake)
         self._ended: Counter[JobState] = Counter()
         self._bell = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._wants_scan = False
         self._scheduler: asyncio.Task[None] | None = None
-        self._retry: asyncio.TimerHandle | None = None
-        self._room: asyncio.TimerHandle | None = None
+        self._retry = Alarm(self._on_retry)
+        self._room = Alarm(self._on_room_look)
         self._room_wait_s = ROOM_LOOK_S
         self._wants_room = False
+        self._wants_retry = False
+
+    @property
+    def tools(self) -> Tools:
+        """What its jobs share."""
+        return self._tools
+
+    def provider(self, provider_id: str) -> Provider | None:
+        """Return a provider by its id, or None."""
+        return self._providers.get(provider_id)
 
     @property
     def is_started(self) -> bool:
@@ -116,13 +132,13 @@ class JobRunner:
         if scheduler is not None:
             scheduler.cancel()
             await asyncio.gather(scheduler, return_exceptions=True)
-        self._cancel_retry()
-        self._cancel_look()
-        self._cancel_room_look()
+        for alarm in (self._retry, self._look, self._room):
+            alarm.cancel()
         courses = list(self._running.values())
         for course in courses:
             course.interrupt(Wish.STOP)
         await asyncio.gather(*(course.task for course in courses if course.task is not None), return_exceptions=True)
+        await self._tools.clear_away()
         self._is_idle.set()
 
     async def cancel(self, job_id: JobId) -> Job:
@@ -142,6 +158,23 @@ class JobRunner:
             await asyncio.wait({course.task})
         await self._cancel_if_idle(job_id)
         return await self._ledger.get(job_id) or job
+
+    async def settle(self, delivery: Delivery) -> bool:
+        """Let a job of which nobody knew whether its call arrived go on with what its provider delivered.
+
+        Returns:
+            Whether there was such a job; else the delivery is for one that waits for it, or for nobody.
+
+        Raises:
+            ProviderRejected: The delivery speaks of no call.
+            StorageError: It could not be written.
+        """
+        job = await self._ledger.get(delivery.job)
+        provider = self._providers.get(job.recipe.provider) if job is not None else None
+        if provider is None or not await settle(delivery, provider, self._tools):
+            return False
+        self.wake()
+        return True
 
     def trouble_with(self, job_ids: Iterable[JobId]) -> StorageError | None:
         """Return why one of these jobs has not got on for a while: its row cannot be written. It is still tried."""
@@ -185,12 +218,14 @@ class JobRunner:
                 if self._wants_scan:
                     self._wants_scan = False
                     await self._scan()
+                if self._wants_retry:
+                    self._wants_retry = False
+                    await self._look_after_those_due()
                 if self._wants_room:
                     self._wants_room = False
-                    await self._free_those_with_room()
+                    await self._look_for_room()
                 await self._start_waiting()
-                await self._set_retry_timer()
-                await self._set_room_timer()
+                await self._set_alarms()
             except FaceSwapError as error:
                 self._tell_of_failed_write(error)
             except Exception:
@@ -199,6 +234,7 @@ class JobRunner:
 
     async def _scan(self) -> None:
         """Carry out wishes that stand in the ledger, and take up what stands in the middle of its way."""
+        going_on: list[Job] = []
         for job in await self._ledger.unfinished():
             course = self._running.get(job.id)
             if course is not None:
@@ -212,6 +248,14 @@ class JobRunner:
                 except FaceSwapError as error:
                     self._bus.publish(Noticed(error.message, error.hint, is_error=True))
             elif job.state.is_active and job.hold is None:
+                going_on.append(job)
+        for job in await by_expiry(going_on, self._tools):
+            await self._go_on(job)
+
+    async def _look_after_those_due(self) -> None:
+        """Look again after jobs for whose provider there was no network."""
+        for job in await free_those_due(self._tools):
+            if job.state.is_active and job.id not in self._running and not job.cancel_requested:
                 await self._go_on(job)
 
     async def _go_on(self, job: Job) -> None:
@@ -230,12 +274,10 @@ class JobRunner:
         passed: set[JobId] = set()
         while True:
             courses = self._running.values()
-            taken = Counter(course.job.recipe.provider for course in courses if not self._is_long(course.job))
-            full = [
-                name for name, provider in self._providers.items() if taken[name] >= provider.info.max_concurrent_jobs
-            ]
+            # The others are further on, so that the ledger passes over them anyway.
+            begun = [course.job.id for course in courses if course.job.state is JobState.QUEUED]
             job = await self._ledger.next_queued(
-                exclude=[*self._running, *self._set_aside, *passed], exclude_providers=full
+                exclude=[*begun, *self._set_aside, *passed], exclude_providers=self._without_place()
             )
             if job is None:
                 return
@@ -246,6 +288,20 @@ class JobRunner:
                 passed.add(job.id)
             elif job.id not in self._running:
                 self._begin(job)
+
+    def _without_place(self) -> list[str]:
+        """Return the providers that take no more jobs now: they have as many as they take, or want to be left alone."""
+        now = time.time()
+        taken = Counter(
+            course.job.recipe.provider
+            for course in self._running.values()
+            if course.needs_place and not self._is_long(course.job)
+        )
+        return [
+            name
+            for name, provider in self._providers.items()
+            if taken[name] >= provider.info.max_concurrent_jobs or self._tools.rests.get(name, 0.0) > now
+        ]
 
     def _is_long(self, job: Job) -> bool:
         provider = self._providers.get(job.recipe.provider)
@@ -286,18 +342,8 @@ class JobRunner:
         self._failed_writes += 1
         if self._failed_writes in {1, FAILED_WRITES}:
             self._bus.publish(Noticed(error.message, error.hint, is_error=True))
-        if self.is_started and self._look is None:
-            seconds = min(_LONGEST_LOOK_S, _FIRST_LOOK_S * 2.0 ** (self._failed_writes - 1))
-            self._look = asyncio.get_running_loop().call_later(seconds, self._look_again)
-
-    def _look_again(self) -> None:
-        self._look = None
-        self.wake()
-
-    def _cancel_look(self) -> None:
-        if self._look is not None:
-            self._look.cancel()
-            self._look = None
+        if self.is_started and not self._look.is_set:
+            self._look.set_in(min(_LONGEST_LOOK_S, _FIRST_LOOK_S * 2.0 ** (self._failed_writes - 1)))
 
     async def _cancel_if_idle(self, job_id: JobId) -> None:
         job = await self._ledger.get(job_id)
@@ -314,7 +360,7 @@ class JobRunner:
                 self._ring()
 
     def _rest(self) -> None:
-        if self._running or self._bell.is_set() or self._retry is not None:
+        if self._running or self._bell.is_set() or self._retry.is_set:
             return
         succeeded, failed = self._ended[JobState.SUCCEEDED], self._ended[JobState.FAILED]
         self._ended.clear()
@@ -322,48 +368,30 @@ class JobRunner:
         if succeeded or failed:
             self._bus.publish(AllJobsDone(succeeded, failed))
 
-    # ------------------------------------------------------------------------------------- waiting for the disk
+    # ------------------------------------------------------------------------------------------------------ waiting
 
-    async def _free_those_with_room(self) -> None:
-        for job in await self._ledger.on_hold(Hold.DISK):
-            if await has_room(job, self._providers.get(job.recipe.provider), self._tools):
-                self._bus.publish(JobChanged(await self._ledger.set_hold(job.id, None)))
-                self._wants_scan = True
-                # A disk that says it has room and then has none is asked less and less often.
-                self._room_wait_s = min(_LONGEST_ROOM_LOOK_S, self._room_wait_s * 2)
-        if self._wants_scan:
+    async def _set_alarms(self) -> None:
+        if (seconds := await next_try(self._tools)) is None:
+            self._retry.cancel()
+        else:
+            self._retry.set_in(seconds)
+        if not await self._ledger.on_hold(Hold.DISK):
+            self._room.cancel()
+        elif not self._room.is_set:
+            self._room.set_in(self._room_wait_s)
+
+    async def _look_for_room(self) -> None:
+        freed = await free_those_with_room(self._tools, self._providers)
+        if freed:
+            self._wants_scan = True
+            # A disk that says it has room and then has none is asked less and less often.
+            self._room_wait_s = min(_LONGEST_ROOM_LOOK_S, self._room_wait_s * 2.0**freed)
             self._ring()
 
-    async def _set_room_timer(self) -> None:
-        if not await self._ledger.on_hold(Hold.DISK):
-            self._cancel_room_look()
-        elif self._room is None:
-            self._room = asyncio.get_running_loop().call_later(self._room_wait_s, self._look_for_room)
+    def _on_retry(self) -> None:
+        self._wants_retry = True
+        self._ring()
 
-    def _look_for_room(self) -> None:
-        self._room = None
+    def _on_room_look(self) -> None:
         self._wants_room = True
         self._ring()
-
-    def _cancel_room_look(self) -> None:
-        if self._room is not None:
-            self._room.cancel()
-            self._room = None
-
-    # ------------------------------------------------------------------------------------------------------ retries
-
-    async def _set_retry_timer(self) -> None:
-        self._cancel_retry()
-        when = await self._ledger.next_retry_at()
-        if when is not None:
-            loop = asyncio.get_running_loop()
-            self._retry = loop.call_later(max(0.0, when - time.time()), self._try_again)
-
-    def _try_again(self) -> None:
-        self._retry = None
-        self._ring()
-
-    def _cancel_retry(self) -> None:
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-from faceswap_desktop.domain.job import JobId
+from faceswap_desktop.domain.cloud import Delivery
+from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.job import Hold, JobId
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.context import SourceFilesOf
 from faceswap_desktop.jobs.events import EventBus
@@ -15,10 +21,40 @@ from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.results import ResultStore
 
+logger = logging.getLogger(__name__)
+
+_ENDINGS_S: Final = 5.0
+"""How long the end of the program waits for what is cleared away for jobs that have ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What others do for jobs; each is optional.
+
+    Attributes:
+        on_end: Told when a job has ended, however it did: what was hosted for it can be deleted, its mailbox closed.
+            It may take its time; what it cannot do now it has to do at the next start.
+        convert: Writes a result once more in the format of another path's extension, into the folder in which the
+            result lies, and returns where: given the result's path and that other path. It never writes to that one.
+        delivered: Returns what a service has delivered already for a call, or None.
+    """
+
+    on_end: Callable[[JobId], Awaitable[None]] | None = None
+    convert: Callable[[str, str], Awaitable[str]] | None = None
+    delivered: Callable[[JobId, str], Awaitable[Delivery | None]] | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all jobs of one runner share."""
+    """What all jobs of one runner share.
+
+    Attributes:
+        rests: Until when (seconds since the epoch) a provider wants to be left alone, by its id.
+        tries: How often in a row a job found no network, while it waited for its provider.
+        said: When (monotonic) the user was told that jobs of a provider wait, and for what.
+        endings: What is still being done for jobs that have ended.
+        on_room: Called when a job needs its provider's place no more.
+    """
 
     ledger: Ledger
     results: ResultStore
@@ -27,6 +63,12 @@ class Tools:
     settings: Callable[[], Settings]
     source_files: SourceFilesOf
     placer: Placer = field(default_factory=Placer)
+    hooks: Hooks = field(default_factory=Hooks)
+    rests: dict[str, float] = field(default_factory=dict)
+    tries: Counter[JobId] = field(default_factory=Counter)
+    said: dict[tuple[str, Hold], float] = field(default_factory=dict)
+    endings: set[asyncio.Task[None]] = field(default_factory=set)
+    on_room: Callable[[], None] = lambda: None
 
     def scratch_of(self, job_id: JobId) -> Path:
         """Return the scratch folder of a job."""
@@ -35,6 +77,32 @@ class Tools:
     def results_folder(self) -> Path:
         """Return where results go, as the settings are now."""
         return self.home.results_folder_for(self.settings().storage.library_folder)
+
+    def end(self, job_id: JobId) -> None:
+        """Have done what is due at the end of a job; nobody waits for it."""
+        self.tries.pop(job_id, None)
+        if self.hooks.on_end is not None:
+            ending = asyncio.get_running_loop().create_task(self._end(job_id), name=f"end of job {job_id}")
+            self.endings.add(ending)
+            ending.add_done_callback(self.endings.discard)
+
+    async def clear_away(self) -> None:
+        """Wait a little for what is being done for jobs that have ended; the rest is done at the next start."""
+        if self.endings:
+            _, late = await asyncio.wait(self.endings, timeout=_ENDINGS_S)
+            for ending in late:
+                ending.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _end(self, job_id: JobId) -> None:
+        if self.hooks.on_end is None:
+            return
+        try:
+            await self.hooks.on_end(job_id)
+        except FaceSwapError as error:
+            logger.info("what was done for job %s is not all cleared away: %s", job_id, error)
+        except Exception:
+            logger.exception("what was done for job %s could not be cleared away", job_id)
 
 
 def scratch_root(home: Home) -> Path:

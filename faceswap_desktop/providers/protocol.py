@@ -1,26 +1,33 @@
 """What every provider can be asked. Adding one is one package and one line in ``providers.build_providers``.
 
-A job takes this way, and every step is on the disk before it is taken:
+A recipe may need several calls (``steps``). Each takes this way, and all of it is on the disk before it is done:
 
-    submit   hands the work over and says how to find it again; the only call that may cost money
-    run      returns when the result can be fetched; a cloud provider waits here on one poller that it shares among
-             its jobs (so that all of them are asked after in one request), the on-device provider does the work here
-    fetch    brings the result into the job's scratch folder
+    prepare  all that is free and can be repeated: copies within the limits, uploads, detection
+    submit   the one call that may cost money; says how to find the work again
+    run      returns when the call's result is there; a cloud provider waits here on one poller that it shares among its
+             jobs (so that all of them are asked after in one request), the on-device provider does the work here
 
-``run`` and ``fetch`` may be called anew with a handle from an earlier start of the program. Cancelling a call (as
-asyncio does it) has to stop it soon; ``cancel`` is called afterwards to tell a remote service.
+After the last one ``fetch`` brings the result into the job's scratch folder.
+
+``prepare``, ``run`` and ``fetch`` may be called anew, ``run`` and ``fetch`` with a handle from an earlier start of the
+program. Cancelling a call (as asyncio does it) has to stop it soon; ``cancel`` is called afterwards to tell a remote
+service.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
 from typing import Protocol
 
+from faceswap_desktop.domain.cloud import Delivery, Fit, Need, RemoteAccount
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.domain.work import FetchedFile, Handle, WorkContext
+from faceswap_desktop.domain.work import FetchedFile, Handle, StepPlan, WorkContext
+
+__all__ = ["CancelOutcome", "Capability", "Provider", "ProviderInfo", "Quote", "StepPlan"]
 
 
 class Capability(Flag):
@@ -54,6 +61,9 @@ class ProviderInfo:
         reage_range: Within how many years younger (negative) and older a change of age looks right; beyond that it can
             be asked for, but nobody should be surprised. (0, 0) where ages cannot be changed.
         reage_advice: What to expect beyond that range, and who does better; None where there is nothing to say.
+        unit: What it counts in, for people: ``credits``, ``points``; empty where nothing costs.
+        kept_days: How long results stay at the provider; 0 where none do, or where it does not say.
+        most_faces: How many faces one job may change; 0 for any number.
     """
 
     id: str
@@ -64,6 +74,9 @@ class ProviderInfo:
     is_local: bool
     reage_range: tuple[int, int] = (0, 0)
     reage_advice: Message | None = None
+    unit: str = ""
+    kept_days: int = 0
+    most_faces: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,7 @@ class Quote:
         files_leaving: How many.
         is_measured: The time comes from what this computer took for other jobs; else it is a guess.
         room_bytes: How much room the work and its result take on the disk; 0 where that is little.
+        destinations: Host names that get the files.
     """
 
     seconds: float
@@ -85,14 +99,7 @@ class Quote:
     files_leaving: int = 0
     is_measured: bool = False
     room_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class StepPlan:
-    """One call that a job will consist of; a paid one is never repeated without asking."""
-
-    name: str
-    is_paid: bool = False
+    destinations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,31 +141,65 @@ class Provider(Protocol):
         """
         ...
 
-    async def submit(self, context: WorkContext) -> Handle:
-        """Hand the work over.
+    @property
+    def account(self) -> RemoteAccount | None:
+        """What can be asked of the user's account; None for a local provider."""
+        ...
+
+    def fit(self, recipe: Recipe) -> Fit:
+        """Say how a recipe agrees with the limits; asks nobody and reads no file."""
+        ...
+
+    async def needs(self, recipe: Recipe) -> tuple[Need, ...]:
+        """Say what has to be set up before this recipe can run; empty for nothing."""
+        ...
+
+    async def prepare(self, context: WorkContext) -> Mapping[str, str]:
+        """Do what is free and can be repeated before ``context.step`` is submitted.
+
+        Returns:
+            What ``submit`` needs of it; kept in the ledger, so no secrets.
 
         Raises:
-            ProviderUnavailable: Nothing was sent; trying again may help. With kind ``unconfirmed``: something was
-                sent, and it cannot be told whether it arrived.
-            ProviderRejected: It refused.
+            FaceSwapError: It cannot be done. ``ProviderRejected`` of kind ``account``, ``credits``, ``hosting``,
+                ``webhook`` or ``terms`` holds the job instead of failing it.
         """
         ...
 
-    async def run(self, handle: Handle, context: WorkContext) -> None:
-        """Return when the result can be fetched; report progress until then.
+    async def submit(self, context: WorkContext) -> Handle:
+        """Hand one call over.
+
+        Raises:
+            ProviderUnavailable: Nothing was done; trying again may help, after ``retry_after_s`` if that is set. With
+                kind ``unconfirmed``: something was sent, and it cannot be told whether it arrived.
+            ProviderRejected: It refused; kinds as for ``prepare``.
+        """
+        ...
+
+    async def run(self, handle: Handle, context: WorkContext) -> Handle:
+        """Return when the call's result is there, with what became known; report progress until then.
 
         Raises:
             FaceSwapError: It cannot be made.
-            WorkLost: The handle means nothing any more; the job starts over.
+            WorkLost: The handle means nothing any more; the call starts over. Never raised for a paid call.
         """
         ...
 
     async def fetch(self, handle: Handle, context: WorkContext) -> FetchedFile:
-        """Bring the result into the job's scratch folder.
+        """Bring the last call's result into the job's scratch folder. What was fetched in part is not fetched again.
 
         Raises:
             ProviderUnavailable: It cannot be reached; trying again may help.
-            WorkLost: It is gone; the job starts over.
+            ProviderRejected: With kind ``expired``: it is gone.
+            WorkLost: It is gone, and making it again costs nothing.
+        """
+        ...
+
+    def receive(self, delivery: Delivery) -> Handle:
+        """Return the handle of a call that a delivery speaks of: it settles one that is unconfirmed.
+
+        Raises:
+            ProviderRejected: It speaks of none.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,19 +30,24 @@ class SettingsService:
     async def update(self, section: str, **changes: Any) -> Settings:
         """Change some values of one section, for example ``update("appearance", theme=Theme.DARK)``.
 
+        A section within a section is named with a dot: ``update("providers.akool", api=AkoolApi.V3)``.
+
         Everybody hears of it before the file is written, so that a slider never waits for a disk.
 
         Raises:
             StorageError: The file could not be written; the change holds until the program ends.
         """
         old = self.current
-        new = replace(old, **{section: replace(getattr(old, section), **changes)})
-        return await self._put(old, new)
+        return await self._put(old, _with_changes(old, section.split("."), changes))
 
     async def reset(self, section: str) -> Settings:
         """Set one section back to its defaults."""
+        defaults: Any = Settings()
+        *parents, name = section.split(".")
+        for part in parents:
+            defaults = getattr(defaults, part)
         old = self.current
-        return await self._put(old, replace(old, **{section: getattr(Settings(), section)}))
+        return await self._put(old, _with_changes(old, parents, {name: getattr(defaults, name)}))
 
     async def _put(self, old: Settings, new: Settings) -> Settings:
         if new != old:
@@ -50,3 +56,10 @@ class SettingsService:
             async with self._writing:
                 await asyncio.to_thread(save_settings, self._path, self.current)
         return self.current
+
+
+def _with_changes(value: Any, section: Sequence[str], changes: Mapping[str, Any]) -> Any:
+    if not section:
+        return replace(value, **changes)
+    name, *rest = section
+    return replace(value, **{name: _with_changes(getattr(value, name), rest, changes)})

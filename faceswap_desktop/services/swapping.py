@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from faceswap_desktop.domain.errors import InputRefused, UsageError
 from faceswap_desktop.domain.faces import DetectedFace, SourceFace, SourceFaceId
+from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.job import Job, JobId
-from faceswap_desktop.domain.media import Media
+from faceswap_desktop.domain.media import Media, MediaKind
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import (
     MOST_YEARS,
@@ -133,6 +134,8 @@ class Swapping:
         output: OutputOptions | None = None,
         provider: str = "",
         consent_note: str = "",
+        enhance: bool = False,
+        target_url: str = "",
     ) -> Recipe:
         """Write down everything that is needed to make the result.
 
@@ -147,6 +150,8 @@ class Swapping:
             output: How the result is written; the settings' if None.
             provider: Who does it; the settings' if empty.
             consent_note: What the user says of the consent of the source faces.
+            enhance: Have the provider sharpen the faces, where it can.
+            target_url: Where the very media lies on the internet already; empty for nowhere.
 
         Raises:
             UsageError: Unknown provider, nothing to do, a face that is not there, or too many years.
@@ -183,6 +188,7 @@ class Swapping:
             consent_note=consent_note,
             ages=ages_made,
             trim=trim,
+            bystanders=_bystanders(media, faces, {*pairings, *(age.target.index for age in ages_made)}),
         )
 
     def planned_name(self, recipe: Recipe) -> str:
@@ -275,6 +281,13 @@ def _checked_years(years: int) -> int:
             message("An age can be changed by -{most} to {most} years.", most=MOST_YEARS),
         )
     return years
+
+
+def _bystanders(media: Media, faces: Sequence[DetectedFace], changed: Set[int]) -> tuple[BoundingBox, ...]:
+    # In a video who is in sight changes from frame to frame.
+    if media.kind is MediaKind.VIDEO:
+        return ()
+    return tuple(face.box for face in faces if face.index not in changed)
 
 
 def _name_of(media: Media) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from faceswap_desktop.domain.errors import UsageError, UserError
-from faceswap_desktop.domain.job import Hold, Job, JobId, JobState, ResultId, can_become
+from faceswap_desktop.domain.job import FINAL_STATES, Hold, Job, JobId, JobState, ResultId, can_become
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import recipe_from_json, recipe_to_json
 from faceswap_desktop.storage.codecs import failure_from_json, failure_to_json, from_text, to_text
@@ -17,6 +17,7 @@ JOB_COLUMNS: Final = (
     "id, recipe, state, hold, cancel_requested, attempt, priority, progress, "
     "created_at, started_at, ended_at, retry_at, failure, result, step"
 )
+UNFINISHED: Final = tuple(state.value for state in JobState if state not in FINAL_STATES)
 CHANGEABLE: Final = frozenset(
     {
         "hold",
@@ -166,6 +167,18 @@ def move_job(
     elif to.is_final:
         following |= {"ended_at": time.time(), "hold": None, "cancel_requested": False, "retry_at": 0.0}
     return update_job(connection, job_id, {**following, **changes})
+
+
+def read_jobs(connection: sqlite3.Connection, tail: str, values: Iterable[Any]) -> list[Job]:
+    """Return the jobs that a condition and an order of ours choose."""
+    rows = connection.execute(f"SELECT {JOB_COLUMNS} FROM jobs {tail}", tuple(values)).fetchall()  # noqa: S608 - ours
+    return [job_from_row(row) for row in rows]
+
+
+def among(column: str, values: Iterable[str], *, negated: bool = False) -> tuple[str, tuple[str, ...]]:
+    """Return the condition "is (not) one of", and its values; no values is none (or all)."""
+    bound = tuple(values)
+    return f"{column} {'NOT ' if negated else ''}IN ({', '.join('?' * len(bound))})", bound
 
 
 def _column_value(name: str, value: Any) -> Any:

@@ -9,22 +9,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from faceswap_desktop.domain.faces import PhotoId
-from faceswap_desktop.domain.job import FINAL_STATES, Hold, Job, JobId, JobState
-from faceswap_desktop.storage.codecs import from_text, to_text
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
+from faceswap_desktop.storage.charges import Booking, Charges, TakenBack, write_booking
 from faceswap_desktop.storage.database import Database
+from faceswap_desktop.storage.job_holds import Holds
 from faceswap_desktop.storage.job_rows import (
-    JOB_COLUMNS,
+    UNFINISHED,
     TransitionRefused,
+    among,
     insert_job,
-    job_from_row,
     move_job,
     read_job,
+    read_jobs,
     update_job,
 )
+from faceswap_desktop.storage.remote import RemoteResult, RemoteStore, write_remote
+from faceswap_desktop.storage.step_rows import JobStep, read_steps, write_steps
 
-__all__ = ["JobStep", "Ledger", "TransitionRefused"]
+__all__ = ["Along", "JobStep", "Ledger", "TransitionRefused"]
 
-_UNFINISHED: Final = tuple(state.value for state in JobState if state not in FINAL_STATES)
 _RETRYABLE: Final = (JobState.FAILED, JobState.CANCELLED)
 
 
@@ -32,29 +35,49 @@ JobList = list[Job]  # inside the class, `list` is the method
 
 
 @dataclass(frozen=True, slots=True)
-class JobStep:
-    """One call that a job consists of.
+class Along:
+    """What is committed together with a change of a job, all or none of it.
 
     Attributes:
-        name: What it is, as its provider names it.
-        state: Where it stands; the provider's word, for example ``sent``.
-        handle: Remote ids, chunk journal: what is needed to go on after a restart; plain JSON values.
-        attempts: How often it was sent.
-        charge: What it cost; plain JSON values.
+        steps: The job's steps from now on; None to leave them.
+        booking: A line of the book of charges.
+        monthly_cap: A new booking that would bring its provider's month above it is refused; 0.0 for no cap.
+        remote: What a call made.
     """
 
-    name: str
-    state: str = "waiting"
-    handle: dict[str, Any] | None = None
-    attempts: int = 0
-    charge: dict[str, Any] | None = None
+    steps: tuple[JobStep, ...] | None = None
+    booking: Booking | TakenBack | None = None
+    monthly_cap: float = 0.0
+    remote: RemoteResult | None = None
+
+    def write(self, connection: sqlite3.Connection, job_id: JobId) -> None:
+        """Write it, within the transaction of the caller.
+
+        Raises:
+            OverBudget: The booking would exceed the cap.
+        """
+        if self.booking is not None:
+            write_booking(connection, self.booking, self.monthly_cap)
+        if self.steps is not None:
+            write_steps(connection, job_id, self.steps)
+        if self.remote is not None:
+            write_remote(connection, self.remote)
 
 
 class Ledger:
-    """Jobs in the database. Every method is one transaction; errors of the disk are ``StorageError``."""
+    """Jobs in the database. Every method is one transaction; errors of the disk are ``StorageError``.
+
+    Attributes:
+        charges: What they cost.
+        remote: What they made at services.
+        holds: What many of them wait for.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.charges: Final = Charges(db)
+        self.remote: Final = RemoteStore(db)
+        self.holds: Final = Holds(db)
 
     async def add(self, job: Job) -> None:
         """Commit a new job.
@@ -93,7 +116,7 @@ class Ledger:
             limit: How many at most; None for all.
             offset: How many to pass over.
         """
-        where, values = ("true", ()) if states is None else _among("state", [state.value for state in states])
+        where, values = ("true", ()) if states is None else among("state", [state.value for state in states])
         return await self._select(
             f"WHERE {where} ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?",
             (*values, -1 if limit is None else limit, offset),
@@ -101,17 +124,25 @@ class Ledger:
 
     async def unfinished(self) -> JobList:
         """Return every job that has not ended, in the order in which they are to run."""
-        where, values = _among("state", _UNFINISHED)
+        where, values = among("state", UNFINISHED)
         return await self._select(f"WHERE {where} ORDER BY priority, created_at, seq", values)
 
     async def on_hold(self, hold: Hold) -> JobList:
         """Return the jobs that wait for one thing, in the order in which they are to run."""
-        where, values = _among("state", _UNFINISHED)
+        where, values = among("state", UNFINISHED)
         return await self._select(
             f"WHERE {where} AND hold = ? ORDER BY priority, created_at, seq", (*values, hold.value)
         )
 
-    async def transition(self, job_id: JobId, from_states: Collection[JobState], to: JobState, **changes: Any) -> Job:
+    async def transition(
+        self,
+        job_id: JobId,
+        from_states: Collection[JobState],
+        to: JobState,
+        *,
+        along: Along | None = None,
+        **changes: Any,
+    ) -> Job:
         """Take a job to another state, if it is still where the caller believes.
 
         A job that ends gets ``ended_at`` and loses ``hold``, ``cancel_requested`` and ``retry_at``; one that becomes
@@ -121,6 +152,7 @@ class Ledger:
             job_id: Which job.
             from_states: Where it may be now.
             to: Where it goes; not ``SUCCEEDED``, which is ``ResultStore.finish``.
+            along: What is committed together with it.
             changes: Other fields of ``Job`` to set: ``hold``, ``attempt``, ``step``, ``failure`` …
 
         Returns:
@@ -129,12 +161,20 @@ class Ledger:
         Raises:
             TransitionRefused: It is elsewhere; ``.job`` tells where.
             UsageError: There is no such job.
+            OverBudget: The booking of ``along`` would exceed its cap.
             ValueError: The rules never allow this step, or a field cannot be changed.
             StorageError: It could not be written.
         """
         if to is JobState.SUCCEEDED:
             raise ValueError("a job succeeds together with its result: ResultStore.finish")
-        return await self._db.write(lambda connection: move_job(connection, job_id, from_states, to, changes))
+
+        def write(connection: sqlite3.Connection) -> Job:
+            job = move_job(connection, job_id, from_states, to, changes)
+            if along is not None:
+                along.write(connection, job_id)
+            return job
+
+        return await self._db.write(write)
 
     async def set_hold(self, job_id: JobId, hold: Hold | None) -> Job:
         """Put a job on hold, or take the hold away; a job that has ended stays as it is.
@@ -152,6 +192,14 @@ class Ledger:
         """
         return await self._change_unfinished(job_id, {"cancel_requested": True})
 
+    async def resume(self, job_id: JobId) -> Job:
+        """Take the hold away, and the time at which it would be tried again; a job that has ended stays as it is.
+
+        Raises:
+            UsageError: There is no such job.
+        """
+        return await self._change_unfinished(job_id, {"hold": None, "retry_at": 0.0})
+
     async def set_retry_at(self, job_id: JobId, when: float) -> Job:
         """Write down when a job is tried again by itself (seconds since the epoch; 0.0 for at once).
 
@@ -167,8 +215,8 @@ class Ledger:
             connection.executemany(
                 "UPDATE jobs SET priority = ? WHERE id = ?", [(to, job) for job, to in priorities.items()]
             )
-            where, values = _among("id", priorities)
-            return _read_jobs(connection, f"WHERE {where} ORDER BY priority, created_at, seq", values)
+            where, values = among("id", priorities)
+            return read_jobs(connection, f"WHERE {where} ORDER BY priority, created_at, seq", values)
 
         return await self._db.write(write)
 
@@ -184,9 +232,9 @@ class Ledger:
             exclude_providers: Providers with no free place.
             now: Seconds since the epoch; None for the clock.
         """
-        where, values = _among("state", [JobState.QUEUED.value])
-        without_jobs, jobs = _among("id", exclude, negated=True)
-        without_providers, providers = _among("provider", exclude_providers, negated=True)
+        where, values = among("state", [JobState.QUEUED.value])
+        without_jobs, jobs = among("id", exclude, negated=True)
+        without_providers, providers = among("provider", exclude_providers, negated=True)
         found = await self._select(
             f"WHERE {where} AND hold IS NULL AND cancel_requested = 0 AND retry_at <= ? "
             f"AND {without_jobs} AND {without_providers} "
@@ -196,12 +244,13 @@ class Ledger:
         return found[0] if found else None
 
     async def next_retry_at(self, now: float | None = None) -> float | None:
-        """Return when the next queued job waits to be tried again, or None if none does."""
+        """Return when the next job is to be tried again by itself, or None if none is: queued, or without network."""
 
         def read(connection: sqlite3.Connection) -> float | None:
             row = connection.execute(
-                "SELECT min(retry_at) FROM jobs WHERE state = ? AND hold IS NULL AND retry_at > ?",
-                (JobState.QUEUED.value, time.time() if now is None else now),
+                "SELECT min(retry_at) FROM jobs WHERE retry_at > 0 "
+                "AND ((state = ? AND hold IS NULL AND retry_at > ?) OR hold = ?)",
+                (JobState.QUEUED.value, time.time() if now is None else now, Hold.NETWORK.value),
             ).fetchone()
             return None if row[0] is None else float(row[0])
 
@@ -256,28 +305,25 @@ class Ledger:
         Raises:
             UsageError: There is no such job.
         """
-        new = [(job_id, place, *_step_values(step)) for place, step in enumerate(steps)]
+        new = tuple(steps)
 
         def write(connection: sqlite3.Connection) -> None:
             read_job(connection, job_id)
-            connection.execute("DELETE FROM job_steps WHERE job = ?", (job_id,))
-            connection.executemany("INSERT INTO job_steps VALUES (?, ?, ?, ?, ?, ?, ?)", new)
+            write_steps(connection, job_id, new)
 
         await self._db.write(write)
 
     async def steps(self, job_id: JobId) -> tuple[JobStep, ...]:
         """Return the steps of a job in order; empty if none were set."""
+        return await self._db.read(lambda connection: read_steps(connection, job_id))
 
-        def read(connection: sqlite3.Connection) -> tuple[JobStep, ...]:
-            rows = connection.execute(
-                "SELECT name, state, handle, attempts, charge FROM job_steps WHERE job = ? ORDER BY position", (job_id,)
-            ).fetchall()
-            return tuple(
-                JobStep(
-                    name, state, from_text(handle) if handle else None, attempts, from_text(charge) if charge else None
-                )
-                for name, state, handle, attempts, charge in rows
-            )
+    async def last_priority(self) -> float | None:
+        """Return the priority of the unfinished job that runs last, or None if there is none."""
+        where, values = among("state", UNFINISHED)
+
+        def read(connection: sqlite3.Connection) -> float | None:
+            row = connection.execute(f"SELECT max(priority) FROM jobs WHERE {where}", values).fetchone()  # noqa: S608
+            return None if row[0] is None else float(row[0])
 
         return await self._db.read(read)
 
@@ -287,7 +333,7 @@ class Ledger:
 
     async def _select(self, tail: str, values: Iterable[Any]) -> JobList:
         bound = tuple(values)
-        return await self._db.read(lambda connection: _read_jobs(connection, tail, bound))
+        return await self._db.read(lambda connection: read_jobs(connection, tail, bound))
 
     async def _change_unfinished(self, job_id: JobId, changes: Mapping[str, Any]) -> Job:
         def write(connection: sqlite3.Connection) -> Job:
@@ -295,24 +341,3 @@ class Ledger:
             return job if job.state.is_final else update_job(connection, job_id, changes)
 
         return await self._db.write(write)
-
-
-def _read_jobs(connection: sqlite3.Connection, tail: str, values: Iterable[Any]) -> JobList:
-    rows = connection.execute(f"SELECT {JOB_COLUMNS} FROM jobs {tail}", tuple(values)).fetchall()  # noqa: S608 - ours
-    return [job_from_row(row) for row in rows]
-
-
-def _among(column: str, values: Iterable[str], *, negated: bool = False) -> tuple[str, tuple[str, ...]]:
-    """Return the condition "is (not) one of", and its values; no values is none (or all)."""
-    bound = tuple(values)
-    return f"{column} {'NOT ' if negated else ''}IN ({', '.join('?' * len(bound))})", bound
-
-
-def _step_values(step: JobStep) -> tuple[str, str, str | None, int, str | None]:
-    return (
-        step.name,
-        step.state,
-        to_text(step.handle) if step.handle is not None else None,
-        step.attempts,
-        to_text(step.charge) if step.charge is not None else None,
-    )

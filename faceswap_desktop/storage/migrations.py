@@ -178,9 +178,78 @@ _VERSION_1_1: Final = (
     ) STRICT, WITHOUT ROWID""",
 )
 
+_VERSION_1_2: Final = (
+    # What calls cost; stays when the job is deleted. One line for each time that a call was sent.
+    """CREATE TABLE charges (
+        job TEXT NOT NULL,
+        step TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        provider TEXT NOT NULL,
+        credits REAL,
+        is_estimate INTEGER NOT NULL CHECK (is_estimate IN (0, 1)),
+        is_confirmed INTEGER NOT NULL CHECK (is_confirmed IN (0, 1)),
+        at REAL NOT NULL,
+        PRIMARY KEY (job, step, attempt)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX charges_by_time ON charges (provider, at, credits)",
+    """CREATE TABLE answers (
+        provider TEXT NOT NULL,
+        call TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        made_at REAL NOT NULL,
+        PRIMARY KEY (provider, call, digest)
+    ) STRICT, WITHOUT ROWID""",
+    # Addresses at which services deliver, and what came.
+    """CREATE TABLE mailboxes (
+        job TEXT NOT NULL,
+        step TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        secret TEXT NOT NULL UNIQUE,
+        made_at REAL NOT NULL,
+        body TEXT,
+        received_at REAL NOT NULL DEFAULT 0,
+        closed_at REAL NOT NULL DEFAULT 0,
+        PRIMARY KEY (job, step)
+    ) STRICT, WITHOUT ROWID""",
+    # Files of ours at a place on the internet; a row is there before its object.
+    """CREATE TABLE hosted_objects (
+        host TEXT NOT NULL,
+        key TEXT NOT NULL,
+        job TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('planned', 'there', 'deleted')),
+        made_at REAL NOT NULL,
+        expires_at REAL NOT NULL,
+        PRIMARY KEY (host, key)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX hosted_by_job ON hosted_objects (job, digest)",
+    # How a service knows what it made; needed to delete it there, and by its support.
+    """CREATE TABLE remote_results (
+        job TEXT NOT NULL,
+        step TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        handle TEXT NOT NULL,
+        made_at REAL NOT NULL,
+        expires_at REAL NOT NULL,
+        deleted_at REAL NOT NULL DEFAULT 0,
+        PRIMARY KEY (job, step)
+    ) STRICT, WITHOUT ROWID""",
+    # They are of use as long as the job or its result can be seen.
+    """CREATE TRIGGER remote_results_after_job AFTER DELETE ON jobs
+        WHEN NOT EXISTS (SELECT 1 FROM results WHERE results.job = OLD.id)
+        BEGIN DELETE FROM remote_results WHERE job = OLD.id; END""",
+    """CREATE TRIGGER remote_results_after_result AFTER DELETE ON results
+        WHEN NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = OLD.job)
+        BEGIN DELETE FROM remote_results WHERE job = OLD.job; END""",
+    "CREATE INDEX jobs_by_retry ON jobs (retry_at) WHERE retry_at > 0",
+    "CREATE INDEX jobs_by_hold ON jobs (hold) WHERE hold IS NOT NULL",
+)
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration(1 * _MAJOR, "0.1.0", _VERSION_1),
     Migration(1 * _MAJOR + 1, "0.2.0", _VERSION_1_1),
+    Migration(1 * _MAJOR + 2, "0.3.0", _VERSION_1_2),
 )
 
 

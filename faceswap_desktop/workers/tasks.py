@@ -46,11 +46,13 @@ from faceswap_desktop.vision.checkpoints import session, set_threads, verify_all
 from faceswap_desktop.workers import (
     analysis_tasks,
     cluster,
+    copy_tasks,
     join_tasks,
     read_tasks,
     reage_tasks,
     render_tasks,
     source_tasks,
+    still_tasks,
     swap_tasks,
 )
 from faceswap_desktop.workers.pictures import open_kept
@@ -292,8 +294,10 @@ TASKS: Final[dict[str, Task]] = {
     **join_tasks.TASKS,
     **render_tasks.TASKS,
     **cluster.TASKS,
+    **copy_tasks.TASKS,
     **analysis_tasks.TASKS,
     **reage_tasks.TASKS,
     **source_tasks.TASKS,
+    **still_tasks.TASKS,
     **swap_tasks.TASKS,
 }

@@ -8,7 +8,7 @@ from tests.architecture.source import PACKAGE, called_name
 
 FOLDER = PACKAGE / "providers"
 PREFIX = "faceswap_desktop.providers."
-NOT_PROVIDERS = {"__init__", "protocol"}
+NOT_PROVIDERS = {"__init__", "facts", "fitting", "protocol", "tools"}
 
 
 def test_every_provider_in_the_folder_is_on_the_list() -> None:

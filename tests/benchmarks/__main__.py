@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks [PART …] [--write FILE]
 
-Parts: window, photos, detection, canvas, gallery, video. Nothing here is a test: figures depend on the machine, and
+Parts: window, photos, detection, canvas, gallery, video, network. Nothing here is a test: figures depend on the machine, and
 whoever reads them compares them with their budgets.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.benchmarks.table import Row, as_markdown
 
-PARTS = ("window", "photos", "detection", "canvas", "gallery", "video")
+PARTS = ("window", "photos", "detection", "canvas", "gallery", "video", "network")
 _LIMIT_S = 600
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from faceswap_desktop.domain.cloud import Delivery, Fit, Need
+from faceswap_desktop.domain.errors import ProviderRejected
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.settings import ClusterSettings
 from faceswap_desktop.domain.work import FetchedFile, Handle, WorkContext, WorkLost
 from faceswap_desktop.providers.on_device.speeds import Speeds
-from faceswap_desktop.providers.on_device.video import STEPS, VideoWork
+from faceswap_desktop.providers.on_device.video import RENDER, VideoWork
 from faceswap_desktop.providers.protocol import CancelOutcome, Capability, ProviderInfo, Quote, StepPlan
 from faceswap_desktop.workers.pool import Lane, WorkerPool
 from faceswap_desktop.workers.requests import SwappedFile, SwapToFile
@@ -81,8 +83,8 @@ class OnDeviceProvider:
         return Quote(_SECONDS_PER_JOB + _SECONDS_PER_MEGAPIXEL * megapixels + _SECONDS_PER_FACE * faces)
 
     def steps(self, recipe: Recipe) -> tuple[StepPlan, ...]:
-        """Return what will be done; it costs nothing."""
-        return tuple(StepPlan(name) for name in STEPS) if recipe.is_video else (StepPlan("swap"),)
+        """Return one call, which costs nothing: the work goes on from its pieces without more of them."""
+        return (StepPlan(RENDER if recipe.is_video else "swap"),)
 
     def keeps_work(self, recipe: Recipe) -> bool:
         """Say whether finished pieces are kept: of videos."""
@@ -92,11 +94,31 @@ class OnDeviceProvider:
         """Return how much room a video still needs; pictures need little."""
         return await self._videos.room_needed(recipe, scratch_folder) if recipe.is_video else 0
 
+    @property
+    def account(self) -> None:
+        """Nobody has to sign in on the own computer."""
+        return
+
+    def fit(self, recipe: Recipe) -> Fit:
+        """Take everything that could be opened."""
+        del recipe
+        return Fit()
+
+    async def needs(self, recipe: Recipe) -> tuple[Need, ...]:
+        """Need nothing."""
+        del recipe
+        return ()
+
+    async def prepare(self, context: WorkContext) -> Mapping[str, str]:
+        """Do nothing: the work reads the originals."""
+        del context
+        return {}
+
     async def submit(self, context: WorkContext) -> Handle:
         """Return at once: the work is done in ``run``, and the job's own id finds it."""
         return Handle(ID, {"job": context.job})
 
-    async def run(self, handle: Handle, context: WorkContext) -> None:
+    async def run(self, handle: Handle, context: WorkContext) -> Handle:
         """Do what the recipe says and write the result into the scratch folder.
 
         Raises:
@@ -105,9 +127,9 @@ class OnDeviceProvider:
             WorkerError: The worker crashed, hung or ran out of memory. Of pictures it is not tried again here: the
                 runner counts.
         """
-        del handle
         is_video = context.recipe.is_video
         self._finished[context.job] = await (self._videos.run(context) if is_video else self._swap_picture(context))
+        return handle
 
     async def fetch(self, handle: Handle, context: WorkContext) -> FetchedFile:
         """Return what ``run`` made.
@@ -120,6 +142,10 @@ class OnDeviceProvider:
         if done is None:
             raise WorkLost
         return done
+
+    def receive(self, delivery: Delivery) -> Handle:
+        """Refuse: nobody sends anything to it."""
+        raise ProviderRejected(message("Nothing is delivered to this computer's own provider."), provider_id=ID)
 
     def watchable(self, job: JobId) -> float:
         """Return how many seconds of a video can be watched already."""

@@ -30,7 +30,8 @@ def test_whatever_is_under_way_can_fail_and_be_cancelled(state: JobState) -> Non
 
 def test_success_is_final_and_nothing_skips_the_queue() -> None:
     assert not TRANSITIONS[JobState.SUCCEEDED]
-    assert not can_become(JobState.QUEUED, JobState.RUNNING)
+    assert not can_become(JobState.QUEUED, JobState.SUBMITTING)
+    assert not can_become(JobState.QUEUED, JobState.FINISHING)
     assert not can_become(JobState.UNCONFIRMED, JobState.SUCCEEDED)
 
 

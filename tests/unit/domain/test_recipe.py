@@ -73,6 +73,14 @@ def test_a_video_with_ages_and_a_trim_comes_back() -> None:
     assert [target.track_at(frame) for frame in (39, 40, 60, 90)] == [2, None, 5, None]
 
 
+def test_who_stands_by_comes_back() -> None:
+    recipe = replace(a_recipe(), bystanders=(BoundingBox(40.5, 2, 60, 30), BoundingBox(70, 2, 90, 30)))
+    assert recipe_from_json(json.loads(json.dumps(recipe_to_json(recipe)))) == recipe
+    before = recipe_to_json(recipe)
+    del before["bystanders"]
+    assert recipe_from_json(before).bystanders == ()
+
+
 def test_recipes_of_the_first_version_are_read() -> None:
     data = recipe_to_json(a_recipe())
     for name in ("ages", "trim"):

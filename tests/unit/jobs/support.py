@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from faceswap_desktop.domain.cloud import Delivery, Fit, Need, RemoteAccount
+from faceswap_desktop.domain.errors import ProviderRejected
 from faceswap_desktop.domain.events import Event, JobChanged
 from faceswap_desktop.domain.faces import PhotoId, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox, Point, Size
-from faceswap_desktop.domain.job import Job, JobId, JobState
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
 from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import FacePairing, OutputOptions, Recipe, SourceRef, TargetFace
@@ -21,6 +23,7 @@ from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.domain.work import FetchedFile, Handle, SourceFiles, WorkContext, WorkLost
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.runner import JobRunner
+from faceswap_desktop.jobs.tools import Hooks
 from faceswap_desktop.providers.protocol import (
     CancelOutcome,
     Capability,
@@ -93,13 +96,29 @@ class ScriptedProvider:
     async def watch(self, job: JobId) -> str:
         return f"/watch/{job}"
 
+    @property
+    def account(self) -> RemoteAccount | None:
+        return None
+
+    def fit(self, recipe: Recipe) -> Fit:
+        return Fit()
+
+    async def needs(self, recipe: Recipe) -> tuple[Need, ...]:
+        return ()
+
+    async def prepare(self, context: WorkContext) -> Mapping[str, str]:
+        return {}
+
+    def receive(self, delivery: Delivery) -> Handle:
+        raise ProviderRejected(message("Nothing is delivered here."))
+
     async def submit(self, context: WorkContext) -> Handle:
         self.asked.append(("submit", context.job))
         if self.submit_deed is not None:
             await self.submit_deed(context)
         return Handle("scripted", {"remote": f"r-{context.job}"})
 
-    async def run(self, handle: Handle, context: WorkContext) -> None:
+    async def run(self, handle: Handle, context: WorkContext) -> Handle:
         assert handle.values["remote"] == f"r-{context.job}"
         self.asked.append(("run", context.job))
         self.running += 1
@@ -110,6 +129,7 @@ class ScriptedProvider:
         finally:
             self.running -= 1
         self._made.add(context.job)
+        return handle
 
     async def fetch(self, handle: Handle, context: WorkContext) -> FetchedFile:
         self.asked.append(("fetch", context.job))
@@ -175,6 +195,12 @@ class World:
                 await asyncio.sleep(0.005)
         return job
 
+    async def holds(self, job_id: JobId, hold: Hold | None) -> Job:
+        async with asyncio.timeout(LIMIT_S):
+            while (job := await self.job(job_id)).hold is not hold:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        return job
+
     async def idle(self) -> None:
         async with asyncio.timeout(LIMIT_S):
             await self.runner.idle()
@@ -199,14 +225,16 @@ async def open_world(
     source_files: Callable[[Recipe], Awaitable[Mapping[SourceFaceId, SourceFiles]]] = no_sources,
     settings: Settings | None = None,
     start: bool = True,
+    hooks: Hooks | None = None,
+    database_type: type[Database] = Database,
 ) -> World:
     home = Home(root)
     home.create()
-    database = await Database.open(home.database)
+    database = await database_type.open(home.database)
     ledger, results, bus = ledger_type(database), results_type(database), EventBus()
     settings = settings or Settings()
     chosen = settings
-    runner = JobRunner(ledger, results, providers, home, bus, lambda: chosen, source_files)
+    runner = JobRunner(ledger, results, providers, home, bus, lambda: chosen, source_files, hooks)
     world = World(home, database, ledger, results, bus, runner, settings=settings)
     bus.subscribe(world.events.append)
     if start:

@@ -173,7 +173,7 @@ async def test_name_that_is_taken_at_the_last_moment_is_left_alone(
             rival.write_bytes(CONTENT)
         real(placement)
 
-    monkeypatch.setattr("faceswap_desktop.jobs.course.place", taken_before)
+    monkeypatch.setattr("faceswap_desktop.jobs.finishing.place", taken_before)
     world = await opened(ScriptedProvider())
     job_id = await world.add()
     await world.idle()
@@ -379,7 +379,7 @@ async def test_full_disk_in_the_results_folder_keeps_the_finished_work(
             raise disk_full(Path(placement.path))
         real(placement)
 
-    monkeypatch.setattr("faceswap_desktop.jobs.course.place", full)
+    monkeypatch.setattr("faceswap_desktop.jobs.finishing.place", full)
     provider = ScriptedProvider()
     world = await opened(provider)
     job_id = await world.add()
@@ -591,7 +591,7 @@ async def test_source_that_is_gone_fails_before_the_work(opened: OpenWorld) -> N
 async def test_unreachable_provider_is_tried_again_by_itself(
     opened: OpenWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faceswap_desktop.jobs.course._LONGEST_RETRY_S", 0.05)
+    monkeypatch.setattr("faceswap_desktop.jobs.desk.LONGEST_RETRY_S", 0.05)
     provider = ScriptedProvider(is_local=False)
     provider.submit_deed = failing(lambda: ProviderUnavailable(message("No answer.")), times=2)
     world = await opened(provider)
@@ -601,18 +601,23 @@ async def test_unreachable_provider_is_tried_again_by_itself(
     assert len(provider.order("submit")) == 3
 
 
-async def test_provider_that_stays_unreachable_holds_the_job(
+async def test_provider_that_stays_unreachable_holds_the_job_for_a_while(
     opened: OpenWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faceswap_desktop.jobs.course._LONGEST_RETRY_S", 0.01)
+    monkeypatch.setattr("faceswap_desktop.jobs.desk.LONGEST_RETRY_S", 0.01)
     provider = ScriptedProvider(is_local=False)
-    provider.submit_deed = failing(lambda: ProviderUnavailable(message("No answer.")))
+    provider.submit_deed = failing(lambda: ProviderUnavailable(message("No answer.")), times=5)
     world = await opened(provider)
     job_id = await world.add()
-    await world.idle()
-    job = await world.job(job_id)
-    assert (job.state, job.hold) == (JobState.QUEUED, Hold.NETWORK)
+    job = await world.holds(job_id, Hold.NETWORK)
+    assert job.state is JobState.QUEUED
+    assert job.retry_at > time.time() + 200
     assert len(provider.order("submit")) == 5
+    # Nobody has to wait for that.
+    await world.ledger.resume(job_id)
+    world.runner.wake()
+    await world.idle()
+    assert (await world.job(job_id)).state is JobState.SUCCEEDED
 
 
 async def test_paid_call_of_which_nobody_knows_whether_it_arrived(opened: OpenWorld) -> None:
@@ -663,7 +668,8 @@ async def test_paid_submission_is_not_cut_off_by_stopping(opened: OpenWorld) -> 
     await stopping
     assert (await world.job(job_id)).state is JobState.RUNNING
     steps = await world.ledger.steps(job_id)
-    assert steps[0].handle == {"remote": f"r-{job_id}"}
+    assert [step.name for step in steps] == ["work", "create"]
+    assert steps[1].handle == {"prepared": {}, "values": {"remote": f"r-{job_id}"}}
 
 
 async def test_program_that_keeps_ending_at_a_job_gives_it_up(opened: OpenWorld) -> None:
@@ -740,10 +746,10 @@ async def test_one_job_that_cannot_be_mended_does_not_keep_others_from_running(o
     await world.ledger.request_cancel(stuck)
 
     class Stubborn(Ledger):
-        async def set_steps(self, job_id, steps):  # type: ignore[no-untyped-def]
+        async def transition(self, job_id, from_states, to, **changes):  # type: ignore[no-untyped-def]
             if job_id == stuck:
                 raise StorageError(message("This row cannot be written."), kind="io")
-            await super().set_steps(job_id, steps)
+            return await super().transition(job_id, from_states, to, **changes)
 
     world = await opened(ScriptedProvider(), ledger_type=Stubborn)
     await world.idle()

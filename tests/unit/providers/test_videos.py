@@ -154,7 +154,8 @@ async def test_progress_grows_and_names_its_steps(stage: Stage) -> None:
     assert 0.0 <= fractions[0] < 0.05
     assert fractions[-1] == pytest.approx(1.0, abs=0.05)
     steps = list(dict.fromkeys(step for _, step, _ in stage.context.reports))
-    assert steps == ["index", "analyse", "render", "join"] == [step.name for step in stage.provider.steps(stage.recipe)]
+    assert steps == ["index", "analyse", "render", "join"]
+    assert [step.name for step in stage.provider.steps(stage.recipe)] == ["render"]
     frames = [frames for _, step, frames in stage.context.reports if step == "render" and frames is not None]
     assert {one.total for one in frames} == {6 * CHUNK}
     # Frames count when their chunk is on the disk.

@@ -12,6 +12,7 @@ import pytest
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import Cancelled, InputRefused, UsageError
 from faceswap_desktop.domain.faces import SourceFaceId
+from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.job import JobState
 from faceswap_desktop.domain.recipe import OutputOptions, SwapOptions
 from tests.unit.services.conftest import COLLINS, HOPPER
@@ -29,6 +30,10 @@ async def test_a_recipe_names_everything_and_refuses_what_is_not_there(working: 
     assert working.swapping.planned_name(recipe) == "eileen_collins as grace_hopper"
     quote = await working.swapping.quote(recipe)
     assert not quote.leaves_computer
+    assert recipe.bystanders == ()
+    other = replace(faces[0], index=1, box=BoundingBox(1, 2, 30, 40))
+    assert (await make(media, [*faces, other], {0: hopper.id}, SwapOptions())).bystanders == (other.box,)
+    assert (await make(media, [*faces, other], {0: hopper.id}, SwapOptions(), ages={1: 5})).bystanders == ()
 
     with pytest.raises(UsageError, match=r"No face of eileen_collins\.png is paired"):
         await make(media, faces, {}, SwapOptions())

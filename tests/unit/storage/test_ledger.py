@@ -8,11 +8,14 @@ from itertools import pairwise
 
 import pytest
 
+from faceswap_desktop.domain.cloud import Charge
 from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.job import TRANSITIONS, Failure, Hold, Job, JobId, JobState, ResultId
 from faceswap_desktop.domain.messages import message
+from faceswap_desktop.storage.charges import Booking, OverBudget
 from faceswap_desktop.storage.database import Database
-from faceswap_desktop.storage.ledger import JobStep, Ledger, TransitionRefused
+from faceswap_desktop.storage.ledger import Along, JobStep, Ledger, TransitionRefused
+from faceswap_desktop.storage.remote import RemoteResult
 from tests.unit.storage.builders import JOURNEY, a_job, a_recipe
 
 FAILURE = Failure("no-face", message("Face {n} is gone.", n=3), message("Choose another."), exit_code=3)
@@ -259,3 +262,68 @@ async def test_the_whole_way(ledger: Ledger) -> None:
     for start, to in pairwise(JOURNEY):
         await ledger.transition(JobId("j1"), {start}, to)
     assert await ledger.get(JobId("j1")) == a_job(state=JobState.FINISHING)
+
+
+async def test_what_is_said_along_with_a_change_is_all_committed_or_none(ledger: Ledger) -> None:
+    await ledger.add(a_job(state=JobState.PREPARING))
+    sent = JobStep("swap", "sent", {"prepared": {}, "values": {}}, 1, {"credits": 4.0, "is_estimate": True})
+    booking = Booking(JobId("j1"), "swap", 1, "akool", 4.0)
+    remote = RemoteResult(JobId("j1"), "swap", "akool", {"remote_id": "r"}, 1.0)
+    along = Along((sent,), booking, 3.0, remote)
+    with pytest.raises(OverBudget):
+        await ledger.transition(JobId("j1"), {JobState.PREPARING}, JobState.SUBMITTING, along=along)
+    assert await ledger.get(JobId("j1")) == a_job(state=JobState.PREPARING)
+    assert await ledger.steps(JobId("j1")) == ()
+    await ledger.transition(JobId("j1"), {JobState.PREPARING}, JobState.SUBMITTING, along=replace(along, monthly_cap=0))
+    assert await ledger.steps(JobId("j1")) == (sent,)
+    assert await ledger.charges.charge_of(JobId("j1")) == Charge(4.0, is_estimate=True)
+    assert await ledger.remote.of_job(JobId("j1")) == [remote]
+    # Another step that is refused leaves all of it as it is.
+    with pytest.raises(TransitionRefused):
+        await ledger.transition(JobId("j1"), {JobState.QUEUED}, JobState.FAILED, along=Along(()))
+    assert await ledger.steps(JobId("j1")) == (sent,)
+
+
+async def test_only_queued_jobs_of_which_nothing_was_sent_are_held_together(ledger: Ledger) -> None:
+    await ledger.add_many(
+        [
+            a_job("fresh"),
+            a_job("done once"),
+            a_job("held", hold=Hold.PAUSED),
+            a_job("runs", state=JobState.RUNNING),
+            a_job("elsewhere", recipe=a_recipe(provider="elsewhere")),
+        ]
+    )
+    await ledger.set_steps(JobId("done once"), [JobStep("swap", "done")])
+    await ledger.set_steps(JobId("fresh"), [JobStep("work", "waiting"), JobStep("swap", "refused")])
+    assert [job.id for job in await ledger.holds.untouched("on-device")] == ["fresh"]
+    held = await ledger.holds.hold_queued([JobId("fresh"), JobId("held"), JobId("runs"), JobId("gone")], Hold.CREDITS)
+    assert [(job.id, job.hold) for job in held] == [("fresh", Hold.CREDITS)]
+    assert await ledger.holds.release(Hold.CREDITS, "elsewhere") == []
+    (freed,) = await ledger.holds.release(Hold.CREDITS)
+    assert (freed.id, freed.hold) == ("fresh", None)
+    stored = await ledger.get(JobId("held"))
+    assert stored is not None
+    assert stored.hold is Hold.PAUSED
+
+
+async def test_waiting_for_the_network_ends_by_itself(ledger: Ledger) -> None:
+    await ledger.add_many([a_job("runs", state=JobState.RUNNING), a_job("paused", hold=Hold.PAUSED), a_job("queued")])
+    waiting = await ledger.holds.wait_until(JobId("runs"), Hold.NETWORK, 50.0)
+    assert (waiting.hold, waiting.retry_at) == (Hold.NETWORK, 50.0)
+    assert (await ledger.holds.wait_until(JobId("paused"), Hold.NETWORK, 40.0)).hold is Hold.PAUSED
+    await ledger.holds.wait_until(JobId("queued"), Hold.NETWORK, 0.0)
+    assert await ledger.next_retry_at(now=10.0) == 50.0
+    assert await ledger.holds.release(Hold.NETWORK, due=49.0) == []
+    (freed,) = await ledger.holds.release(Hold.NETWORK, due=50.0)
+    assert (freed.id, freed.hold, freed.retry_at) == ("runs", None, 0.0)
+    # One without a time waits for somebody.
+    assert await ledger.next_retry_at(now=10.0) is None
+    assert [job.id for job in await ledger.on_hold(Hold.NETWORK)] == ["queued"]
+    assert (await ledger.resume(JobId("queued"))).hold is None
+
+
+async def test_priority_of_the_last(ledger: Ledger) -> None:
+    assert await ledger.last_priority() is None
+    await ledger.add_many([a_job("a", priority=3.0), a_job("b", priority=9.0, state=JobState.FAILED)])
+    assert await ledger.last_priority() == 3.0

@@ -13,17 +13,23 @@ from faceswap_desktop.domain.job import Failure, Hold, JobId, JobState, ResultId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.presets import Preset
 from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.storage.answers import AnswerStore
+from faceswap_desktop.storage.charges import Charges
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.detections import DetectionStore
 from faceswap_desktop.storage.faces import SourceFaceStore
 from faceswap_desktop.storage.held import HeldStore
+from faceswap_desktop.storage.hosted import HostedState, HostedStore
 from faceswap_desktop.storage.ledger import JobStep, Ledger
+from faceswap_desktop.storage.mail import MailStore
 from faceswap_desktop.storage.migrations import MIGRATIONS
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.presets import PresetStore
+from faceswap_desktop.storage.remote import RemoteStore
 from faceswap_desktop.storage.results import ResultStore
 from faceswap_desktop.storage.workspace import WorkspaceStore
 from tests.unit.storage.builders import a_detected_face, a_job, a_recipe, a_result, a_source_face
+from tests.unit.storage.cloud_rows import BOOKINGS, REMOTE
 
 DATABASES = Path(__file__).parents[2] / "data" / "databases"
 FILES = sorted(DATABASES.glob("version-*.sqlite3"))
@@ -67,4 +73,23 @@ async def test_everything_is_there(file: Path, home: Home) -> None:
     assert await WorkspaceStore(db).load() == {"open": ["/a.jpg"]}
     (held,) = await HeldStore(home, db).all()
     assert (held.origins, held.held_at) == ((Path("/results/gone.jpg"),), 5.0)
+    await db.close()
+
+
+async def test_what_cloud_providers_left_is_there(home: Home) -> None:
+    shutil.copy(DATABASES / "version-1.2.sqlite3", home.database)
+    db = await Database.open(home.database)
+    assert await Charges(db).between(0.0, 1e9) == BOOKINGS
+    assert await RemoteStore(db).of_job(JobId("done")) == REMOTE
+    assert await AnswerStore(db).get("aifaceswap", "extract_face", "ab" * 32) == {"faces": "[1]"}
+    (waiting,) = await MailStore(db).waiting()
+    assert (waiting.job, waiting.secret) == ("held", "secret-1")
+    delivered = await MailStore(db).of(JobId("done"), "swap")
+    assert delivered is not None
+    assert delivered.body == '{"success":1}'
+    assert delivered.received_at > 0
+    assert delivered.closed_at > 0
+    (there,) = await HostedStore(db).of_job(JobId("held"))
+    assert (there.key, there.state, there.expires_at) == ("faceswap/one.jpg", HostedState.THERE, 5000.0)
+    assert [one.key for one in await HostedStore(db).left_over()] == ["faceswap/two.jpg"]
     await db.close()

@@ -1,0 +1,173 @@
+"""What all services on the internet share: the way there, keys, hosting, mailboxes; and the sandbox in their place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from faceswap_desktop.domain.cloud import Delivery
+from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.events import AddressesChanged, Event, Noticed, SettingsChanged
+from faceswap_desktop.domain.job import Hold, JobId
+from faceswap_desktop.domain.settings import Settings
+from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.jobs.queue import JobQueue
+from faceswap_desktop.providers import delivery_parsers
+from faceswap_desktop.providers.tools import CloudTools
+from faceswap_desktop.services.hosting import BucketHosting
+from faceswap_desktop.services.mailbox import JobMailbox
+from faceswap_desktop.services.sandbox_process import NOWHERE, SandboxAddresses, SandboxProcess, with_sandbox
+from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.storage.answers import AnswerStore
+from faceswap_desktop.storage.database import Database
+from faceswap_desktop.storage.hosted import HostedStore
+from faceswap_desktop.storage.mail import MailStore
+from faceswap_desktop.storage.secrets import Secrets
+from faceswap_desktop.transport.client import ApiClient
+from faceswap_desktop.workers.copy_requests import ConvertedFile, ConvertResult
+from faceswap_desktop.workers.pool import Lane, WorkerPool
+
+logger = logging.getLogger(__name__)
+
+SANDBOX_KEY: Final = "sandbox-key"
+"""Every key is taken there; the user's own never go to it."""
+
+
+class Cloud:
+    """Connects providers with the network.
+
+    Attributes:
+        hosting: Where media lie for those who fetch them.
+        mailbox: Where results are delivered.
+        tools: What providers are given.
+    """
+
+    def __init__(
+        self, settings: SettingsService, secrets: Secrets, database: Database, pool: WorkerPool, bus: EventBus
+    ) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._bus = bus
+        self._clients: list[ApiClient] = []
+        self._sandbox = SandboxProcess(on_notice=lambda notice: bus.publish(Noticed(notice, is_error=True)))
+        self._switching: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._pool = pool
+        self._queue: JobQueue | None = None
+        self.hosting = BucketHosting(self.settings, self.secret, self.client, HostedStore(database))
+        self.mailbox = JobMailbox(
+            self.settings, self.secret, self.client, MailStore(database), delivery_parsers(self.secret)
+        )
+        self.tools = CloudTools(
+            pool, self.settings, self.secret, self.hosting, self.mailbox, AnswerStore(database), self.client
+        )
+        self._unsubscribe = bus.subscribe(self._on_event)
+
+    @property
+    def sandbox(self) -> SandboxAddresses | None:
+        """Where the sandbox can be reached; None while it is off or not yet there."""
+        return self._sandbox.addresses if self._settings.current.sandbox.is_on else None
+
+    def settings(self) -> Settings:
+        """Return the settings as providers see them: with the sandbox's addresses while its switch is on.
+
+        Until it is there they get addresses at which nobody answers, so that nothing goes to a real service meanwhile.
+        """
+        current = self._settings.current
+        return with_sandbox(current, self._sandbox.addresses or NOWHERE) if current.sandbox.is_on else current
+
+    async def secret(self, name: str) -> str | None:
+        """Return a secret, or None. The sandbox gets none of the user's."""
+        if self._settings.current.sandbox.is_on:
+            return SANDBOX_KEY
+        return await self._secrets.get(name)
+
+    def client(self, provider_id: str, base_url: Callable[[], str]) -> ApiClient:
+        """Make the way to one service; it is closed with the program."""
+        made = ApiClient(provider_id, base_url)
+        self._clients.append(made)
+        return made
+
+    def follow(self, queue: JobQueue) -> None:
+        """Hand what is delivered to the jobs that wait for it."""
+        self._queue = queue
+
+        async def settle(delivery: Delivery) -> None:
+            await queue.settle(delivery.job, delivery.step, delivery)
+
+        self.mailbox.on_delivery = settle
+
+    def start(self) -> None:
+        """Start the sandbox, in the background, if its switch is on; and listen for deliveries that jobs wait for."""
+        if self._settings.current.sandbox.is_on:
+            self._begin_switch()
+        self._listening = asyncio.get_running_loop().create_task(self._listen(), name="deliveries")
+
+    async def ready(self) -> None:
+        """Wait until the sandbox is there, if its switch is on; or until it has failed."""
+        if self._switching is not None:
+            await asyncio.wait({self._switching})
+
+    async def convert(self, path: str, wanted: str) -> str:
+        """Write a result once more beside itself, in the format of another path's extension, and return where.
+
+        Raises:
+            FaceSwapError: It cannot be written in that format, or the disk is full.
+        """
+        target = str(Path(path).with_name("converted" + Path(wanted).suffix.lower()))
+        settings = self._settings.current
+        request = ConvertResult(path, target, settings.media.max_megapixels * 1_000_000, settings.output)
+        done: ConvertedFile = await self._pool.run("convert_result", request, lane=Lane.JOBS)
+        return done.path
+
+    async def tidy(self) -> None:
+        """Remove what is still hosted for jobs that are over."""
+        with contextlib.suppress(FaceSwapError):
+            await self.hosting.sweep()
+
+    async def on_end(self, job: JobId) -> None:
+        """Take back what was hosted for a job that is over, and forget its addresses."""
+        await self.mailbox.close(job)
+        await self.hosting.release(job)
+
+    async def close(self) -> None:
+        """Stop listening, end the sandbox, close connections."""
+        self._unsubscribe()
+        tasks = [task for task in (self._switching, self._listening) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.mailbox.stop()
+        await self._sandbox.stop()
+        await asyncio.gather(*(one.close() for one in self._clients), return_exceptions=True)
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, SettingsChanged) and event.old.sandbox != event.new.sandbox:
+            self._begin_switch()
+
+    def _begin_switch(self) -> None:
+        if self._switching is not None:
+            self._switching.cancel()
+        self._switching = asyncio.get_running_loop().create_task(self._switch(), name="sandbox switch")
+
+    async def _listen(self) -> None:
+        try:
+            await self.mailbox.start()
+        except FaceSwapError as error:
+            self._bus.publish(Noticed(error.message, error.hint, is_error=True))
+
+    async def _switch(self) -> None:
+        is_on = self._settings.current.sandbox.is_on
+        try:
+            await (self._sandbox.start() if is_on else self._sandbox.stop())
+        except FaceSwapError as error:
+            self._bus.publish(Noticed(error.message, error.hint, is_error=True))
+            return
+        if self._queue is not None:
+            # What waited for the network finds it now, or waits for the real services again.
+            await self._queue.release(Hold.NETWORK)
+            self._bus.publish(AddressesChanged())

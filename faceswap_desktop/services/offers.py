@@ -1,0 +1,120 @@
+"""What each provider offers, and why it does not offer the rest: for controls that are greyed with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from faceswap_desktop.domain.cloud import Fit, Need
+from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.providers.protocol import Capability, Provider, ProviderInfo, Quote
+
+
+class Control(StrEnum):
+    """A control of the Studio that not every provider follows."""
+
+    SWAP = "swap"
+    VIDEO = "video"
+    SEVERAL_FACES = "several-faces"
+    AGE = "age"
+    AGE_IN_VIDEOS = "age-in-videos"
+    ENHANCE = "enhance"
+    SWAP_OPTIONS = "swap-options"
+    """Blend, keep mouth and eyes, colour match, edge softness."""
+    OUTPUT = "output"
+    """Format, quality, codec: services return what they make."""
+    TARGET_URL = "target-url"
+
+
+_NEEDED: Mapping[Control, tuple[Capability, str]] = {
+    Control.SWAP: (Capability.SWAP_IMAGE, "{provider} does not swap faces."),
+    Control.VIDEO: (Capability.SWAP_VIDEO, "{provider} changes pictures only."),
+    Control.SEVERAL_FACES: (Capability.MULTI_FACE, "{provider} changes one face at a time."),
+    Control.AGE: (Capability.REAGE_IMAGE, "{provider} cannot change ages."),
+    Control.AGE_IN_VIDEOS: (Capability.REAGE_VIDEO, "{provider} cannot change ages in videos."),
+    Control.ENHANCE: (Capability.ENHANCE, "{provider} cannot enhance faces."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One provider as it is offered.
+
+    Attributes:
+        info: Who it is.
+        lacks: Controls that it does not follow, each with the reason.
+        has_account: Whether one has to sign in.
+    """
+
+    info: ProviderInfo
+    lacks: Mapping[Control, Message]
+    has_account: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is known of a recipe before it runs.
+
+    Attributes:
+        quote: Time, money, what leaves this computer.
+        fit: What is done on copies, and what cannot be mended.
+        needs: What has to be set up first.
+        exceeds_budget: The monthly cap would be passed; the job would be held.
+        asks_first: It costs more than the user wants to spend without being asked.
+        month_total: What this provider has cost this month, in its own unit.
+    """
+
+    quote: Quote
+    fit: Fit
+    needs: tuple[Need, ...]
+    exceeds_budget: bool = False
+    asks_first: bool = False
+    month_total: float = 0.0
+
+    @property
+    def can_run(self) -> bool:
+        """Whether it would do anything but be refused or held."""
+        return not self.fit.refusals and not self.needs and not self.exceeds_budget
+
+
+class Offers:
+    """What the providers offer."""
+
+    def __init__(self, providers: Sequence[Provider]) -> None:
+        self._providers = {provider.info.id: provider for provider in providers}
+
+    def all(self) -> tuple[Offer, ...]:
+        """Return every provider, in the order in which they are offered."""
+        return tuple(_offer(provider) for provider in self._providers.values())
+
+    def of(self, provider_id: str) -> Offer | None:
+        """Return one provider's offer, or None if there is no such provider."""
+        provider = self._providers.get(provider_id)
+        return _offer(provider) if provider is not None else None
+
+    def fit(self, recipe: Recipe) -> Fit:
+        """Say how a recipe agrees with its provider's limits."""
+        return self._providers[recipe.provider].fit(recipe)
+
+    async def needs(self, recipe: Recipe) -> tuple[Need, ...]:
+        """Say what has to be set up before a recipe can run."""
+        return await self._providers[recipe.provider].needs(recipe)
+
+
+def _offer(provider: Provider) -> Offer:
+    info = provider.info
+    lacks = {
+        control: message(text, provider=info.title)
+        for control, (capability, text) in _NEEDED.items()
+        if capability not in info.capabilities
+    }
+    if info.is_local:
+        lacks[Control.TARGET_URL] = message("{provider} reads the file itself.", provider=info.title)
+    else:
+        lacks[Control.SWAP_OPTIONS] = message("{provider} decides this by itself.", provider=info.title)
+        lacks[Control.OUTPUT] = message(
+            "{provider} returns what it makes; it is kept as it comes.", provider=info.title
+        )
+    return Offer(info, lacks, provider.account is not None)
