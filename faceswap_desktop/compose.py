@@ -16,21 +16,27 @@ from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.jobs.runner import JobRunner
+from faceswap_desktop.jobs.tools import Hooks
 from faceswap_desktop.providers import build_providers
 from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.services.accounts import Accounts
 from faceswap_desktop.services.awake import KeepAwake
+from faceswap_desktop.services.cloud import Cloud
 from faceswap_desktop.services.detection import Detection
 from faceswap_desktop.services.diagnostics import Diagnostics
 from faceswap_desktop.services.disk_usage import DiskUsage
 from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.services.library import Library
+from faceswap_desktop.services.offers import Offers
 from faceswap_desktop.services.presets import Presets
 from faceswap_desktop.services.reaging import Reaging
 from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.services.spending import Spending
 from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.services.swapping import Swapping
 from faceswap_desktop.services.videos import Videos
 from faceswap_desktop.storage.analyses import AnalysisStore
+from faceswap_desktop.storage.charges import Charges
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.detections import DetectionStore
 from faceswap_desktop.storage.faces import SourceFaceStore
@@ -70,6 +76,10 @@ class Program:
     presets: Presets
     disk_usage: DiskUsage
     diagnostics: Diagnostics
+    accounts: Accounts
+    offers: Offers
+    spending: Spending
+    cloud: Cloud
     awake: KeepAwake
     database: Database
     notices: tuple[Message, ...]
@@ -77,6 +87,8 @@ class Program:
     async def start(self) -> None:
         """Start the workers, take up unfinished jobs and tidy up. The window is on the screen already."""
         await self.pool.start()
+        # Jobs of this computer do not wait for the sandbox.
+        self.cloud.start()
         runs_here = await self.queue.start()
         for notice in self.notices:
             self.bus.publish(Noticed(notice))
@@ -91,6 +103,7 @@ class Program:
             await self.gallery.mend()
             await self.gallery.expire()
             await self.disk_usage.trim()
+            await self.cloud.tidy()
 
     async def close(self) -> None:
         """Stop in order: jobs are put back, the workspace is written, workers end, the database closes."""
@@ -99,6 +112,7 @@ class Program:
             self.studio.close,
             self.videos.close,
             self.gallery.close,
+            self.cloud.close,
             self.pool.close,
             self.awake.close,
         )
@@ -147,15 +161,21 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         task_limit_s=settings.jobs.task_limit_s,
         on_notice=lambda notice: bus.publish(Noticed(notice)),
     )
+    secrets = Secrets()
+    cloud = Cloud(service, secrets, database, pool, bus)
     providers = build_providers(
-        pool, cluster=lambda: service.current.cluster, speeds_file=home.cache_folder / "speeds.json"
+        pool, cloud.tools, cluster=lambda: service.current.cluster, speeds_file=home.cache_folder / "speeds.json"
     )
     ledger = Ledger(database)
     results = ResultStore(database)
     library = Library(home, SourceFaceStore(database), pool, service, bus)
     lease = Lease(home.lease_file, "window" if is_window else "command line")
-    runner = JobRunner(ledger, results, providers, home, bus, lambda: service.current, library.source_files)
+    hooks = Hooks(on_end=cloud.on_end, convert=cloud.convert, delivered=cloud.mailbox.peek)
+    runner = JobRunner(
+        ledger, results, providers, home, bus, lambda: service.current, library.source_files, hooks=hooks
+    )
     queue = JobQueue(home, ledger, lease, runner, bus)
+    cloud.follow(queue)
     detection = Detection(DetectionStore(database), pool, service)
     videos = Videos(home, AnalysisStore(database), pool, library, service)
     studio = Studio(detection, videos, WorkspaceStore(database), bus)
@@ -165,7 +185,6 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
             picture.media for picture in studio.pictures if picture.media is not None
         ]
 
-    secrets = Secrets()
     return Program(
         home=home,
         bus=bus,
@@ -183,6 +202,10 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service, media_in_use),
         diagnostics=Diagnostics(home, database, ledger, secrets, pool, providers, service),
+        accounts=Accounts(providers, secrets, service, queue.release),
+        offers=Offers(providers),
+        spending=Spending(Charges(database), providers, service),
+        cloud=cloud,
         awake=KeepAwake(bus, service),
         database=database,
         notices=notices,

@@ -149,7 +149,7 @@ async def job_to_json(program: Program, job: Job) -> dict[str, Any]:
         "provider": job.recipe.provider,
         "faces": len(job.recipe.targets),
         "seconds": seconds,
-        "charge": 0,
+        "charge": charge.credits if (charge := await program.spending.of_job(job.id)) is not None else 0,
         "error": _trouble_of(job),
     }
 

@@ -17,7 +17,7 @@ from faceswap_desktop.storage.secrets import Secrets
 S3_SECRETS: Final = ("s3.access_key_id", "s3.secret_access_key")
 RELAY_SECRET: Final = "webhook.relay_token"  # noqa: S105 - its name
 
-Release = Callable[[Hold, str | None], Awaitable[None]]
+Release = Callable[[Hold, str | None], Awaitable[object]]
 """Frees the jobs that wait for one thing, of one provider or of all."""
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from faceswap_desktop.domain.cloud import Delivery
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.events import AddressesChanged, Event, Noticed, SettingsChanged
 from faceswap_desktop.domain.job import Hold, JobId
@@ -95,17 +94,13 @@ class Cloud:
     def follow(self, queue: JobQueue) -> None:
         """Hand what is delivered to the jobs that wait for it."""
         self._queue = queue
-
-        async def settle(delivery: Delivery) -> None:
-            await queue.settle(delivery.job, delivery.step, delivery)
-
-        self.mailbox.on_delivery = settle
+        self.mailbox.on_delivery = queue.settle
 
     def start(self) -> None:
         """Start the sandbox, in the background, if its switch is on; and listen for deliveries that jobs wait for."""
         if self._settings.current.sandbox.is_on:
             self._begin_switch()
-        self._listening = asyncio.get_running_loop().create_task(self._listen(), name="deliveries")
+        self._begin_listening()
 
     async def ready(self) -> None:
         """Wait until the sandbox is there, if its switch is on; or until it has failed."""
@@ -146,13 +141,22 @@ class Cloud:
         await asyncio.gather(*(one.close() for one in self._clients), return_exceptions=True)
 
     def _on_event(self, event: Event) -> None:
-        if isinstance(event, SettingsChanged) and event.old.sandbox != event.new.sandbox:
+        if not isinstance(event, SettingsChanged):
+            return
+        if event.old.sandbox != event.new.sandbox:
             self._begin_switch()
+        elif event.old.webhook != event.new.webhook:
+            self._begin_listening()
 
     def _begin_switch(self) -> None:
         if self._switching is not None:
             self._switching.cancel()
         self._switching = asyncio.get_running_loop().create_task(self._switch(), name="sandbox switch")
+
+    def _begin_listening(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+        self._listening = asyncio.get_running_loop().create_task(self._listen(), name="deliveries")
 
     async def _listen(self) -> None:
         try:
@@ -171,3 +175,5 @@ class Cloud:
             # What waited for the network finds it now, or waits for the real services again.
             await self._queue.release(Hold.NETWORK)
             self._bus.publish(AddressesChanged())
+        # Deliveries come another way now.
+        self._begin_listening()

@@ -46,7 +46,7 @@ Parser = Callable[[dict[str, Any]], "Values | Awaitable[Values | None] | None"]
 Raises:
     ProviderRejected, ValueError: It is forged, or not what the provider documents.
 """
-OnDelivery = Callable[[Delivery], Awaitable[None]]
+OnDelivery = Callable[[Delivery], Awaitable[object]]
 
 
 @dataclass(slots=True)

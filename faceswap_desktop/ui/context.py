@@ -12,14 +12,18 @@ if TYPE_CHECKING:
     from faceswap_desktop.domain.settings import Settings
     from faceswap_desktop.jobs.queue import JobQueue
     from faceswap_desktop.providers.protocol import Provider
+    from faceswap_desktop.services.accounts import Accounts
+    from faceswap_desktop.services.cloud import Cloud
     from faceswap_desktop.services.detection import Detection
     from faceswap_desktop.services.diagnostics import Diagnostics
     from faceswap_desktop.services.disk_usage import DiskUsage
     from faceswap_desktop.services.gallery import Gallery
     from faceswap_desktop.services.library import Library
+    from faceswap_desktop.services.offers import Offers
     from faceswap_desktop.services.presets import Presets
     from faceswap_desktop.services.reaging import Reaging
     from faceswap_desktop.services.settings import SettingsService
+    from faceswap_desktop.services.spending import Spending
     from faceswap_desktop.services.studio import Studio
     from faceswap_desktop.services.swapping import Swapping
     from faceswap_desktop.services.videos import Videos
@@ -62,6 +66,10 @@ class AppContext:
     providers: tuple[Provider, ...]
     disk_usage: DiskUsage
     diagnostics: Diagnostics
+    accounts: Accounts
+    offers: Offers
+    spending: Spending
+    cloud: Cloud
     signals: EngineSignals
     notifications: Notifications
     navigator: Navigator
@@ -95,6 +103,10 @@ class AppContext:
             providers=program.providers,
             disk_usage=program.disk_usage,
             diagnostics=program.diagnostics,
+            accounts=program.accounts,
+            offers=program.offers,
+            spending=program.spending,
+            cloud=program.cloud,
             signals=signals,
             notifications=notifications,
             navigator=navigator,

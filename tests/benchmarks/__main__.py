@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [PART …] [--write FILE]
 
-Parts: window, photos, detection, canvas, gallery, video, network. Nothing here is a test: figures depend on the machine, and
-whoever reads them compares them with their budgets.
+Parts: window, photos, detection, canvas, gallery, video, network. Nothing here is a test: figures depend on the
+machine, and whoever reads them compares them with their budgets.
 """
 
 from __future__ import annotations

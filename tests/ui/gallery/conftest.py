@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -128,7 +129,7 @@ class Shown:
         for state in states:
             [job] = await self.program.queue.add([a_recipe()])
             for step in _WAYS[state]:
-                changes = {"failure": _FAILURE} if step is JobState.FAILED else {}
+                changes: dict[str, Any] = {"failure": _FAILURE} if step is JobState.FAILED else {}
                 job = await ledger.transition(job.id, {job.state}, step, **changes)
                 self.program.bus.publish(JobChanged(job))
             jobs.append(job)

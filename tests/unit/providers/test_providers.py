@@ -2,6 +2,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import pytest_asyncio
@@ -11,11 +13,13 @@ from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, Recipe
-from faceswap_desktop.domain.work import FrameProgress, Handle, SourceFiles, WorkLost
+from faceswap_desktop.domain.settings import Settings
+from faceswap_desktop.domain.work import FrameProgress, Handle, SourceFiles, StepPlan, Transfer, WorkLost
 from faceswap_desktop.media.picture import open_upright
 from faceswap_desktop.providers import build_providers
 from faceswap_desktop.providers.on_device import OnDeviceProvider
 from faceswap_desktop.providers.protocol import Capability
+from faceswap_desktop.providers.tools import CloudTools
 from faceswap_desktop.workers.pool import WorkerPool
 from tests.unit.workers.people import COLLINS, HOPPER, MAX_PIXELS, Listener, keep, open_faces, recipe_for
 
@@ -31,9 +35,14 @@ class Context:
     job: JobId = field(default_factory=lambda: JobId("job"))
     max_pixels: int = MAX_PIXELS
     is_cancelled: bool = False
+    step: StepPlan = field(default_factory=lambda: StepPlan("swap"))
+    prepared: Mapping[str, str] = field(default_factory=dict)
+    earlier: Mapping[str, Handle] = field(default_factory=dict)
     reports: list[tuple[float, str]] = field(default_factory=list)
 
-    def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
+    def report(
+        self, fraction: float, step: str, frames: FrameProgress | None = None, transfer: Transfer | None = None
+    ) -> None:
         self.reports.append((fraction, step))
 
     async def got_on(self) -> None:
@@ -63,8 +72,9 @@ def context(tmp_path: Path) -> Context:
 
 async def test_list_names_every_provider_of_the_folder(pool: WorkerPool) -> None:
     folder = Path(providers_package.__file__).parent
-    entries = {path.stem for path in folder.iterdir() if path.stem not in {"__init__", "__pycache__", "protocol"}}
-    assert {provider.info.id.replace("-", "_") for provider in build_providers(pool)} == entries
+    entries = {path.name for path in folder.iterdir() if (path / "provider.py").exists()}
+    tools = cast(CloudTools, SimpleNamespace(settings=Settings, client=lambda *_: None))
+    assert {provider.info.id.replace("-", "_") for provider in build_providers(pool, tools)} == entries
 
 
 async def test_on_device_says_what_it_can(pool: WorkerPool) -> None:

@@ -17,7 +17,7 @@ from faceswap_desktop.domain.media import Media, MediaId, MediaKind
 from faceswap_desktop.domain.recipe import FaceAge, FacePairing, Recipe, SourceRef, TargetFace
 from faceswap_desktop.domain.settings import ClusterSettings
 from faceswap_desktop.domain.video import FrameRange, VideoFacts
-from faceswap_desktop.domain.work import FetchedFile, FrameProgress, Handle, SourceFiles
+from faceswap_desktop.domain.work import FetchedFile, FrameProgress, Handle, SourceFiles, StepPlan, Transfer
 from faceswap_desktop.media.fingerprint import fingerprint
 from faceswap_desktop.providers.on_device import OnDeviceProvider
 from faceswap_desktop.workers.pool import Lane, WorkerPool
@@ -38,11 +38,16 @@ class Context:
     job: JobId = field(default_factory=lambda: JobId("job"))
     max_pixels: int = 10**7
     is_cancelled: bool = False
+    step: StepPlan = field(default_factory=lambda: StepPlan("swap"))
+    prepared: Mapping[str, str] = field(default_factory=dict)
+    earlier: Mapping[str, Handle] = field(default_factory=dict)
     got_on_times: int = 0
     reports: list[tuple[float, str, FrameProgress | None]] = field(default_factory=list)
     on_report: Callable[[FrameProgress | None], None] | None = None
 
-    def report(self, fraction: float, step: str, frames: FrameProgress | None = None) -> None:
+    def report(
+        self, fraction: float, step: str, frames: FrameProgress | None = None, transfer: Transfer | None = None
+    ) -> None:
         self.reports.append((fraction, step, frames))
         if self.on_report is not None:
             self.on_report(frames)

@@ -63,7 +63,8 @@ def copied(path: Path, folder: Path, listener: Listener, **changes: object) -> C
 
 def numbers_in(path: str) -> list[int]:
     with av.open(path) as container:
-        return [number_in(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)) for frame in container.decode(video=0)]
+        frames = container.decode(video=0)
+        return [number_in(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)) for frame in frames]
 
 
 def inspected(path: str | Path, listener: Listener, max_pixels: int = MAX_PIXELS) -> InspectedFile:
