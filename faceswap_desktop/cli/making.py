@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from faceswap_desktop.cli.arguments import plain_path, some_text
 from faceswap_desktop.cli.console import Console, clock, error_to_json, file_name
+from faceswap_desktop.cli.services import begin, reached
 from faceswap_desktop.cli.spending import check_service
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
@@ -47,7 +48,6 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         "--target-url",
         metavar="URL",
         type=some_text,
-        default="",
         help="where the very same target lies on the internet, for providers that fetch it (instead of hosting it)",
     )
     parser.add_argument(
@@ -70,6 +70,8 @@ async def run_recipe(
     """
     info = next(one.info for one in program.providers if one.info.id == recipe.provider)
     if not info.is_local:
+        await begin(program)
+        await reached(program)
         await check_service(program, recipe, console, max_credits)
     elif recipe.is_video:
         await _say_what_comes(program, recipe, console)

@@ -67,7 +67,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         output=output,
         provider=options.provider,
         consent_note=getattr(options, "consent", ""),
-        target_url=options.target_url,
+        target_url=options.target_url or "",
     )
     if target.is_video:
         check_capability(program, recipe.provider, Capability.REAGE_VIDEO, "change ages in videos")

@@ -96,7 +96,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         output=output,
         provider=options.provider,
         consent_note=getattr(options, "consent", ""),
-        target_url=options.target_url,
+        target_url=options.target_url or "",
         enhance=options.enhance,
     )
     if target.is_video:
