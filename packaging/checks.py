@@ -31,7 +31,7 @@ STATIC: Final = (
     ("dependencies", [PYTHON, str(ROOT / "packaging" / "check_dependencies.py")]),
     ("types", [PYTHON, "-m", "mypy"]),
 )
-FOLDERS: Final = ("architecture", "packaging", "unit", "ui", "e2e", "visual")
+FOLDERS: Final = ("architecture", "packaging", "unit", "contract", "ui", "e2e", "visual")
 LIMIT_S: Final = 1200
 """Longest time for one run of pytest; a healthy one takes a few minutes."""
 

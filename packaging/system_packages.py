@@ -56,6 +56,9 @@ TESTS: Final = (
     # The accessibility bus, over which a test reads the window as a screen reader does.
     Need("dbus-daemon", program="dbus-daemon"),
     Need("at-spi2-core", file="/usr/share/defaults/at-spi2/accessibility.conf"),
+    # A session of its own with the keyring of Linux desktops, in which keys are kept and found again.
+    Need("dbus-daemon", program="dbus-run-session"),
+    Need("gnome-keyring", program="gnome-keyring-daemon"),
 )
 
 LOCK_WAIT_S: Final = 300

@@ -97,3 +97,8 @@ def test_a_run_without_any_test_counts_as_failed(tmp_path: Path, capfd: pytest.C
     outcome = checks.run_pytest("it", ["-c", str(tmp_path / "pytest.ini"), "-p", "no:pytest-qt", str(tmp_path)])
     assert (outcome.passed, outcome.failed) == (0, 1)
     assert "pytest ended with 5" in capfd.readouterr().out
+
+
+def test_every_folder_with_tests_is_run() -> None:
+    found = {path.relative_to(checks.ROOT / "tests").parts[0] for path in (checks.ROOT / "tests").rglob("test_*.py")}
+    assert sorted(checks.FOLDERS) == sorted(found)
