@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from faceswap_desktop.domain.cloud import AccountInfo, AccountStatus, RemoteAccount, RemoteFace
-from faceswap_desktop.domain.errors import ProviderError, ProviderUnavailable, UsageError
+from faceswap_desktop.domain.errors import ProviderError, UsageError
 from faceswap_desktop.domain.job import Hold
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.providers.protocol import Provider, ProviderInfo
@@ -75,7 +76,7 @@ class Accounts:
         return AccountState(
             found,
             any(all(field.name in found for field in fields) for fields in info.alternatives),
-            self._secrets.notice,
+            await self._notice(),
         )
 
     async def set(self, provider_id: str, values: Mapping[str, str]) -> Message | None:
@@ -119,7 +120,7 @@ class Accounts:
                 await self._secrets.set(name, value)
             else:
                 await self._secrets.delete(name)
-        return self._secrets.notice
+        return await self._notice()
 
     async def has_secrets(self, names: Sequence[str]) -> bool:
         """Say whether all of these are set."""
@@ -146,8 +147,6 @@ class Accounts:
             return AccountStatus(False, message("No key is set."))
         try:
             status = await self._account(provider_id).test()
-        except ProviderUnavailable as error:
-            return AccountStatus(False, error.message)
         except ProviderError as error:
             return AccountStatus(False, error.message)
         if status.is_valid:
@@ -196,6 +195,10 @@ class Accounts:
         if entry not in self._accepted():
             await self._settings.update("providers", accepted_terms=" ".join([*self._accepted(), entry]))
         await self._release(Hold.TERMS, provider_id)
+
+    async def _notice(self) -> Message | None:
+        # Whoever asks first looks for the keyring, which may take a while.
+        return await asyncio.to_thread(lambda: self._secrets.notice)
 
     def _accepted(self) -> list[str]:
         return self._settings.current.providers.accepted_terms.split()

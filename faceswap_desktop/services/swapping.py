@@ -189,6 +189,8 @@ class Swapping:
             ages=ages_made,
             trim=trim,
             bystanders=_bystanders(media, faces, {*pairings, *(age.target.index for age in ages_made)}),
+            enhance=enhance,
+            target_url=target_url,
         )
 
     def planned_name(self, recipe: Recipe) -> str:
@@ -214,6 +216,20 @@ class Swapping:
     async def submit(self, recipes: Sequence[Recipe]) -> list[Job]:
         """Hand recipes over; they are committed to the ledger when this returns."""
         return await self._queue.add(recipes)
+
+    def at(self, recipe: Recipe, provider: str) -> Recipe:
+        """Return the same recipe for another provider, so that the two can be compared.
+
+        Raises:
+            UsageError: There is no such provider.
+        """
+        if provider not in self._providers:
+            raise UsageError(
+                message("There is no provider called {provider}.", provider=provider),
+                message("Known providers: {known}.", known=", ".join(self._providers)),
+            )
+        # A place that the command line named was written to by the first.
+        return replace(recipe, provider=provider, output=replace(recipe.output, requested_path=""))
 
     async def run_again(self, recipe: Recipe, options: SwapOptions | None = None) -> list[Job]:
         """Run a recipe once more, with other options if given ("change one thing and run again")."""
