@@ -132,7 +132,15 @@ class SandboxProcess:
     # Processes are started and awaited in threads: not every loop that the window can have knows of child processes.
 
     async def _started(self) -> Running:
-        running = await asyncio.to_thread(_start, _command(self._python, self._port), asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        starting = loop.create_task(asyncio.to_thread(_start, _command(self._python, self._port), loop))
+        try:
+            running = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # The thread cannot be stopped: what it starts is ended as soon as it is there.
+            with contextlib.suppress(ProviderUnavailable):
+                await asyncio.shield(asyncio.to_thread(_end, (await starting).process))
+            raise
         self._process = running.process
         try:
             line = await asyncio.wait_for(asyncio.shield(running.first_line), START_LIMIT_S)
