@@ -73,7 +73,7 @@ def context(tmp_path: Path) -> Context:
 async def test_list_names_every_provider_of_the_folder(pool: WorkerPool) -> None:
     folder = Path(providers_package.__file__).parent
     entries = {path.name for path in folder.iterdir() if (path / "provider.py").exists()}
-    tools = cast(CloudTools, SimpleNamespace(settings=Settings, client=lambda *_: None))
+    tools = cast(CloudTools, SimpleNamespace(settings=Settings, secret=None, mailbox=None, client=lambda *_: None))
     assert {provider.info.id.replace("-", "_") for provider in build_providers(pool, tools)} == entries
 
 
