@@ -82,10 +82,12 @@ class SwapSettings:
     Attributes:
         provider: Id of the provider chosen last.
         preset: Name of the preset chosen last; empty for the built-in defaults.
+        enhance: Have the provider sharpen the swapped faces, where it can.
     """
 
     provider: str = "on-device"
     preset: str = ""
+    enhance: bool = False
 
 
 @dataclass(frozen=True, slots=True)

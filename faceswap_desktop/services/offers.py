@@ -9,6 +9,7 @@ from enum import StrEnum
 from faceswap_desktop.domain.cloud import Fit, Need
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.domain.settings import AkoolApi, Settings
 from faceswap_desktop.providers.protocol import Capability, Provider, ProviderInfo, Quote
 
 
@@ -39,6 +40,56 @@ _NEEDED: Mapping[Control, tuple[Capability, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """One of several ways in which a provider does its work.
+
+    Attributes:
+        value: What the settings hold.
+        title: What people read.
+        hint: What it is good for, and what it cannot do.
+    """
+
+    value: StrEnum
+    title: Message
+    hint: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """What can be chosen at one provider, and where the settings hold it.
+
+    Attributes:
+        section: Of the settings, for example ``providers.akool``.
+        key: Within the section.
+        values: In the order in which they are offered.
+    """
+
+    section: str
+    key: str
+    values: tuple[Variant, ...]
+
+    def chosen(self, settings: Settings) -> Variant:
+        """Return the one that is set."""
+        value: object = settings
+        for name in (*self.section.split("."), self.key):
+            value = getattr(value, name)
+        return next(one for one in self.values if one.value == value)
+
+
+_VARIANTS: Mapping[str, Variants] = {
+    "akool": Variants(
+        "providers.akool",
+        "api",
+        (
+            Variant(AkoolApi.V4_PLUS, message("v4 Plus"), message("The newest: pictures and videos, several faces.")),
+            Variant(AkoolApi.V4_PRO, message("v4 Pro"), message("High quality: pictures only, one face at a time.")),
+            Variant(AkoolApi.V3, message("v3"), message("The older one: pictures and videos, several faces.")),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """One provider as it is offered.
 
@@ -46,11 +97,15 @@ class Offer:
         info: Who it is.
         lacks: Controls that it does not follow, each with the reason.
         has_account: Whether one has to sign in.
+        can_delete: Whether it deletes what it keeps when it is asked to.
+        variants: What can be chosen there; None for nothing.
     """
 
     info: ProviderInfo
     lacks: Mapping[Control, Message]
     has_account: bool
+    can_delete: bool = False
+    variants: Variants | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +172,5 @@ def _offer(provider: Provider) -> Offer:
         lacks[Control.OUTPUT] = message(
             "{provider} returns what it makes; it is kept as it comes.", provider=info.title
         )
-    return Offer(info, lacks, provider.account is not None)
+    can_delete = Capability.DELETE_REMOTE in info.capabilities
+    return Offer(info, lacks, provider.account is not None, can_delete, _VARIANTS.get(info.id))
