@@ -32,8 +32,10 @@ STATIC: Final = (
     ("types", [PYTHON, "-m", "mypy"]),
 )
 FOLDERS: Final = ("architecture", "packaging", "unit", "contract", "ui", "e2e", "visual")
-LIMIT_S: Final = 1200
+LIMIT_S: Final = 2400
 """Longest time for one run of pytest; a healthy one takes a few minutes."""
+MOST_UNSTEADY: Final = 5
+"""More failures than this are no accident of a busy computer."""
 
 IN_PARALLEL: Final = ["-n", str(min(os.cpu_count() or 1, 4))]
 
@@ -47,6 +49,7 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    unsteady: int = 0
 
 
 def run_static(name: str, command: Sequence[str]) -> Outcome:
@@ -73,6 +76,26 @@ def run_pytest(name: str, arguments: Sequence[str]) -> Outcome:
         # Nothing collected, a crash, an error outside any test, or too slow.
         print(f"{name}: pytest ended with {code}", flush=True)
         outcome.failed = 1
+    return outcome
+
+
+def run_pytest_steadily(name: str, arguments: Sequence[str]) -> Outcome:
+    """Run pytest, and the few tests that failed beside others once more by themselves.
+
+    A test that fails again fails. One that passes then is unsteady: it is named and counted as that, to be mended, but
+    a busy computer alone does not make a run fail.
+    """
+    outcome = run_pytest(name, [*arguments, *IN_PARALLEL])
+    if not 0 < outcome.failed <= MOST_UNSTEADY:
+        return outcome
+    again = run_pytest(
+        f"{name}: what failed, by itself", [*arguments, "--last-failed", "--last-failed-no-failures=none"]
+    )
+    if again.failed or not again.passed:
+        return outcome
+    outcome.passed += again.passed
+    outcome.failed, outcome.unsteady = 0, again.passed
+    outcome.seconds += again.seconds
     return outcome
 
 
@@ -108,9 +131,9 @@ def run_everything() -> list[Outcome]:
     """Run the checks, the unit tests as on a computer without Qt, and then every test."""
     outcomes = [run_static(name, command) for name, command in STATIC]
     hidden = ["tests/unit", "-p", "no:pytest-qt", "--without-qt"]
-    outcomes.append(run_pytest("unit tests without Qt", [*hidden, "-q", *IN_PARALLEL]))
+    outcomes.append(run_pytest_steadily("unit tests without Qt", [*hidden, "-q"]))
     folders = [f"tests/{folder}" for folder in FOLDERS if (ROOT / "tests" / folder).is_dir()]
-    outcomes.append(run_pytest("all tests", [*folders, "-q", *IN_PARALLEL]))
+    outcomes.append(run_pytest_steadily("all tests", [*folders, "-q"]))
     return outcomes
 
 
@@ -119,7 +142,8 @@ def main(arguments: Sequence[str]) -> int:
     print("\n── summary")
     for one in outcomes:
         counts = f"{one.passed:5} passed {one.failed:4} failed {one.skipped:4} skipped"
-        print(f"{one.name:24} {counts}  {one.seconds:6.1f} s")
+        unsteady = f"  {one.unsteady} unsteady" if one.unsteady else ""
+        print(f"{one.name:24} {counts}  {one.seconds:6.1f} s{unsteady}")
     passed, failed, skipped = (sum(getattr(one, key) for one in outcomes) for key in ("passed", "failed", "skipped"))
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped", flush=True)
     return 1 if failed else 0

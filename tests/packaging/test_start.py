@@ -99,6 +99,24 @@ def test_a_run_without_any_test_counts_as_failed(tmp_path: Path, capfd: pytest.C
     assert "pytest ended with 5" in capfd.readouterr().out
 
 
+@pytest.mark.parametrize("always", [False, True])
+def test_what_fails_beside_others_is_tried_by_itself(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], always: bool
+) -> None:
+    source = (
+        "import os\n"
+        "def test_good(): pass\n"
+        "def test_busy(): assert 'PYTEST_XDIST_WORKER' not in os.environ\n"
+        f"def test_bad(): assert not {always}\n"
+    )
+    (tmp_path / "test_it.py").write_text(source, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    arguments = ["-c", str(tmp_path / "pytest.ini"), "-p", "no:pytest-qt", str(tmp_path)]
+    outcome = checks.run_pytest_steadily("it", arguments)
+    assert (outcome.passed, outcome.failed, outcome.unsteady) == ((1, 2, 0) if always else (3, 0, 1))
+    assert "it: what failed, by itself" in capfd.readouterr().out
+
+
 def test_every_folder_with_tests_is_run() -> None:
     found = {path.relative_to(checks.ROOT / "tests").parts[0] for path in (checks.ROOT / "tests").rglob("test_*.py")}
     assert sorted(checks.FOLDERS) == sorted(found)
