@@ -88,7 +88,8 @@ def run_pytest_steadily(name: str, arguments: Sequence[str]) -> Outcome:
     outcome = run_pytest(name, [*arguments, *IN_PARALLEL])
     if not 0 < outcome.failed <= MOST_UNSTEADY:
         return outcome
-    again = run_pytest(
+    retried = [*arguments, "--last-failed", "--last-failed-no-failures=none"]
+    again = run_pytest(f"{name}: what failed, by itself", retried)
         f"{name}: what failed, by itself", [*arguments, "--last-failed", "--last-failed-no-failures=none"]
     )
     if again.failed or not again.passed:
