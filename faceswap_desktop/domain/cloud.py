@@ -54,11 +54,15 @@ class AccountStatus:
         is_valid: The provider took it.
         message: The same in words, also why not.
         credits: What is left, in the provider's own unit; None where it does not tell.
+        hint: What helps; None where nothing has to, or nothing is known.
+        is_checked: The provider was asked and answered; else ``is_valid`` only says whether a key is there.
     """
 
     is_valid: bool
     message: Message
     credits: float | None = None
+    hint: Message | None = None
+    is_checked: bool = True
 
 
 # -------------------------------------------------------------------------------------------------------------- limits

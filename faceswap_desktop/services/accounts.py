@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from faceswap_desktop.domain.cloud import AccountInfo, AccountStatus, RemoteAccount, RemoteFace
-from faceswap_desktop.domain.errors import ProviderError, UsageError
+from faceswap_desktop.domain.errors import ProviderError, ProviderRejected, UsageError
 from faceswap_desktop.domain.job import Hold
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.providers.protocol import Provider, ProviderInfo
@@ -105,6 +105,8 @@ class Accounts:
     async def set_secrets(self, values: Mapping[str, str]) -> Message | None:
         """Keep secrets that belong to no provider (``S3_SECRETS``, ``RELAY_SECRET``), in the same manner.
 
+        Jobs that wait for a place for their files, or for an address of ours, go on.
+
         Raises:
             UsageError: One holds a line break or another character that no key has.
         """
@@ -120,6 +122,9 @@ class Accounts:
                 await self._secrets.set(name, value)
             else:
                 await self._secrets.delete(name)
+        for hold, names in ((Hold.HOSTING, S3_SECRETS), (Hold.WEBHOOK, (RELAY_SECRET,))):
+            if plain.keys() & set(names):
+                await self._release(hold, None)
         return await self._notice()
 
     async def has_secrets(self, names: Sequence[str]) -> bool:
@@ -142,13 +147,13 @@ class Accounts:
         Raises:
             UsageError: There is no such provider, or it has no accounts.
         """
-        state = await self.state(provider_id)
-        if not state.is_complete:
-            return AccountStatus(False, message("No key is set."))
+        if not await self._can_sign_in(provider_id):
+            return AccountStatus(False, message("No key is set."), is_checked=False)
         try:
             status = await self._account(provider_id).test()
         except ProviderError as error:
-            return AccountStatus(False, error.message)
+            is_checked = isinstance(error, ProviderRejected)
+            return AccountStatus(False, error.message, hint=error.hint, is_checked=is_checked)
         if status.is_valid:
             await self._release(Hold.ACCOUNT, provider_id)
             if status.credits is None or status.credits > 0:
@@ -162,7 +167,7 @@ class Accounts:
             UsageError: There is no such provider, or it has no accounts.
             ProviderError: It cannot be reached, or refuses the key.
         """
-        if not (await self.state(provider_id)).is_complete:
+        if not await self._can_sign_in(provider_id):
             return None
         return await self._account(provider_id).credits()
 
@@ -199,6 +204,11 @@ class Accounts:
     async def _notice(self) -> Message | None:
         # Whoever asks first looks for the keyring, which may take a while.
         return await asyncio.to_thread(lambda: self._secrets.notice)
+
+    async def _can_sign_in(self, provider_id: str) -> bool:
+        # The sandbox has a key of its own for everybody.
+        is_complete = (await self.state(provider_id)).is_complete
+        return is_complete or self._settings.current.sandbox.is_on
 
     def _accepted(self) -> list[str]:
         return self._settings.current.providers.accepted_terms.split()

@@ -12,6 +12,7 @@ from typing import Final
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.events import AddressesChanged, Event, Noticed, SettingsChanged
 from faceswap_desktop.domain.job import Hold, JobId
+from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.queue import JobQueue
@@ -19,6 +20,7 @@ from faceswap_desktop.providers import delivery_parsers
 from faceswap_desktop.providers.tools import CloudTools
 from faceswap_desktop.services.hosting import BucketHosting
 from faceswap_desktop.services.mailbox import JobMailbox
+from faceswap_desktop.services.pasted import PastedUrls
 from faceswap_desktop.services.sandbox_process import NOWHERE, SandboxAddresses, SandboxProcess, with_sandbox
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.answers import AnswerStore
@@ -42,6 +44,7 @@ class Cloud:
     Attributes:
         hosting: Where media lie for those who fetch them.
         mailbox: Where results are delivered.
+        pasted: Looks at addresses that the user pastes in the place of hosting.
         tools: What providers are given.
     """
 
@@ -52,8 +55,10 @@ class Cloud:
         self._secrets = secrets
         self._bus = bus
         self._clients: list[ApiClient] = []
-        self._sandbox = SandboxProcess(on_notice=lambda notice: bus.publish(Noticed(notice, is_error=True)))
+        self._sandbox = SandboxProcess(on_notice=self._on_sandbox_notice)
+        self._sandbox_problem: Message | None = None
         self._switching: asyncio.Task[None] | None = None
+        self._releasing: set[asyncio.Task[object]] = set()
         self._listening: asyncio.Task[None] | None = None
         self._pool = pool
         self._queue: JobQueue | None = None
@@ -61,6 +66,7 @@ class Cloud:
         self.mailbox = JobMailbox(
             self.settings, self.secret, self.client, MailStore(database), delivery_parsers(self.secret)
         )
+        self.pasted = PastedUrls(self.settings, self.client)
         self.tools = CloudTools(
             pool, self.settings, self.secret, self.hosting, self.mailbox, AnswerStore(database), self.client
         )
@@ -70,6 +76,11 @@ class Cloud:
     def sandbox(self) -> SandboxAddresses | None:
         """Where the sandbox can be reached; None while it is off or not yet there."""
         return self._sandbox.addresses if self._settings.current.sandbox.is_on else None
+
+    @property
+    def sandbox_problem(self) -> Message | None:
+        """Why the sandbox is not there although its switch is on; None while it is there, or starts."""
+        return self._sandbox_problem if self._settings.current.sandbox.is_on and not self._sandbox.addresses else None
 
     def settings(self) -> Settings:
         """Return the settings as providers see them: with the sandbox's addresses while its switch is on.
@@ -132,7 +143,7 @@ class Cloud:
     async def close(self) -> None:
         """Stop listening, end the sandbox, close connections."""
         self._unsubscribe()
-        tasks = [task for task in (self._switching, self._listening) if task is not None]
+        tasks = [task for task in (self._switching, self._listening, *self._releasing) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -147,8 +158,29 @@ class Cloud:
             self._begin_switch()
         elif event.old.webhook != event.new.webhook:
             self._begin_listening()
+        for hold, is_changed in (
+            (Hold.HOSTING, event.old.hosting != event.new.hosting),
+            (Hold.WEBHOOK, event.old.webhook != event.new.webhook),
+            (Hold.BUDGET, event.old.budget != event.new.budget),
+        ):
+            if is_changed:
+                self._let_go_on(hold)
+
+    def _let_go_on(self, hold: Hold) -> None:
+        """Let jobs look again whether what they waited for is there; those for whom it is not wait on."""
+        if self._queue is not None:
+            task: asyncio.Task[object] = asyncio.get_running_loop().create_task(self._queue.release(hold))
+            self._releasing.add(task)
+            task.add_done_callback(self._releasing.discard)
+
+    def _on_sandbox_notice(self, notice: Message) -> None:
+        if self._sandbox.addresses is None:
+            self._sandbox_problem = notice
+        self._bus.publish(Noticed(notice, is_error=True))
+        self._bus.publish(AddressesChanged())
 
     def _begin_switch(self) -> None:
+        self._sandbox_problem = None
         if self._switching is not None:
             self._switching.cancel()
         self._switching = asyncio.get_running_loop().create_task(self._switch(), name="sandbox switch")
@@ -169,7 +201,9 @@ class Cloud:
         try:
             await (self._sandbox.start() if is_on else self._sandbox.stop())
         except FaceSwapError as error:
+            self._sandbox_problem = error.message
             self._bus.publish(Noticed(error.message, error.hint, is_error=True))
+            self._bus.publish(AddressesChanged())
             return
         if self._queue is not None:
             # What waited for the network finds it now, or waits for the real services again.

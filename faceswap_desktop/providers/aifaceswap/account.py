@@ -41,8 +41,12 @@ class AifaceswapAccount:
     async def test(self) -> AccountStatus:
         """Say that nothing can be said: every documented call costs points, so none is made."""
         if not await self._tools.secret(SECRET):
-            return AccountStatus(False, no_key_set().message)
-        return AccountStatus(True, message("The key is kept; aifaceswap offers no way to test it without paying."))
+            return AccountStatus(False, no_key_set().message, hint=no_key_set().hint, is_checked=False)
+        return AccountStatus(
+            True,
+            message("The key is kept; aifaceswap offers no way to test it without paying."),
+            is_checked=False,
+        )
 
     async def credits(self) -> None:
         """Return None: it does not tell what is left."""

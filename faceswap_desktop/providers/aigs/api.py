@@ -82,7 +82,8 @@ class AigsApi:
         reply = await self._post({}, is_paid=False)
         code = text_of(reply.json, "code") if isinstance(reply.json, dict) else ""
         if code in {"no_token", "invalid_api_key"}:
-            return AccountStatus(False, refused(reply).message)
+            error = refused(reply)
+            return AccountStatus(False, error.message, hint=error.hint)
         if code == "used_up":
             return AccountStatus(True, message("ai-gs knows the token, but its package is used up."), 0.0)
         if code == "invalid_post":

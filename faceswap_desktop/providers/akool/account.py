@@ -71,7 +71,7 @@ class AkoolAccount:
         except ProviderRejected as error:
             if error.kind not in {CodeKind.ACCOUNT, CodeKind.CREDITS}:
                 raise
-            return AccountStatus(error.kind == CodeKind.CREDITS, error.message)
+            return AccountStatus(error.kind == CodeKind.CREDITS, error.message, hint=error.hint)
         text = message("AKOOL takes the key. {credits} credits are left.", credits=_number(left))
         return AccountStatus(is_valid=True, message=text, credits=left)
 
