@@ -90,8 +90,6 @@ def run_pytest_steadily(name: str, arguments: Sequence[str]) -> Outcome:
         return outcome
     retried = [*arguments, "--last-failed", "--last-failed-no-failures=none"]
     again = run_pytest(f"{name}: what failed, by itself", retried)
-        f"{name}: what failed, by itself", [*arguments, "--last-failed", "--last-failed-no-failures=none"]
-    )
     if again.failed or not again.passed:
         return outcome
     outcome.passed += again.passed
