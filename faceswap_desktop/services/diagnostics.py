@@ -12,13 +12,15 @@ import zipfile
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from faceswap_desktop import __version__
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.messages import Message, message
-from faceswap_desktop.domain.recipe import OutputOptions
+from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.services.accounts import RELAY_SECRET, S3_SECRETS
 from faceswap_desktop.services.redaction import redact
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.database import Database
@@ -33,9 +35,16 @@ _LOG_TAIL_BYTES = 512 * 1024
 _MOST_JOBS = 500
 _FREE_TEXTS = frozenset({"log.txt", "self-test.json", "settings.json"})
 """What is not made of numbers and words of the program alone."""
+_SHOWN_TEXTS: Final = frozenset({"swap.provider", "providers.accepted_terms", "hosting.s3.region"})
+"""Settings that are texts and name nobody and no place of the user's. Of all others it is shown that they are set."""
+_SET: Final = "(set)"
 _PACKAGES = (
     "PySide6-Essentials",
     "qasync",
+    "httpx",
+    "aiohttp",
+    "botocore",
+    "keyring",
     "numpy",
     "onnxruntime",
     "opencv-python-headless",
@@ -101,8 +110,8 @@ class Diagnostics:
     async def write_report(self, path: Path) -> Path:
         """Write a zip with the self-test, the settings, the job list without names, and the end of the log.
 
-        Nothing in it names the user, the user's files or the people of the library, and whatever looks like a key is
-        blacked out.
+        Nothing in it names the user, the user's files, the people of the library, or a place of the user's on the
+        internet, and keys are blacked out.
 
         Raises:
             FaceSwapError: It cannot be written.
@@ -141,32 +150,43 @@ class Diagnostics:
 
     async def _clean(self, texts: dict[str, str]) -> dict[str, str]:
         names = await self._names()
+        secrets = await self._known_secrets()
+        hosts = _hosts_of(Settings())
 
         def clean(name: str) -> str:
-            return redact(texts[name], names) if name in _FREE_TEXTS else texts[name]
+            return redact(texts[name], names, secrets, hosts) if name in _FREE_TEXTS else texts[name]
 
         return await asyncio.to_thread(lambda: {name: clean(name) for name in texts})
 
     async def _names(self) -> set[str]:
         """Return what must not be in the report although the log may have it."""
-        names = {getpass.getuser(), socket.gethostname(), self._settings.current.swap.preset}
+        settings = self._settings.current
+        bucket = settings.hosting.s3.bucket
+        names = {getpass.getuser(), socket.gethostname(), settings.swap.preset, bucket}
+        names |= _hosts_of(settings) - _hosts_of(Settings())
         for job in await self._ledger.list(limit=_MOST_JOBS):
             names.add(job.recipe.media.path)
             names.add(job.recipe.output.requested_path)
             names.add(job.recipe.consent_note)
+            names.add(_host_of(job.recipe.target_url))
             names |= {pairing.source.name for pairing in job.recipe.pairings}
         for face in await SourceFaceStore(self._database).all():
             names.add(face.name)
             names |= {photo.origin_name for photo in face.photos}
         return names
 
+    async def _known_secrets(self) -> list[str]:
+        """Return the user's keys and pasted addresses, so that they go from the report wherever they stand."""
+        names = [*S3_SECRETS, RELAY_SECRET]
+        for provider in self._providers:
+            if (account := provider.account) is not None:
+                names += [field.name for fields in account.info.alternatives for field in fields]
+        pasted = {job.recipe.target_url for job in await self._ledger.list(limit=_MOST_JOBS)} - {""}
+        return [secret for name in dict.fromkeys(names) if (secret := await self._secrets.get(name))] + sorted(pasted)
+
     def _shown_settings(self) -> dict[str, Any]:
-        """Return the settings without what names a folder, a file or a person."""
-        shown = asdict(self._settings.current)
-        for section, key in (("storage", "library_folder"), ("output", "requested_path"), ("swap", "preset")):
-            shown[section][key] = bool(shown[section][key])
-        shown["output"]["name_template"] = shown["output"]["name_template"] == OutputOptions().name_template
-        return shown
+        """Return the settings without what names a folder, a file, a person or a place on the internet."""
+        return _without_texts(asdict(self._settings.current), asdict(Settings()), "")
 
     async def _worker_checks(self) -> list[Check]:
         try:
@@ -191,6 +211,42 @@ class Diagnostics:
         except FaceSwapError as error:
             return Check("database", False, str(error))
         return Check("database", result[0] == "ok", str(result[0]))
+
+
+def _without_texts(values: dict[str, Any], defaults: dict[str, Any], section: str) -> dict[str, Any]:
+    """Return settings in which texts that the user wrote are replaced by a word that says so."""
+    shown: dict[str, Any] = {}
+    for name, value in values.items():
+        place = f"{section}{name}"
+        if isinstance(value, dict):
+            shown[name] = _without_texts(value, defaults[name], f"{place}.")
+        else:
+            # Choices of a list are texts too, of a type of their own.
+            is_own = type(value) is str and value != defaults[name] and place not in _SHOWN_TEXTS
+            shown[name] = _SET if is_own else value
+    return shown
+
+
+def _hosts_of(settings: Settings) -> set[str]:
+    """Return the hosts that settings name."""
+    addresses = (
+        settings.providers.akool.base_url,
+        settings.providers.akool.detect_url,
+        settings.providers.aifaceswap.base_url,
+        settings.providers.aigs.base_url,
+        settings.hosting.s3.endpoint_url,
+        settings.webhook.public_url,
+        settings.webhook.relay_url,
+        settings.cluster.address,
+    )
+    return {host for address in addresses if (host := _host_of(address))}
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _reads_and_writes(*, can_read: bool, can_write: bool) -> str:

@@ -1,9 +1,9 @@
-"""Takes out of a text what is nobody's business: keys, folders, file names, names of people."""
+"""Takes out of a text what is nobody's business: keys, addresses, folders, file names, names of people."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
 
@@ -16,7 +16,11 @@ _SECRET: Final = re.compile(
     (?:(?:bearer|basic|token)\s+)? (?P<value>[^\s"'&,;]+)"""
 )
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
-_URL_LOGIN: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@\"']+@")
+_URL: Final = re.compile(
+    r"""(?ix)\b (?!file:) [a-z][a-z0-9+.-]*:// (?P<host>[^\s/"'<>“”?\#]*) (?P<rest>[^\s"'<>“”]*)"""
+)
+_CALL: Final = re.compile(r"\b(GET|POST|PUT|DELETE|HEAD) (?P<host>[^\s/]+)/\S*")
+"""How the log names a call: method, host and path."""
 _QUOTED: Final = re.compile(r"“[^”\n]*”")
 _PATH: Final = re.compile(
     r"""(?x) (?<![\w.<>:/\\]) (?:file://)? (?: [A-Za-z]:[\\/] | \\\\ | /(?=[^\s/"'<>]+/) | ~/ )
@@ -26,19 +30,33 @@ _PATH: Final = re.compile(
 _FILE: Final = re.compile(r"(?i)[^\s\"'/\\:<>]+\.(jpe?g|jfif|png|webp|tiff?|bmp|gif|heic|heif|avif|mp4|mov|webm|mkv)\b")
 _OWN_CODE: Final = re.compile(r"[\\/]((?:faceswap_desktop|site-packages|lib[\\/]python[\d.]+)[\\/][^\s\"'<>|]*)")
 _SHORTEST_NAME: Final = 2
+_SHORTEST_SECRET: Final = 4
+"""A key of the user's that is shorter would black out words."""
 
 
-def redact(text: str, names: Iterable[str] = ()) -> str:
-    """Black out keys, paths and names.
+def redact(text: str, names: Iterable[str] = (), secrets: Iterable[str] = (), hosts: Collection[str] = ()) -> str:
+    """Black out keys, addresses, paths and names.
 
     Args:
         text: Anything.
         names: Names that the program knows: of files, of source faces, of the person at the computer. A path counts
             as its file name and that without extension.
+        secrets: Keys that the program knows; they go wherever they stand.
+        hosts: Of services whose addresses everybody knows. Their calls stay, without queries; of every other address
+            nothing stays, because it may name a place of the user's or be all that it takes to fetch a picture.
     """
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, "***")
+
+    def without_address(found: re.Match[str]) -> str:
+        path = found["rest"].partition("?")[0].partition("#")[0]
+        return f"{found['host']}{path}" if found["host"] in hosts else "<address>"
+
+    text = _URL.sub(without_address, text)
+    text = _CALL.sub(lambda found: found[0] if found["host"] in hosts else f"{found[1]} <address>", text)
     text = _SECRET.sub(r"\g<word>\g<between>***", text)
     text = _BEARER.sub(r"\1 ***", text)
-    text = _URL_LOGIN.sub(r"\1***@", text)
     text = _QUOTED.sub("“…”", text)
     text = _PATH.sub(_without_path, text)
     folded = text.casefold()

@@ -11,6 +11,9 @@ from faceswap_desktop.transport.addresses import shown
 
 logger = logging.getLogger(__name__)
 
+HIDDEN_PATH: Final = "/…"
+"""In the place of the path of an address that somebody gave us: whoever knows it can often fetch what lies there."""
+
 _TALKATIVE: Final = ("httpx", "httpcore", "hpack", "h2")
 """Their lines hold whole addresses (httpx, at INFO), keys and bodies (the others, at DEBUG)."""
 
@@ -26,6 +29,7 @@ class CallLog:
     """What is told of one call: method, host and path, status, time, length and request id; never query or headers.
 
     Attributes:
+        path: Of a call of an interface; ``HIDDEN_PATH`` of an address that was handed to us whole.
         status: HTTP status; 0 for no answer.
         size_bytes: Of the body that went or came, whichever the call is about.
         tries: How often it was made.

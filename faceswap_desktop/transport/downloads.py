@@ -17,7 +17,7 @@ from faceswap_desktop.media.sniff import HEAD_BYTES, VIDEO, sniff, video_format
 from faceswap_desktop.transport import failures
 from faceswap_desktop.transport.addresses import shown
 from faceswap_desktop.transport.bodies import ByteMeter
-from faceswap_desktop.transport.call_log import CallLog
+from faceswap_desktop.transport.call_log import HIDDEN_PATH, CallLog
 from faceswap_desktop.transport.calls import Downloaded, DownloadRules, Expected
 from faceswap_desktop.transport.exchange import Exchange, OnWait, Sending, TryAgain
 from faceswap_desktop.transport.part_file import PartFile
@@ -43,7 +43,7 @@ async def download(
 ) -> Downloaded:
     """Download a file; see ``ApiClient.download``."""
     address = exchange.whole(url)
-    log = CallLog("GET", address.host, address.path, new_request_id())
+    log = CallLog("GET", address.host, HIDDEN_PATH, new_request_id())
     part = PartFile(path)
     await asyncio.to_thread(part.open, url)
     course = _Course(exchange, rules, part, log, ByteMeter(on_bytes), url)

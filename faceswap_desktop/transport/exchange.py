@@ -18,7 +18,7 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.transport import failures
 from faceswap_desktop.transport.addresses import check_form, is_local_name, no_address, shown
 from faceswap_desktop.transport.bodies import Body, body_of
-from faceswap_desktop.transport.call_log import CallLog
+from faceswap_desktop.transport.call_log import HIDDEN_PATH, CallLog
 from faceswap_desktop.transport.calls import ApiCall, ApiReply
 from faceswap_desktop.transport.connections import (
     CONNECT_TIMEOUT_S,
@@ -104,7 +104,8 @@ class Exchange:
     async def call(self, call: ApiCall, on_bytes: ByteProgress | None, on_wait: OnWait | None) -> ApiReply:
         """Make one call; see ``ApiClient.call``."""
         url = self.address(call.path, {**call.query, **call.secret_query})
-        log = CallLog(call.method, url.host, url.path, new_request_id())
+        path = HIDDEN_PATH if _WHOLE.match(call.path) else url.path
+        log = CallLog(call.method, url.host, path, new_request_id())
         body = body_of(call, on_bytes)
 
         async def once() -> ApiReply:

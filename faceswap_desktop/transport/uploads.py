@@ -12,7 +12,7 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.transport import failures
 from faceswap_desktop.transport.addresses import shown
 from faceswap_desktop.transport.bodies import Body
-from faceswap_desktop.transport.call_log import CallLog
+from faceswap_desktop.transport.call_log import HIDDEN_PATH, CallLog
 from faceswap_desktop.transport.calls import ApiReply
 from faceswap_desktop.transport.exchange import Exchange, OnWait, Sending, TryAgain
 from faceswap_desktop.transport.replies import is_web_page, new_request_id, read_reply
@@ -28,7 +28,7 @@ async def put_file(
 ) -> None:
     """Upload a file; see ``ApiClient.put_file``."""
     address = exchange.whole(url)
-    log = CallLog("PUT", address.host, address.path, new_request_id())
+    log = CallLog("PUT", address.host, HIDDEN_PATH, new_request_id())
 
     async def once() -> ApiReply:
         async with exchange.transfers:

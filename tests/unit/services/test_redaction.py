@@ -17,7 +17,7 @@ from faceswap_desktop.services.redaction import redact
         ("FACESWAP_AKOOL_API_KEY=abc", "FACESWAP_AKOOL_API_KEY=***"),
         ("token = 'eyJhbGciOi.J9'", "token = '***'"),
         ("got bearer abcdefgh12", "got bearer ***"),
-        ("GET https://me:pw@host.example/a?token=abc&n=1", "GET https://***@host.example/a?token=***&n=1"),
+        ("GET https://me:pw@host.example/a?token=abc&n=1", "GET <address>"),
         ("could not open /home/ann/Pictures/My holiday.jpg", "could not open <path>"),
         (r"could not open C:\Users\Ann\My holiday.jpg", "could not open <path>"),
         (r"could not open \\server\share\Ann", "could not open <path>"),
