@@ -17,7 +17,7 @@ _SECRET: Final = re.compile(
 )
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
 _URL: Final = re.compile(
-    r"""(?ix)\b (?!file:) [a-z][a-z0-9+.-]*:// (?P<host>[^\s/"'<>“”?\#]*) (?P<rest>[^\s"'<>“”]*)"""
+    r"""(?ix)\b (?!file:) [a-z][a-z0-9+.-]*:// (?P<host>[^\s/"'<>“”?\#]*) [^\s"'<>“”]*"""
 )
 _CALL: Final = re.compile(r"\b(GET|POST|PUT|DELETE|HEAD) (?P<host>[^\s/]+)/\S*")
 """How the log names a call: method, host and path."""
@@ -50,8 +50,7 @@ def redact(text: str, names: Iterable[str] = (), secrets: Iterable[str] = (), ho
             text = text.replace(secret, "***")
 
     def without_address(found: re.Match[str]) -> str:
-        path = found["rest"].partition("?")[0].partition("#")[0]
-        return f"{found['host']}{path}" if found["host"] in hosts else "<address>"
+        return found[0].partition("?")[0].partition("#")[0] if found["host"] in hosts else "<address>"
 
     text = _URL.sub(without_address, text)
     text = _CALL.sub(lambda found: found[0] if found["host"] in hosts else f"{found[1]} <address>", text)
