@@ -1,4 +1,4 @@
-"""Showing files in the system's file manager, and opening them with its programs."""
+"""Showing files in the system's file manager, opening them with its programs, and pages with its browser."""
 
 from __future__ import annotations
 
@@ -49,4 +49,16 @@ async def open_file(path: Path) -> None:
             message("No program could be found that opens {name}.", name=path.name),
             message("The file is here: {path}", path=str(path)),
             kind="permission",
+        )
+
+
+def open_page(url: str) -> None:
+    """Open a page of the web in the user's browser.
+
+    Raises:
+        InputRefused: There is none.
+    """
+    if not QDesktopServices.openUrl(QUrl(url)):
+        raise InputRefused(
+            message("No browser could be opened."), message("The page is here: {url}", url=url), kind="permission"
         )
