@@ -32,6 +32,7 @@ MOST_PIXELS: Final = 1_000_000
 """Neither are coordinates beyond that."""
 
 LARGEST: Final = 1e15
+LONGEST_ID: Final = 200
 
 _MONEY: Final = re.compile(r"\b(credits?|points?|balance|recharge|top[ -]?up)\b", re.IGNORECASE)
 
@@ -72,7 +73,8 @@ def read_accepted(reply: ApiReply) -> Accepted:
     """
     data = _data_of(reply)
     task_id = data.get("task_id")
-    if not isinstance(task_id, str) or not task_id:
+    if not isinstance(task_id, str) or not 0 < len(task_id) <= LONGEST_ID or not task_id.isprintable():
+        # What is delivered could never be told to be of this swap.
         raise unconfirmed(reply.request_id)
     return Accepted(task_id, points_of(data))
 

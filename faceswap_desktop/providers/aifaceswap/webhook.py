@@ -7,14 +7,13 @@ from typing import Any, Final, TypeGuard
 
 from faceswap_desktop.domain.errors import ProviderRejected
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.providers.aifaceswap.answers import ID
+from faceswap_desktop.providers.aifaceswap.answers import ID, LONGEST_ID
 
 DONE: Final = 1
 FAILED: Final = 0
 SINGLE: Final = 1
 MULTIPLE: Final = 2
 
-_LONGEST_ID: Final = 200
 _LONGEST_URL: Final = 8192
 
 
@@ -34,7 +33,7 @@ def parse_delivery(body: Mapping[str, Any]) -> Mapping[str, str | int | float]:
     success, task_id, url, which = (body.get(name) for name in ("success", "task_id", "result_image", "type"))
     if not _is_one_of(success, (FAILED, DONE)):
         raise _refused("success")
-    if not isinstance(task_id, str) or not 0 < len(task_id) <= _LONGEST_ID or not task_id.isprintable():
+    if not isinstance(task_id, str) or not 0 < len(task_id) <= LONGEST_ID or not task_id.isprintable():
         raise _refused("task_id")
     if which is not None and not _is_one_of(which, (SINGLE, MULTIPLE)):
         raise _refused("type")
