@@ -131,10 +131,13 @@ def load(home: Home, overrides: Sequence[str] = ()) -> tuple[Settings, tuple[Mes
         UsageError: An override names no setting, or has a wrong value.
     """
     loaded = load_settings(home.settings_file)
-    settings = loaded.settings
+    return _overridden(loaded.settings, overrides), loaded.notices
+
+
+def _overridden(settings: Settings, overrides: Sequence[str]) -> Settings:
     for override in overrides:
         settings = with_override(settings, override)
-    return settings, loaded.notices
+    return settings
 
 
 async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = False) -> Program:
@@ -150,10 +153,11 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         UsageError: An override is wrong.
     """
     await asyncio.to_thread(home.create)
-    settings, notices = await asyncio.to_thread(load, home, overrides)
+    stored, notices = await asyncio.to_thread(load, home)
+    settings = _overridden(stored, overrides)
     database = await Database.open(home.database)
     bus = EventBus()
-    service = SettingsService(home.settings_file, settings, bus)
+    service = SettingsService(home.settings_file, settings, bus, stored=stored)
     pool = WorkerPool(
         home.cache_folder,
         job_slots=settings.jobs.workers or worker_count_for(),

@@ -19,10 +19,12 @@ class SettingsService:
 
     Attributes:
         current: The settings in force, with what the command line overrides.
+        stored: The same without that: what the file holds, and other processes on this home go by.
     """
 
-    def __init__(self, path: Path, current: Settings, bus: EventBus) -> None:
+    def __init__(self, path: Path, current: Settings, bus: EventBus, *, stored: Settings | None = None) -> None:
         self.current = current
+        self.stored = current if stored is None else stored
         self._path = path
         self._bus = bus
         self._writing = asyncio.Lock()
@@ -37,8 +39,7 @@ class SettingsService:
         Raises:
             StorageError: The file could not be written; the change holds until the program ends.
         """
-        old = self.current
-        return await self._put(old, _with_changes(old, section.split("."), changes))
+        return await self._put(section.split("."), changes)
 
     async def reset(self, section: str) -> Settings:
         """Set one section back to its defaults."""
@@ -46,15 +47,17 @@ class SettingsService:
         *parents, name = section.split(".")
         for part in parents:
             defaults = getattr(defaults, part)
-        old = self.current
-        return await self._put(old, _with_changes(old, parents, {name: getattr(defaults, name)}))
+        return await self._put(parents, {name: getattr(defaults, name)})
 
-    async def _put(self, old: Settings, new: Settings) -> Settings:
-        if new != old:
-            self.current = new
-            self._bus.publish(SettingsChanged(old, new))
+    async def _put(self, section: Sequence[str], changes: Mapping[str, Any]) -> Settings:
+        old, before = self.current, self.stored
+        self.current = _with_changes(old, section, changes)
+        self.stored = _with_changes(before, section, changes)
+        if self.current != old:
+            self._bus.publish(SettingsChanged(old, self.current))
+        if self.stored != before:
             async with self._writing:
-                await asyncio.to_thread(save_settings, self._path, self.current)
+                await asyncio.to_thread(save_settings, self._path, self.stored)
         return self.current
 
 
