@@ -56,9 +56,9 @@ class JobContext:
     def report(
         self, fraction: float, step: str, frames: FrameProgress | None = None, transfer: Transfer | None = None
     ) -> None:
-        """Tell how far the work is, at most ten times a second."""
+        """Tell how far the work is, at most ten times a second; a new step at once."""
         now = time.monotonic()
-        if now - self._told < _PROGRESS_INTERVAL_S:
+        if step == self._step and now - self._told < _PROGRESS_INTERVAL_S:
             return
         self._told = now
         done = min(max(fraction, 0.0), 1.0)

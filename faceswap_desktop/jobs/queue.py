@@ -19,6 +19,7 @@ from faceswap_desktop.domain.events import JobAdded, JobChanged, JobRemoved, Not
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState, can_become
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.jobs.desk import Desk
 from faceswap_desktop.jobs.doorbell import Doorbell, ring
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.remote_queue import RemoteQueue, somebody_was_quicker
@@ -135,7 +136,7 @@ class JobQueue(RemoteQueue):
 
     async def resume(self, job_ids: Iterable[JobId]) -> None:
         """Let held jobs go on, and have those that wait for another try tried now."""
-        self._runner.tools.said.clear()
+        self._runner.tools.ask_anew()
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
             if job is not None and not job.state.is_final and (job.hold is not None or job.retry_at):
@@ -261,9 +262,8 @@ class JobQueue(RemoteQueue):
 
     async def _cancel_here(self, job: Job) -> None:
         if can_become(job.state, JobState.CANCELLED):
-            self._bus.publish(JobChanged(await self._ledger.transition(job.id, {job.state}, JobState.CANCELLED)))
-            await self._remove_scratch(job.id)
-            self._runner.tools.end(job.id)
+            # A service that works on it is told, and what was paid for stays known.
+            await Desk(job, self._runner.provider(job.recipe.provider), self._runner.tools).cancel()
 
     async def _hold(self, job_id: JobId, hold: Hold | None) -> None:
         job = await self._ledger.get(job_id)

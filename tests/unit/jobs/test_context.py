@@ -72,3 +72,9 @@ async def test_only_the_first_finished_piece_is_written_down(told: Told) -> None
     await told.context.got_on()
     await told.context.got_on()
     assert told.notes == 1
+
+
+def test_a_new_step_is_told_at_once_and_the_same_one_not_too_often(told: Told) -> None:
+    for step, fraction in (("copy", 0.5), ("upload", 0.0), ("upload", 0.1), ("process", 0.0)):
+        told.after(0.001, fraction, step)
+    assert [(event.step, event.fraction) for event in told.events] == [("copy", 0.5), ("upload", 0.0), ("process", 0.0)]
