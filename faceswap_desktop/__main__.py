@@ -9,11 +9,26 @@ from dataclasses import dataclass
 from typing import Final
 
 COMMANDS: Final = frozenset(
-    {"detect", "swap", "reage", "jobs", "live", "providers", "accounts", "verify", "sandbox", "doctor", "demo"}
+    {
+        "detect",
+        "swap",
+        "reage",
+        "jobs",
+        "live",
+        "providers",
+        "accounts",
+        "hosting",
+        "webhook",
+        "verify",
+        "sandbox",
+        "relay",
+        "doctor",
+        "demo",
+    }
 )
 """Words that are commands, not files (those that do not exist yet are refused by the command line)."""
 
-PLANNED: Final = frozenset({"reage", "live", "accounts", "verify"})
+PLANNED: Final = frozenset({"live", "verify"})
 """Those of them that come later."""
 
 _WITH_VALUE: Final = frozenset({"--home", "--set", "--consent", "--max-credits", "--picture", "--page"})

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import getpass
+import signal
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from faceswap_desktop.cli.console import Console
+from faceswap_desktop.cli.services import ask, info_of
+from faceswap_desktop.cli.spending import amount_words
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.cloud import AccountField
-from faceswap_desktop.domain.errors import ExitCode, UsageError
+from faceswap_desktop.domain.errors import ExitCode, ProviderRejected, UsageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.services.accounts import RELAY_SECRET, S3_SECRETS
 from faceswap_desktop.storage.secrets import environment_name
 
-HELP = "set, test or forget the keys of your accounts at providers"
-ACTIONS = ("list", "test", "set", "forget", "accept")
-_OTHERS = {"s3": S3_SECRETS, "webhook": (RELAY_SECRET,)}
+HELP = "list, set, test or forget the keys of your accounts at providers, and see what is left there"
+ACTIONS: Final = ("list", "set", "test", "credits", "forget", "accept")
+_OTHERS: Final = {"s3": S3_SECRETS, "webhook": (RELAY_SECRET,)}
 """Secrets that belong to no provider: the bucket's, the relay's."""
+_LONGEST_KEY: Final = 8192
+_TITLES: Final = {"s3": "keys of the bucket", "webhook": "token of the relay"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,10 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         choices=ACTIONS,
         default="list",
-        help="what to do (default: list); set reads the keys from standard input, one a line; accept agrees to the"
-        " provider's terms",
+        help="what to do (default: list); set reads the keys from standard input, one a line, or asks for them without"
+        " showing them; test asks the provider whether it takes them; credits asks what is left; accept agrees to"
+        " the provider's terms",
     )
-    parser.add_argument("id", nargs="?", metavar="ID", default="", help="which provider; for set also s3 or webhook")
+    parser.add_argument(
+        "id",
+        nargs="?",
+        metavar="ID",
+        default="",
+        help="which provider; for set and forget also s3 (the bucket) or webhook (the relay)",
+    )
     parser.add_argument(
         "--field",
         action="append",
@@ -57,18 +72,14 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     match options.action:
         case "test":
             return await _test(program, options.id, console)
+        case "credits":
+            return await _credits(program, options.id, console)
         case "set":
             return await _set(program, options, console)
         case "forget":
-            await program.accounts.forget(options.id)
-            console.result({"provider": options.id, "is_set": False}, f"The keys of {options.id} are forgotten.")
-        case "accept":
-            terms = program.accounts.info(options.id).terms
-            if terms is not None:
-                console.say(terms)
-            await program.accounts.accept_terms(options.id)
-            console.result({"provider": options.id, "accepted": True}, f"The terms of {options.id} are accepted.")
-    return ExitCode.DONE
+            return await _forget(program, options.id, console)
+        case _:
+            return await _accept(program, options.id, console)
 
 
 async def _list(program: Program, console: Console) -> ExitCode:
@@ -98,7 +109,9 @@ async def _list(program: Program, console: Console) -> ExitCode:
             lines.append(f"  terms to accept: {terms}")
     if notice is not None:
         console.say(notice)
-    console.result({"accounts": data}, "\n".join(lines))
+    others = {name: await program.accounts.has_secrets(names) for name, names in _OTHERS.items()}
+    lines += [f"{name}  {_TITLES[name]}: {'set' if is_set else 'not set'}" for name, is_set in others.items()]
+    console.result({"accounts": data, "others": others}, "\n".join(lines))
     return ExitCode.DONE
 
 
@@ -107,8 +120,9 @@ def _named(field: AccountField) -> str:
 
 
 async def _test(program: Program, provider_id: str, console: Console) -> ExitCode:
+    program.accounts.info(provider_id)
+    await ask(program, console)
     status = await program.accounts.test(provider_id)
-    left = "" if status.credits is None else f" {status.credits:g} left."
     console.result(
         {
             "provider": provider_id,
@@ -116,9 +130,56 @@ async def _test(program: Program, provider_id: str, console: Console) -> ExitCod
             "message": status.message.text(),
             "credits": status.credits,
         },
-        f"{status.message}{left}",
+        str(status.message),
     )
     return ExitCode.DONE if status.is_valid else ExitCode.PROVIDER
+
+
+async def _credits(program: Program, provider_id: str, console: Console) -> ExitCode:
+    """Say what is left.
+
+    Raises:
+        ProviderError: No key is set, the provider refuses it, or cannot be reached.
+    """
+    program.accounts.info(provider_id)
+    info = info_of(program, provider_id)
+    assert info is not None
+    await ask(program, console)
+    if not program.settings.current.sandbox.is_on and not (await program.accounts.state(provider_id)).is_complete:
+        raise ProviderRejected(
+            message("No key is set for {provider}.", provider=info.title),
+            message("Set one with `faceswap-desktop accounts set {id}`.", id=provider_id),
+            kind="account",
+            provider_id=provider_id,
+        )
+    left, spent = await program.accounts.credits(provider_id), await program.spending.month_total(provider_id)
+    words = f"{info.title} does not tell what is left." if left is None else f"{amount_words(left, info.unit)} left."
+    console.result(
+        {"provider": provider_id, "credits": left, "unit": info.unit, "month": spent},
+        f"{words} This month so far: {amount_words(spent, info.unit)}.",
+    )
+    return ExitCode.DONE
+
+
+async def _forget(program: Program, account: str, console: Console) -> ExitCode:
+    if account in _OTHERS:
+        await program.accounts.set_secrets(dict.fromkeys(_OTHERS[account], ""))
+        stays = await program.accounts.has_secrets(_OTHERS[account])
+    else:
+        await program.accounts.forget(account)
+        stays = (await program.accounts.state(account)).is_complete
+    if stays:
+        console.say("A key in the environment stays: only whoever started this command can take it away.")
+    console.result({"provider": account, "is_set": stays}, f"The keys of {account} are forgotten.")
+    return ExitCode.DONE
+
+
+async def _accept(program: Program, provider_id: str, console: Console) -> ExitCode:
+    if (terms := program.accounts.info(provider_id).terms) is not None:
+        console.say(terms)
+    await program.accounts.accept_terms(provider_id)
+    console.result({"provider": provider_id, "accepted": True}, f"The terms of {provider_id} are accepted.")
+    return ExitCode.DONE
 
 
 async def _set(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
@@ -153,7 +214,31 @@ def _default_fields(program: Program, account: str) -> tuple[str, ...]:
 
 
 def _read_secret(name: str) -> str:
-    """Read one key from standard input, without showing it where that is a terminal."""
-    if sys.stdin.isatty():
-        return getpass.getpass(f"{name}: ")
-    return sys.stdin.readline().rstrip("\r\n")
+    """Read one key from standard input, without showing it where that is a terminal.
+
+    Raises:
+        asyncio.CancelledError: Ctrl+C was pressed.
+        UsageError: What came is no text.
+    """
+    try:
+        with _interruptible():
+            if sys.stdin.isatty():
+                return getpass.getpass(f"{name}: ")
+            line = sys.stdin.readline(_LONGEST_KEY)
+    except (KeyboardInterrupt, EOFError):
+        raise asyncio.CancelledError from None
+    except UnicodeDecodeError:
+        line = "\0"
+    if len(line) == _LONGEST_KEY or "\0" in line:
+        raise UsageError(message("What came for {name} is no key.", name=name))
+    return line.rstrip("\r\n")
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl+C break off a read that blocks: the loop's own handler would wait until somebody types."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from faceswap_desktop.cli.holds import next_try
 from faceswap_desktop.domain.errors import FaceSwapError, StorageError
 from faceswap_desktop.domain.events import Event, JobChanged, JobProgressed, Noticed
 from faceswap_desktop.domain.job import Job, JobId, JobState
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 _LINE_STEP: Final = 0.25
 """Without a terminal a line is written each time a job has got on by this share."""
+
+_STAGES: Final = {
+    "copy": ("make a copy", "copy"),
+    "upload": ("upload", "upload"),
+    "queue": ("wait for its turn there", "queue"),
+    "process": ("process", "process"),
+    "deliver": ("wait for the delivery", "deliver"),
+    "download": ("download", "download"),
+}
+"""Steps of services in words; how far each is is told from 0 on."""
 
 _NAMES: Final = "faceswap-names"
 """How characters are written that the terminal's encoding lacks."""
@@ -72,7 +83,7 @@ class Console:
         self._has_result = False
         self._watched: dict[JobId, str] = {}
         self._noted: set[str] = set()
-        self._shown: dict[str, float] = {}
+        self._shown: dict[str, tuple[str, float]] = {}
         self._bars: dict[str, TaskID] = {}
         self._progress: Progress | None = None
 
@@ -147,13 +158,21 @@ class Console:
         """Show what happens (an ``EventBus`` subscriber)."""
         match event:
             case JobProgressed() if event.job in self._watched:
-                self.progress(event.job, self._watched[event.job], event.fraction, _with_frames(event))
-            case JobChanged() if event.job.id in self._watched and event.job.state is JobState.SUCCEEDED:
-                self.progress(event.job.id, self._watched[event.job.id], 1.0, "done")
+                words, stage = _STAGES.get(event.step, (event.step, ""))
+                self.progress(event.job, self._watched[event.job], event.fraction, _with_counts(event, words), stage)
+            case JobChanged() if event.job.id in self._watched:
+                self._on_change(event.job, self._watched[event.job.id])
             case Noticed():
                 self.say(event.message)
 
-    def progress(self, key: str, name: str, fraction: float, step: str) -> None:
+    def _on_change(self, job: Job, name: str) -> None:
+        if job.state is JobState.SUCCEEDED:
+            stage = self._shown.get(job.id, ("", 0.0))[0]
+            self.progress(job.id, name, 1.0, "done", "done" if stage else "")
+        elif (left := next_try(job)) is not None:
+            self.say(f"{name}: waiting, next try in {clock(left)}")
+
+    def progress(self, key: str, name: str, fraction: float, step: str, stage: str = "") -> None:
         """Show how far something is: a bar on a terminal, else a line now and then.
 
         Args:
@@ -161,10 +180,14 @@ class Console:
             name: What people call it.
             fraction: 0 to 1.
             step: What is being done.
+            stage: Of which part of the work the fraction is told; empty for all of it.
         """
         if not _is_terminal():
-            if fraction >= 1.0 > self._shown.get(key, 0.0) or fraction - self._shown.get(key, -1.0) >= _LINE_STEP:
-                self._shown[key] = fraction
+            before, shown = self._shown.get(key, ("", -1.0))
+            if before != stage:
+                shown = -1.0
+            if fraction >= 1.0 > max(shown, 0.0) or fraction - shown >= _LINE_STEP:
+                self._shown[key] = (stage, fraction)
                 self.say(f"{name}: {fraction:4.0%} {step}")
             return
         if self._progress is None:
@@ -200,14 +223,21 @@ def clock(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _with_frames(event: JobProgressed) -> str:
-    """Say what a job does, and of a video how many frames are done, how fast, and how long it will take."""
+def _with_counts(event: JobProgressed, words: str) -> str:
+    """Say what a job does, how many bytes have gone or come, and of a video how many frames are done and how fast."""
+    if event.transfer is not None:
+        done, total = event.transfer.done, event.transfer.total
+        return f"{words}, {_size(done)} of {_size(total)}" if total else f"{words}, {_size(done)}"
     if event.frames is None or not event.frames.total:
-        return event.step
-    words = f"{event.step}, {event.frames.rendered:,} of {event.frames.total:,} frames"
+        return words
+    words = f"{words}, {event.frames.rendered:,} of {event.frames.total:,} frames"
     if event.frames.per_second > 0:
         words += f", {event.frames.per_second:.1f} per second"
     return f"{words}, {clock(event.seconds_left)} left" if event.seconds_left is not None else words
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
 
 
 def _is_terminal() -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from faceswap_desktop.cli.arguments import clock_time, plain_path, some_text
 from faceswap_desktop.cli.console import Console
+from faceswap_desktop.cli.services import ask
 from faceswap_desktop.cli.targets import Target, no_face, open_target, people_lines
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
@@ -56,6 +57,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
 async def _remote(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
     """Have a service look for the faces; boxes and points are in pixels of the file, numbers are the service's own."""
     path = str(plain_path(options.file))
+    await ask(program, console)
     found = await program.accounts.detect(options.provider, path)
     faces = [
         {

@@ -6,14 +6,13 @@ import time
 from typing import Any
 
 from faceswap_desktop.cli.arguments import clock_time
-from faceswap_desktop.cli.console import file_name
-from faceswap_desktop.domain.job import Hold, Job, JobState
+from faceswap_desktop.cli.console import clock, file_name
+from faceswap_desktop.cli.holds import WAITS_FOR, next_try
+from faceswap_desktop.domain.job import Job, JobState
 from faceswap_desktop.domain.recipe import OutputOptions, Recipe, TargetFace
 from faceswap_desktop.media.refusals import shown_line
 
 INTERRUPTED = "interrupted: `jobs resume` takes it up"
-
-_HOLDS = {Hold.PAUSED: "paused", Hold.DISK: "waits for room on the disk"}
 
 
 def job_line(job: Job, *, is_anyone_running: bool) -> str:
@@ -22,7 +21,7 @@ def job_line(job: Job, *, is_anyone_running: bool) -> str:
     if _is_interrupted(job, is_anyone_running=is_anyone_running):
         state = INTERRUPTED
     line = f"{job.id}  {state:<20}  {file_name(job.recipe.media.path)} as {shown_line(job.recipe.cast)}"
-    if job.state is JobState.FAILED and job.failure is not None:
+    if job.state in {JobState.FAILED, JobState.UNCONFIRMED} and job.failure is not None:
         line += f"\n            {job.failure.message}"
     return line
 
@@ -50,6 +49,8 @@ def job_text(job: Job, data: dict[str, Any], *, is_anyone_running: bool) -> str:
         ("Part", _part_words(recipe)),
         ("Output", _output_words(recipe.output, is_video=recipe.is_video)),
         ("Provider", recipe.provider),
+        ("Charge", _charge_words(data)),
+        *[("There", _remote_words(one)) for one in data.get("remote", ())],
         ("Attempt", str(job.attempt + 1)),
         ("Created", _time_words(job.created_at)),
         ("Started", _time_words(job.started_at)),
@@ -67,8 +68,26 @@ def _state_words(job: Job, *, is_anyone_running: bool) -> str:
     if _is_interrupted(job, is_anyone_running=is_anyone_running):
         return INTERRUPTED
     if job.hold is not None:
-        return _HOLDS.get(job.hold, f"waits ({job.hold.value})")
+        left = next_try(job)
+        return WAITS_FOR[job.hold] + (f", next try in {clock(left)}" if left is not None else "")
     return {JobState.QUEUED: "waits for its turn", JobState.SUCCEEDED: "done"}.get(job.state, job.state.value)
+
+
+def _charge_words(data: dict[str, Any]) -> str:
+    charge = data.get("charge")
+    if not charge:
+        return ""
+    return f"about {charge:g}, by the table of prices" if data.get("charge_is_estimate") else f"{charge:g}"
+
+
+def _remote_words(made: dict[str, Any]) -> str:
+    """Say what a provider has of a job, for its support and for whoever wants it deleted there."""
+    words = [f"{made['step']} {shown_line(made['id'] or '')}".strip()]
+    if made["deleted"]:
+        words.append("deleted there")
+    elif made["expires"]:
+        words.append(f"kept until {made['expires']}")
+    return ", ".join(words)
 
 
 def _face_words(target: TargetFace, recipe: Recipe) -> str:

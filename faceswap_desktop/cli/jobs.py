@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from faceswap_desktop.cli.console import Console
+from faceswap_desktop.cli.holds import choice
 from faceswap_desktop.cli.job_words import job_line, job_text
 from faceswap_desktop.cli.making import finish_jobs, job_to_json
+from faceswap_desktop.cli.services import ask, begin, is_local, reached
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
 from faceswap_desktop.domain.job import Job, JobId, JobState
@@ -23,8 +25,15 @@ ACTIONS = ("list", "show", "cancel", "retry", "pause", "dismiss", "delete", "res
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("action", nargs="?", choices=ACTIONS, default="list", help="what to do (default: list)")
-    parser.add_argument("ids", nargs="*", metavar="ID", help="which jobs")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=ACTIONS,
+        default="list",
+        help="what to do (default: list); retry also sends an unconfirmed job again, which may be charged twice and so"
+        " needs --yes; dismiss ends an unconfirmed one",
+    )
+    parser.add_argument("ids", nargs="*", metavar="ID", help="which jobs; for resume those that are not over")
     parser.add_argument("--remote", action="store_true", help="with delete: at the provider too")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -49,22 +58,49 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     ids = [job.id for job in jobs]
     match options.action:
         case "cancel":
-            await program.queue.cancel(ids)
-            if (await program.queue.holder()) is None:
-                # Nobody runs jobs, so the wish is carried out here and now.
-                await program.queue.cancel_waiting(ids)
+            await _cancel(program, jobs, console)
         case "retry":
-            # Whoever says it of a job that may have been paid for wants it sent again.
-            unconfirmed = [job.id for job in jobs if job.state is JobState.UNCONFIRMED]
-            await program.queue.send_again(unconfirmed)
-            await program.queue.retry([job_id for job_id in ids if job_id not in unconfirmed])
+            await _retry(program, jobs, is_agreed=getattr(options, "yes", False))
         case "dismiss":
+            if other := [job.id for job in jobs if job.state is not JobState.UNCONFIRMED]:
+                raise UsageError(
+                    message("Job {id} is not unconfirmed.", id=other[0]), message("Cancel it, or delete it.")
+                )
             await program.queue.dismiss(ids)
         case "pause":
             await program.queue.pause(ids)
     after = [job for job_id in ids if (job := await program.queue.job(job_id)) is not None]
     console.result({"jobs": [await job_to_json(program, job) for job in after]}, await _lines(program, after))
     return ExitCode.DONE
+
+
+async def _cancel(program: Program, jobs: Sequence[Job], console: Console) -> None:
+    ids = [job.id for job in jobs]
+    await program.queue.cancel(ids)
+    if (await program.queue.holder()) is not None:
+        return
+    # Nobody runs jobs, so the wish is carried out here and now; a service that works on one is told.
+    if any(job.state.is_active and not is_local(program, job.recipe.provider) for job in jobs):
+        await ask(program, console)
+    await program.queue.cancel_waiting(ids)
+
+
+async def _retry(program: Program, jobs: Sequence[Job], *, is_agreed: bool) -> None:
+    """Start jobs again.
+
+    Raises:
+        UsageError: A call may be charged a second time, and that was not agreed to.
+    """
+    unconfirmed = [job for job in jobs if job.state is JobState.UNCONFIRMED]
+    if unconfirmed and not is_agreed:
+        job = unconfirmed[0]
+        raise UsageError(
+            message("Job {id} may have been charged already, and would be charged again.", id=job.id),
+            choice(job),
+            kind="unconfirmed",
+        )
+    await program.queue.send_again([job.id for job in unconfirmed])
+    await program.queue.retry([job.id for job in jobs if job not in unconfirmed])
 
 
 async def _show(program: Program, jobs: Sequence[Job], console: Console) -> ExitCode:
@@ -80,10 +116,15 @@ async def _delete(program: Program, jobs: Sequence[Job], console: Console, *, is
     unfinished = [job.id for job in jobs if not job.state.is_final]
     if unfinished:
         raise UsageError(message("Job {id} is not over.", id=unfinished[0]), message("Cancel it first."))
+    gone = 0
     if is_remote:
-        await program.queue.delete_remote(ids)
+        await ask(program, console)
+        gone = await program.queue.delete_remote(ids)
     await program.queue.remove(ids)
-    console.result({"deleted": ids}, "\n".join(f"Deleted {job_id}." for job_id in ids))
+    lines = [f"Deleted {job_id}." for job_id in ids]
+    if is_remote:
+        lines.append(f"Deleted at providers: {gone} result{'' if gone == 1 else 's'}.")
+    console.result({"deleted": ids, "deleted_remote": gone}, "\n".join(lines))
     return ExitCode.DONE
 
 
@@ -102,6 +143,8 @@ async def _resume(program: Program, wanted: Sequence[str], console: Console) -> 
         return ExitCode.DONE
     console.watch(list(jobs))
     await program.pool.start()
+    if await begin(program, *{job.recipe.provider for job in jobs}):
+        await reached(program)
     await program.queue.start()
     return await finish_jobs(program, jobs, console)
 
@@ -122,12 +165,24 @@ async def _named(program: Program, ids: Sequence[str]) -> list[Job]:
 
 
 async def _whole(program: Program, job: Job) -> dict[str, Any]:
+    made = await program.queue.remote_results(job.id)
     return {
         **await job_to_json(program, job),
         "created": _clock(job.created_at),
         "started": _clock(job.started_at),
         "ended": _clock(job.ended_at),
         "attempt": job.attempt,
+        "retry_at": _clock(job.retry_at),
+        "remote": [
+            {
+                "step": one.step,
+                "provider": one.provider,
+                "id": one.values.get("remote_id") or None,
+                "expires": _clock(one.expires_at),
+                "deleted": _clock(one.deleted_at),
+            }
+            for one in made
+        ],
         "recipe": recipe_to_json(job.recipe),
     }
 

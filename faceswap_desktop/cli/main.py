@@ -13,7 +13,20 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from faceswap_desktop import __version__
-from faceswap_desktop.cli import accounts, demo, detect, doctor, jobs, providers, reage, relay, sandbox, swap
+from faceswap_desktop.cli import (
+    accounts,
+    demo,
+    detect,
+    doctor,
+    hosting,
+    jobs,
+    providers,
+    reage,
+    relay,
+    sandbox,
+    swap,
+    webhook,
+)
 from faceswap_desktop.cli.arguments import amount, some_text
 from faceswap_desktop.cli.console import Console, prepare_streams
 from faceswap_desktop.compose import Program, build, set_up_log
@@ -32,6 +45,8 @@ COMMANDS = {
     "jobs": jobs,
     "providers": providers,
     "accounts": accounts,
+    "hosting": hosting,
+    "webhook": webhook,
     "sandbox": sandbox,
     "relay": relay,
     "doctor": doctor,
@@ -165,6 +180,11 @@ def _common() -> _Parser:
         "--consent", metavar="NOTE", help="what you say of the consent of the people whose faces are used"
     )
     group.add_argument("--max-credits", type=amount, metavar="N", help="the most that a paid provider may charge")
+    group.add_argument(
+        "--yes",
+        action="store_true",
+        help="agree beforehand: to what a job costs, and to sending again what may have been charged",
+    )
     return common
 
 

@@ -6,17 +6,20 @@ import argparse
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from faceswap_desktop.cli.arguments import plain_path, some_text
 from faceswap_desktop.cli.console import Console, clock, error_to_json, file_name
-from faceswap_desktop.cli.services import begin, reached
-from faceswap_desktop.cli.spending import check_service
+from faceswap_desktop.cli.holds import HOLDS_OF_PROVIDERS, trouble_of
+from faceswap_desktop.cli.services import check_who_runs, info_of, is_local, loss, reached
+from faceswap_desktop.cli.spending import amount_words, check_service
 from faceswap_desktop.compose import Program
-from faceswap_desktop.domain.errors import ExitCode, InputRefused, UsageError
-from faceswap_desktop.domain.job import Hold, Job, JobState
+from faceswap_desktop.domain.errors import ExitCode, FaceSwapError, InputRefused, UsageError
+from faceswap_desktop.domain.events import Event, JobProgressed
+from faceswap_desktop.domain.job import Job, JobState
 from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, Recipe, VideoCodec, VideoContainer
@@ -35,9 +38,6 @@ VIDEO_CONTAINERS: Final = {
     ".mkv": VideoContainer.MKV,
     ".webm": VideoContainer.WEBM,
 }
-_HOLDS_OF_PROVIDERS: Final = frozenset(
-    {Hold.ACCOUNT, Hold.CREDITS, Hold.BUDGET, Hold.HOSTING, Hold.WEBHOOK, Hold.TERMS, Hold.NETWORK}
-)
 _OPEN_CODECS: Final = frozenset({VideoCodec.VP9, VideoCodec.AV1})
 
 
@@ -58,24 +58,30 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
 
-async def run_recipe(
-    program: Program, recipe: Recipe, console: Console, *, waits: bool, max_credits: float | None = None
-) -> ExitCode:
+async def run_recipe(program: Program, recipe: Recipe, console: Console, options: argparse.Namespace) -> ExitCode:
     """Commit a job, run it and say how it ended; what becomes of it, and what it costs, is said before.
+
+    Args:
+        program: The program; for a service, ``services.begin`` was called.
+        recipe: What is to be done.
+        console: Where it is said.
+        options: With ``--no-wait``, ``--max-credits`` and ``--yes``.
 
     Raises:
         InputRefused: It is over a limit of the provider that cannot be mended.
-        ProviderRejected: The provider is not set up.
-        UsageError: It costs more than ``max_credits``, or more than is spent without being asked.
+        ProviderError: The provider is not set up, or the sandbox is not there.
+        UsageError: It costs more than it may, or would be run by another process under other settings.
     """
-    info = next(one.info for one in program.providers if one.info.id == recipe.provider)
+    waits = not options.no_wait
+    info = info_of(program, recipe.provider)
+    assert info is not None
     if not info.is_local:
-        await begin(program)
-        await reached(program)
-        await check_service(program, recipe, console, max_credits)
+        await _look_ahead(program, recipe, console, options)
     elif recipe.is_video:
         await _say_what_comes(program, recipe, console)
     runs_here = await program.queue.start() if waits else False
+    if not info.is_local and not runs_here:
+        await check_who_runs(program)
     [job] = await program.swapping.submit([recipe])
     if not waits:
         await _say_who_runs(program, job, console)
@@ -94,6 +100,10 @@ async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *
         The highest exit code among them.
     """
     ids = [job.id for job in jobs]
+    unsubscribe = program.bus.subscribe(lambda event: _say_loss(program, jobs, event, console))
+    tidying = None
+    if program.queue.is_running_here and not all(is_local(program, job.recipe.provider) for job in jobs):
+        tidying = asyncio.create_task(program.cloud.tidy(), name="what is still hosted")
     try:
         ended = await program.swapping.wait(ids)
     except asyncio.CancelledError:
@@ -104,12 +114,18 @@ async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *
             console.result(data[0] if is_single else {"jobs": data}, "")
         console.say("Cancelled.")
         return ExitCode.CANCELLED
+    finally:
+        unsubscribe()
+        if tidying is not None:
+            tidying.cancel()
+            await asyncio.gather(tidying, return_exceptions=True)
     console.close()
     if is_single and not ended:
         raise InputRefused(message("Job {id} was deleted before it was over.", id=ids[0]), kind="deleted")
     data = [await job_to_json(program, job) for job in ended]
     for note in await _notes_of(program, ended):
         console.note(note)
+    await _say_charges(program, ended, console)
     if is_single:
         console.result(data[0], _sentence(data[0]))
     else:
@@ -134,12 +150,13 @@ def exit_code_of(job: Job) -> ExitCode:
         case JobState.SUCCEEDED:
             return ExitCode.DONE
         case _:
-            return ExitCode.PROVIDER if job.hold in _HOLDS_OF_PROVIDERS else ExitCode.REFUSED
+            return ExitCode.PROVIDER if job.hold in HOLDS_OF_PROVIDERS else ExitCode.REFUSED
 
 
 async def job_to_json(program: Program, job: Job) -> dict[str, Any]:
     """Write a job as ``swap --json`` prints it."""
     output, seconds = None, None
+    charge, trouble = await program.spending.of_job(job.id), trouble_of(job)
     if job.result is not None and (found := await program.gallery.results([job.result])):
         output = job.recipe.output.requested_path or found[0].path
         seconds = round(found[0].seconds, 3)
@@ -151,8 +168,9 @@ async def job_to_json(program: Program, job: Job) -> dict[str, Any]:
         "provider": job.recipe.provider,
         "faces": len(job.recipe.targets),
         "seconds": seconds,
-        "charge": charge.credits if (charge := await program.spending.of_job(job.id)) is not None else 0,
-        "error": _trouble_of(job),
+        "charge": charge.credits if charge is not None else 0,
+        "charge_is_estimate": charge.is_estimate if charge is not None else False,
+        "error": error_to_json(trouble.kind, trouble.message, trouble.hint) if trouble is not None else None,
     }
 
 
@@ -223,13 +241,46 @@ async def _say_what_comes(program: Program, recipe: Recipe, console: Console) ->
     console.say(f"{frames:,} frame{'' if frames == 1 else 's'} to {plan.format}, about {clock(quote.seconds)} of work.")
 
 
-def _trouble_of(job: Job) -> dict[str, str | None] | None:
-    if job.failure is not None:
-        return error_to_json(job.failure.kind, job.failure.message, job.failure.hint)
-    if job.hold is Hold.DISK:
-        why = message("The job waits for room on the disk. Nothing was lost.")
-        return error_to_json("disk-full", why, message("Free some space, then `faceswap-desktop jobs resume`."))
-    return None
+async def _look_ahead(program: Program, recipe: Recipe, console: Console, options: argparse.Namespace) -> None:
+    if not options.no_wait:
+        await reached(program)
+    agreed = getattr(options, "yes", False)
+    limit = getattr(options, "max_credits", None)
+    await check_service(program, recipe, console, max_credits=limit, is_agreed=agreed)
+    if recipe.target_url and not options.no_wait:
+        unsure = await program.cloud.pasted.check_pasted_url(recipe.target_url, recipe.media)
+        if unsure is not None:
+            console.note(unsure)
+
+
+def _say_loss(program: Program, jobs: Sequence[Job], event: Event, console: Console) -> None:
+    """Say what is lost if this command ends now, once a job waits for a delivery."""
+    if not isinstance(event, JobProgressed) or event.step != "deliver":
+        return
+    providers = {job.recipe.provider for job in jobs if job.id == event.job}
+    for info in filter(None, (info_of(program, name) for name in providers)):
+        if (lost := loss(program, info)) is not None:
+            console.note(lost)
+
+
+async def _say_charges(program: Program, jobs: Sequence[Job], console: Console) -> None:
+    """Say what jobs of services cost, and what is left where that can be asked."""
+    for provider in dict.fromkeys(job.recipe.provider for job in jobs):
+        info = info_of(program, provider)
+        mine = [job for job in jobs if job.recipe.provider == provider]
+        charges = [charge for job in mine if (charge := await program.spending.of_job(job.id)) is not None]
+        if info is None or not charges:
+            continue
+        amount = amount_words(sum(charge.credits for charge in charges), info.unit)
+        if any(charge.is_estimate for charge in charges):
+            console.say(f"Charged: about {amount}, by the table of prices.")
+        else:
+            console.say(f"Charged: {amount}.")
+        if Capability.CREDITS in info.capabilities and any(job.state is JobState.SUCCEEDED for job in mine):
+            # By the way: the work is done, whatever the answer.
+            with suppress(FaceSwapError):
+                if (left := await program.accounts.credits(provider)) is not None:
+                    console.say(f"Left: {amount_words(left, info.unit)}.")
 
 
 def _sentence(data: dict[str, Any]) -> str:

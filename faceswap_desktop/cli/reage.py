@@ -7,6 +7,7 @@ import argparse
 from faceswap_desktop.cli.arguments import some_text, years
 from faceswap_desktop.cli.console import Console
 from faceswap_desktop.cli.making import add_output_arguments, check_capability, output_options, run_recipe
+from faceswap_desktop.cli.services import begin
 from faceswap_desktop.cli.targets import add_time_arguments, faces_named, no_face, open_target, trim_of
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode
@@ -50,6 +51,8 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     output = output_options(program, options.target, options.output)
     await program.pool.start()
     if not options.no_wait:
+        await begin(program, options.provider or program.settings.current.swap.provider)
+    if not options.no_wait:
         program.pool.warm(Lane.JOBS)
     target = await open_target(program, options.target, console)
     trim = trim_of(target, options.time_in, options.time_out)
@@ -74,9 +77,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     else:
         check_capability(program, recipe.provider, Capability.REAGE_IMAGE, "change ages in pictures")
     _say_range(program, recipe.provider, options.years, console)
-    return await run_recipe(
-        program, recipe, console, waits=not options.no_wait, max_credits=getattr(options, "max_credits", None)
-    )
+    return await run_recipe(program, recipe, console, options)
 
 
 def _say_range(program: Program, provider_id: str, wanted: int, console: Console) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from faceswap_desktop.cli.arguments import some_text, years
 from faceswap_desktop.cli.console import Console
 from faceswap_desktop.cli.making import add_output_arguments, check_capability, output_options, run_recipe
+from faceswap_desktop.cli.services import begin
 from faceswap_desktop.cli.targets import Target, add_time_arguments, faces_named, no_face, open_target, trim_of
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
@@ -74,6 +75,8 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         _years_in(number)
     await program.pool.start()
     if not options.no_wait:
+        await begin(program, options.provider or program.settings.current.swap.provider)
+    if not options.no_wait:
         # The job's worker gets ready while the faces are looked for.
         program.pool.warm(Lane.JOBS)
     target = await open_target(program, options.target, console)
@@ -103,9 +106,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         check_capability(program, recipe.provider, Capability.SWAP_VIDEO, "swap faces in videos")
     if options.enhance:
         check_capability(program, recipe.provider, Capability.ENHANCE, "enhance")
-    return await run_recipe(
-        program, recipe, console, waits=not options.no_wait, max_credits=getattr(options, "max_credits", None)
-    )
+    return await run_recipe(program, recipe, console, options)
 
 
 async def _swap_options(program: Program, options: argparse.Namespace) -> SwapOptions:

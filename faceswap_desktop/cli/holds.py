@@ -1,0 +1,103 @@
+"""Why a job does not go on, in words for a terminal, and what helps."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
+from faceswap_desktop.domain.messages import Message, message
+
+HOLDS_OF_PROVIDERS: Final = frozenset(
+    {Hold.ACCOUNT, Hold.CREDITS, Hold.BUDGET, Hold.HOSTING, Hold.WEBHOOK, Hold.TERMS, Hold.NETWORK}
+)
+
+WAITS_FOR: Final = {
+    Hold.PAUSED: "paused",
+    Hold.CONSENT: "waits for consent",
+    Hold.ACCOUNT: "waits for a key that is taken",
+    Hold.CREDITS: "waits for credits",
+    Hold.BUDGET: "waits: the monthly cap is reached",
+    Hold.HOSTING: "waits for a place for its files",
+    Hold.WEBHOOK: "waits for an address at which results can be delivered",
+    Hold.TERMS: "waits for the provider's terms to be accepted",
+    Hold.NETWORK: "waits for the network",
+    Hold.DISK: "waits for room on the disk",
+    Hold.SIGNER: "waits for the signer",
+}
+"""Each hold in a few words."""
+
+_SENTENCES: Final = {
+    Hold.ACCOUNT: (
+        "account",
+        "{provider} does not take the key, or none is set. The job waits; nothing was lost.",
+        "Set one with `faceswap-desktop accounts set {provider}`, then `faceswap-desktop jobs resume`.",
+    ),
+    Hold.CREDITS: (
+        "credits",
+        "No credits are left at {provider}. The job waits; nothing was lost.",
+        "Get new ones there, then `faceswap-desktop jobs resume`.",
+    ),
+    Hold.BUDGET: (
+        "budget",
+        "The job would cost more at {provider} than the monthly cap leaves. It waits; nothing was lost.",
+        "Raise budget.monthly_cap, or wait for the next month; then `faceswap-desktop jobs resume`.",
+    ),
+    Hold.HOSTING: (
+        "hosting",
+        "{provider} fetches media from the internet, and the place for them is not set up or refuses. The job waits.",
+        "`faceswap-desktop hosting test` says what is wrong; then `faceswap-desktop jobs resume`.",
+    ),
+    Hold.WEBHOOK: (
+        "webhook",
+        "{provider} delivers results to an address of yours, and none can be reached. The job waits.",
+        "`faceswap-desktop webhook test` says what is wrong; then `faceswap-desktop jobs resume`.",
+    ),
+    Hold.TERMS: (
+        "terms",
+        "The terms of {provider} were not accepted. The job waits.",
+        "`faceswap-desktop accounts accept {provider}`, then `faceswap-desktop jobs resume`.",
+    ),
+    Hold.NETWORK: (
+        "network",
+        "{provider} cannot be reached. The job waits; nothing was lost.",
+        "It is tried again by itself while the program runs; `faceswap-desktop jobs resume` tries now.",
+    ),
+    Hold.DISK: (
+        "disk-full",
+        "The job waits for room on the disk. Nothing was lost.",
+        "Free some space, then `faceswap-desktop jobs resume`.",
+    ),
+}
+
+
+def trouble_of(job: Job) -> Failure | None:
+    """Return why a job failed, is unconfirmed or waits, with what helps; None if nothing is wrong.
+
+    The kind of a failure is its own, that of a job that waits is the hold's name (``disk-full`` for the disk).
+    """
+    if job.state is JobState.UNCONFIRMED and job.failure is not None:
+        return Failure(job.failure.kind, job.failure.message, choice(job), job.failure.exit_code)
+    if job.failure is not None:
+        return job.failure
+    if job.hold not in _SENTENCES or job.state.is_final:
+        return None
+    kind, sentence, hint = _SENTENCES[job.hold]
+    provider = job.recipe.provider
+    return Failure(kind, message(sentence, provider=provider), message(hint, provider=provider))
+
+
+def choice(job: Job) -> Message:
+    """Say what can be done about a call of which nobody knows whether it arrived."""
+    return message(
+        "Look at your account there. `faceswap-desktop jobs retry {id} --yes` sends it again, which may be charged a"
+        " second time; `faceswap-desktop jobs dismiss {id}` ends it.",
+        id=job.id,
+    )
+
+
+def next_try(job: Job, now: float | None = None) -> float | None:
+    """Return in how many seconds a job is tried again by itself; None if it does not wait for that."""
+    left = job.retry_at - (time.time() if now is None else now)
+    is_waiting = not job.state.is_final and job.hold in {None, Hold.NETWORK}
+    return left if is_waiting and left > 0 else None
