@@ -91,6 +91,16 @@ class Course:
         """Whether it takes one of its provider's places."""
         return self._desk.needs_place
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether it is made ready or handed over, and nothing of it goes on at its provider yet."""
+        return self._desk.is_starting
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its finished pieces outlive the program; such a job has a place of its own."""
+        return self._desk.keeps_work
+
     def interrupt(self, wish: Wish) -> None:
         """Make it stop where that does no harm; what becomes of it then depends on the wish."""
         is_first, self.wish = self.wish is None, wish
@@ -170,8 +180,10 @@ class Course:
             return
         self._set_context(step)
         if self.job.state is JobState.PREPARING:
-            await self._prepare(provider, step)
-            await self._submit(provider, step)
+            # Later calls of many jobs can come due in the same moment.
+            async with self._tools.turns_of(provider.info).taken(is_later=bool(self._context.earlier)):
+                await self._prepare(provider, step)
+                await self._submit(provider, step)
         self._context.prepared = self._desk.calls.prepared(step.name)
         handle = await provider.run(self._desk.calls.handle(step.name, provider.info.id), self._context)
         await self._note_done(provider, step, handle)

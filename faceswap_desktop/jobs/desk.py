@@ -72,6 +72,11 @@ class Desk:
         """Whether it takes one of its provider's places."""
         return self.is_local or self.job.state not in {JobState.FETCHING, JobState.FINISHING}
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether it is made ready or handed over."""
+        return self.job.state in {JobState.QUEUED, JobState.PREPARING, JobState.SUBMITTING}
+
     # ------------------------------------------------------------------------------------------------------ writing
 
     async def load(self) -> None:
@@ -104,9 +109,9 @@ class Desk:
         job = await self._tools.ledger.transition(self.job.id, {self.job.state}, to, along=along, **changes)
         if calls is not None:
             self.calls = calls
-        needed_place = self.needs_place
+        before = (self.needs_place, self.is_starting)
         self.publish(job)
-        if needed_place and not self.needs_place:
+        if (self.needs_place, self.is_starting) < before:
             self._tools.on_room()
 
     async def note(self, calls: Calls) -> None:

@@ -37,7 +37,7 @@ class RemoteQueue:
             The jobs that go on.
         """
         # Should it not be there after all, that is worth another word.
-        self._runner.tools.said.clear()
+        self._runner.tools.ask_anew()
         freed = await self._ledger.holds.release(hold, provider)
         for job in freed:
             self._bus.publish(JobChanged(job))

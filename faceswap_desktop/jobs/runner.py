@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.context import SourceFilesOf
 from faceswap_desktop.jobs.course import Course, Wish
 from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.jobs.places import without_place
 from faceswap_desktop.jobs.reconcile import reconcile, take_up
 from faceswap_desktop.jobs.tools import Hooks, Tools
 from faceswap_desktop.jobs.unconfirmed import settle
@@ -274,34 +274,19 @@ class JobRunner:
         passed: set[JobId] = set()
         while True:
             courses = self._running.values()
+            full = without_place(self._providers, courses, self._tools.rests)
             # The others are further on, so that the ledger passes over them anyway.
             begun = [course.job.id for course in courses if course.job.state is JobState.QUEUED]
-            job = await self._ledger.next_queued(
-                exclude=[*begun, *self._set_aside, *passed], exclude_providers=self._without_place()
-            )
+            job = await self._ledger.next_queued(exclude=[*begun, *self._set_aside, *passed], exclude_providers=full)
             if job is None:
                 return
             if self._is_long(job) and any(
-                self._is_long(course.job) and course.job.recipe.provider == job.recipe.provider for course in courses
+                course.is_long and course.job.recipe.provider == job.recipe.provider for course in courses
             ):
                 # One long job at a time: it uses all workers, and is done sooner than two beside each other.
                 passed.add(job.id)
             elif job.id not in self._running:
                 self._begin(job)
-
-    def _without_place(self) -> list[str]:
-        """Return the providers that take no more jobs now: they have as many as they take, or want to be left alone."""
-        now = time.time()
-        taken = Counter(
-            course.job.recipe.provider
-            for course in self._running.values()
-            if course.needs_place and not self._is_long(course.job)
-        )
-        return [
-            name
-            for name, provider in self._providers.items()
-            if taken[name] >= provider.info.max_concurrent_jobs or self._tools.rests.get(name, 0.0) > now
-        ]
 
     def _is_long(self, job: Job) -> bool:
         provider = self._providers.get(job.recipe.provider)

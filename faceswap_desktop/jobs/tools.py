@@ -17,6 +17,8 @@ from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.context import SourceFilesOf
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.placing import Placer
+from faceswap_desktop.jobs.turns import Turns
+from faceswap_desktop.providers.protocol import ProviderInfo
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.results import ResultStore
@@ -53,7 +55,8 @@ class Tools:
         tries: How often in a row a job found no network, while it waited for its provider.
         said: When (monotonic) the user was told that jobs of a provider wait, and for what.
         endings: What is still being done for jobs that have ended.
-        on_room: Called when a job needs its provider's place no more.
+        on_room: Called when a job needs its provider's place no more, or is made ready no more.
+        turns: Whose turn it is to be handed over, by the provider's id.
     """
 
     ledger: Ledger
@@ -69,6 +72,13 @@ class Tools:
     said: dict[tuple[str, Hold], float] = field(default_factory=dict)
     endings: set[asyncio.Task[None]] = field(default_factory=set)
     on_room: Callable[[], None] = lambda: None
+    turns: dict[str, Turns] = field(default_factory=dict)
+
+    def turns_of(self, provider: ProviderInfo) -> Turns:
+        """Return what lets only some jobs of a provider be made ready and handed over at once."""
+        if provider.id not in self.turns:
+            self.turns[provider.id] = Turns(provider.max_starting)
+        return self.turns[provider.id]
 
     def scratch_of(self, job_id: JobId) -> Path:
         """Return the scratch folder of a job."""
@@ -77,6 +87,12 @@ class Tools:
     def results_folder(self) -> Path:
         """Return where results go, as the settings are now."""
         return self.home.results_folder_for(self.settings().storage.library_folder)
+
+    def ask_anew(self) -> None:
+        """Forget what providers refused, and that the user was told: something has changed."""
+        self.said.clear()
+        for turns in self.turns.values():
+            turns.forgive()
 
     def end(self, job_id: JobId) -> None:
         """Have done what is due at the end of a job; nobody waits for it."""

@@ -62,6 +62,7 @@ class ProviderFacts:
         key_page: Where to get a key.
         kept_days: How long results stay there; 0 where it does not say.
         max_concurrent_jobs: How many jobs it is given at once.
+        max_starting: How many of them are made ready and handed over at once; 0 for all.
         most_faces: How many faces one job may change; 0 for any number.
         min_face_px: Shorter side of a face's box in what is sent; 0 where it does not say.
         sends_region: It is not told which face to change, so only the region around that face is sent.
@@ -84,6 +85,7 @@ class ProviderFacts:
     source: PictureLimits
     target: PictureLimits
     video: VideoLimits | None = None
+    max_starting: int = 0
 
 
 @cache

@@ -56,6 +56,8 @@ class ProviderInfo:
         limits: Its limits in one sentence.
         max_concurrent_jobs: How many jobs it takes at once. One long job (``Provider.keeps_work``) goes beside them,
             so that pictures never wait for a video.
+        max_starting: How many of them are made ready and handed over at once; 0 for all. The others wait in the queue,
+            so that few paid calls are out when the program is killed.
         is_local: It works on this computer: its work ends with the program, and starts over or goes on from what it
             kept.
         reage_range: Within how many years younger (negative) and older a change of age looks right; beyond that it can
@@ -77,6 +79,7 @@ class ProviderInfo:
     unit: str = ""
     kept_days: int = 0
     most_faces: int = 0
+    max_starting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class AkoolProvider:
                 years=self._facts.reage_years,
             ),
             max_concurrent_jobs=self._facts.max_concurrent_jobs,
+            max_starting=self._facts.max_starting,
             is_local=False,
             reage_range=(-self._facts.reage_years, self._facts.reage_years),
             unit="credits",
