@@ -8,18 +8,28 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.pages.base import Page
+from faceswap_desktop.ui.settings.accounts import AccountsSection
 from faceswap_desktop.ui.settings.advanced import AdvancedSection
 from faceswap_desktop.ui.settings.appearance import AppearanceSection
+from faceswap_desktop.ui.settings.budget import BudgetSection
+from faceswap_desktop.ui.settings.hosting import HostingSection
 from faceswap_desktop.ui.settings.jobs import JobsSection
 from faceswap_desktop.ui.settings.output import OutputSection
 from faceswap_desktop.ui.settings.privacy import PrivacySection
+from faceswap_desktop.ui.settings.sandbox import SandboxSection
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.settings.storage import StorageSection
+from faceswap_desktop.ui.settings.webhook import WebhookSection
 from faceswap_desktop.ui.widgets.sections import Sections
 
 _SECTIONS: tuple[type[SettingsSection], ...] = (
     AppearanceSection,
     OutputSection,
+    AccountsSection,
+    BudgetSection,
+    HostingSection,
+    WebhookSection,
+    SandboxSection,
     JobsSection,
     StorageSection,
     PrivacySection,

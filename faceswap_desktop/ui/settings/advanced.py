@@ -18,7 +18,21 @@ from faceswap_desktop.ui.widgets.buttons import Button
 from faceswap_desktop.ui.widgets.labels import ElidedLabel
 from faceswap_desktop.ui.widgets.numbers import NumberField
 
-_SECTIONS = ("appearance", "media", "storage", "jobs", "swap", "output", "playback", "cluster")
+_SECTIONS = (
+    "appearance",
+    "media",
+    "storage",
+    "jobs",
+    "swap",
+    "output",
+    "playback",
+    "cluster",
+    "providers",
+    "hosting",
+    "webhook",
+    "budget",
+    "sandbox",
+)
 
 
 class AdvancedSection(SettingsSection):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.theme.tokens import HALF
+from faceswap_desktop.ui.widgets.decimals import DecimalField
 from faceswap_desktop.ui.widgets.forms import Choice, FormRow, Switch, card
+from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.numbers import NumberField
 from faceswap_desktop.ui.widgets.sections import SectionColumn
 from faceswap_desktop.ui.widgets.values import ValueSlider
 
-Control = Switch | Choice | NumberField | ValueSlider
+Control = Switch | Choice | NumberField | DecimalField | ValueSlider
 
 
 class SettingsSection(SectionColumn):
@@ -38,7 +42,7 @@ class SettingsSection(SectionColumn):
         """The section comes into sight: measure what has to be measured."""
 
     def bind(self, control: Control, section: str, key: str) -> None:
-        """Join a control with one value of the settings."""
+        """Join a control with one value of the settings; a section within a section is named with a dot."""
         match control:
             case Switch():
                 control.toggled_by_user.connect(lambda value: self.change(section, key, value))
@@ -46,7 +50,7 @@ class SettingsSection(SectionColumn):
             case Choice():
                 control.chosen.connect(lambda value: self.change(section, key, value))
                 self._follow(section, key, control.set_value)
-            case NumberField():
+            case NumberField() | DecimalField():
                 control.committed.connect(lambda value: self.change(section, key, value))
                 self._follow(section, key, control.set_number)
             case ValueSlider():
@@ -73,12 +77,29 @@ class SettingsSection(SectionColumn):
         """Make a row with words and a control."""
         return FormRow(label, control, hint, self)
 
+    def noted(self, switch: Switch, hint: str) -> QWidget:
+        """Put below a switch what it means."""
+        box = QWidget(self)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(HALF)
+        column.addWidget(switch)
+        column.addWidget(PlainLabel(hint, "small", box, wraps=True))
+        switch.setAccessibleDescription(hint)
+        return box
+
+    async def keeps_secrets(self) -> bool:
+        """Say whether keys outlast this session, because the system has a keyring."""
+        states = [await self.context.accounts.state(one.id) for one in self.context.accounts.providers[:1]]
+        return all(state.notice is None for state in states)
+
     def end(self) -> None:
         """Keep the cards at the top."""
         self.column.addStretch(1)
 
     def _follow(self, section: str, key: str, show: Callable[[Any], object]) -> None:
-        self.follow(lambda settings: _ignore(show(getattr(getattr(settings, section), key))))
+        value = attrgetter(f"{section}.{key}")
+        self.follow(lambda settings: _ignore(show(value(settings))))
 
     def _on_changed(self) -> None:
         for reader in self._readers:

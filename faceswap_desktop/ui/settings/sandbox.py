@@ -1,0 +1,128 @@
+"""Sandbox."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from faceswap_desktop.domain.events import AddressesChanged
+from faceswap_desktop.ui.bridge import Tasks
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.dialogs.questions import confirm
+from faceswap_desktop.ui.notifications import Tone
+from faceswap_desktop.ui.settings.section import SettingsSection
+from faceswap_desktop.ui.texts import text_of
+from faceswap_desktop.ui.widgets.buttons import Button
+from faceswap_desktop.ui.widgets.forms import SectionHeader, Switch
+from faceswap_desktop.ui.widgets.labels import PlainLabel
+from faceswap_desktop.ui.widgets.outcome import OutcomeRow
+
+
+class SandboxSection(SettingsSection):
+    """One switch that points all accounts at their likeness on this computer."""
+
+    id: ClassVar[str] = "sandbox"
+    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Sandbox"))
+    icon: ClassVar[str] = "cpu"
+
+    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, parent)
+        words = self.tr(
+            "The sandbox plays AKOOL, aifaceswap and ai-gs on this computer, with a bucket and deliveries of its own, "
+            "so that you can try whole jobs without a key and without paying. While it is on nothing leaves this "
+            "computer, and none of your keys is used."
+        )
+        self._switch = Switch(self.tr("Point all accounts at the sandbox"), "settings-sandbox", self)
+        self._switch.toggled_by_user.connect(lambda: self.tasks.start(self._turn(), key="sandbox-switch"))
+        self._state = OutcomeRow("sandbox-state", self)
+        self._again = Button(self.tr("Try again"), "sandbox-again", self)
+        self._again.clicked.connect(lambda: self.tasks.start(self._restart(), key="sandbox-switch"))
+        buttons = QWidget(self)
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._again)
+        row.addStretch(1)
+        self._buttons = buttons
+        self.add_card(
+            SectionHeader(self.tr("Try everything without an account"), self),
+            PlainLabel(words, "muted", self, wraps=True),
+            self._switch,
+            self._state,
+            buttons,
+        )
+        kept = self.tr(
+            "Faces are changed by this computer, as with the provider On this computer; times and credits are made up. "
+            "Results stay in your gallery. What the sandbox itself knows of its jobs goes when it is switched off."
+        )
+        self.add_card(SectionHeader(self.tr("What to expect"), self), PlainLabel(kept, "muted", self, wraps=True))
+        context.signals.happened.connect(self._on_event)
+        self.follow(lambda settings: self._show())
+        self.end()
+
+    def shown(self) -> None:
+        """Look where it is."""
+        self._show()
+
+    def _on_event(self, event: object) -> None:
+        if isinstance(event, AddressesChanged):
+            self._show(aloud=True)
+
+    def _show(self, *, aloud: bool = False) -> None:
+        is_on, cloud = self.context.current_settings.sandbox.is_on, self.context.cloud
+        self._switch.setChecked(is_on)
+        problem = cloud.sandbox_problem
+        self._buttons.setVisible(problem is not None)
+        if not is_on:
+            self._state.say(Tone.INFO, self.tr("Off. Jobs go to the real services."))
+        elif problem is not None:
+            self._state.say(
+                Tone.ERROR,
+                text_of(problem),
+                self.tr("Until it is there, jobs for services wait; nothing goes to the real ones."),
+                aloud=aloud,
+            )
+        elif cloud.sandbox is None:
+            self._state.say(Tone.INFO, self.tr("Starting…"), self.tr("Jobs for services wait meanwhile."))
+        else:
+            at = cloud.sandbox.sandbox
+            self._state.say(
+                Tone.SUCCESS,
+                self.tr("On, at {address}").format(address=at),
+                self.tr("All jobs for services go there."),
+                aloud=aloud,
+            )
+
+    async def _turn(self) -> None:
+        wanted = self._switch.isChecked()
+        # It shows how things stand until they are otherwise.
+        self._switch.setChecked(not wanted)
+        if not await self._is_sure():
+            return
+        await self.context.settings.update("sandbox", is_on=wanted)
+
+    async def _is_sure(self) -> bool:
+        """Ask where jobs are under way: their results lie where the switch no longer points."""
+        local = {one.info.id for one in self.context.providers if one.info.is_local}
+        jobs = [
+            job
+            for job in await self.context.queue.unfinished()
+            if job.recipe.provider not in local and (job.state.is_active or job.state.value == "unconfirmed")
+        ]
+        if not jobs:
+            return True
+        title = (
+            self.tr("Switch while a job is at a service?")
+            if len(jobs) == 1
+            else self.tr("Switch while {n} jobs are at services?").format(n=len(jobs))
+        )
+        text = self.tr(
+            "What was sent to one place is looked for at the other then and will not be found. Let these jobs end, or "
+            "cancel them, before you switch."
+        )
+        return await confirm(self, title, text, self.tr("Switch all the same"), is_dangerous=True)
+
+    async def _restart(self) -> None:
+        await self.context.settings.update("sandbox", is_on=False)
+        await self.context.settings.update("sandbox", is_on=True)
