@@ -120,11 +120,12 @@ class Poller:
                 waiting = list(self._waiters)
                 try:
                     results = await self._look([one.id for one in waiting])
-                except ProviderUnavailable as error:
+                except ProviderError as error:
+                    passing = _passing(error)
                     failures += 1
-                    self._slow_down(error.retry_after_s)
+                    self._slow_down(passing.retry_after_s)
                     if failures >= self._pace.most_failures:
-                        self._tell(waiting, error)
+                        self._tell(waiting, passing)
                         failures = 0
                 else:
                     failures = 0
@@ -198,6 +199,21 @@ class Poller:
                 waiter.answer.set_exception(error)
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
+
+
+def _passing(error: ProviderError) -> ProviderUnavailable:
+    """Return what may pass. One answer that makes no sense must not end jobs that are paid for and go on there.
+
+    Raises:
+        ProviderError: It will not pass by itself, such as a key that is not taken.
+    """
+    if isinstance(error, ProviderUnavailable):
+        return error
+    if error.kind != "bad-answer":
+        raise error
+    return ProviderUnavailable(
+        error.message, error.hint, kind="server-error", provider_id=ID, request_id=error.request_id
+    )
 
 
 def failed(said: str) -> ProviderRejected:

@@ -7,7 +7,7 @@ import pytest
 
 from faceswap_desktop.domain.errors import ProviderRejected, ProviderUnavailable
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.providers.akool.codes import refusal
+from faceswap_desktop.providers.akool.codes import bad_answer, refusal
 from faceswap_desktop.providers.akool.polling import Pace, Poller
 from faceswap_desktop.providers.akool.replies import JobStatus, ResultRow, Results
 
@@ -151,6 +151,18 @@ async def test_everybody_is_told_when_akool_stays_away() -> None:
     found = await asyncio.gather(*(poller.wait(one, nobody) for one in "abc"), return_exceptions=True)
     assert [getattr(one, "kind", "") for one in found] == ["offline"] * 3
     assert not poller.is_running
+
+
+async def test_answers_that_make_no_sense_end_no_job_that_is_paid_for() -> None:
+    service = Service()
+    service.errors = [bad_answer("data is no object") for _ in range(5)]
+    poller = Poller(service.look, PATIENT)
+    found = await asyncio.gather(*(poller.wait(one, nobody) for one in "ab"), return_exceptions=True)
+    # So the jobs wait, and are looked after again.
+    assert [type(one) for one in found] == [ProviderUnavailable] * 2
+    assert "data is no object" in str(found[0])
+    service.rows["a"] = row("a", JobStatus.DONE)
+    assert (await poller.wait("a", nobody)).url
 
 
 async def test_everybody_is_told_of_a_key_that_is_not_taken() -> None:
