@@ -22,6 +22,7 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.ui.bridge import EngineSignals, Tasks
 from faceswap_desktop.ui.context import AppContext, Navigator
 from faceswap_desktop.ui.desktop_notice import DesktopNotice, words_for
+from faceswap_desktop.ui.job_notices import JobNotices
 from faceswap_desktop.ui.notifications import Notice, Tone
 from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.widgets.buttons import Button, PrimaryButton
@@ -139,7 +140,7 @@ class Session(QObject):
         signals.noticed.connect(self._on_noticed)
         signals.all_jobs_done.connect(self._on_all_done)
         self._use_appearance(program.settings.current.appearance)
-        return AppContext.of(
+        context = AppContext.of(
             program,
             signals=signals,
             notifications=self._window.notifications,
@@ -147,6 +148,8 @@ class Session(QObject):
             theme=self._theme,
             window_state=self._window.state,
         )
+        JobNotices(context, self._notice.tell, self)
+        return context
 
     async def _is_alone(self, program: Program) -> bool:
         """Make way if another window was a moment faster."""

@@ -82,6 +82,10 @@ class RemoteQueue:
         """Return what a job's calls made at its provider, and whether it is still there."""
         return await self._ledger.remote.of_job(job_id)
 
+    async def still_there(self) -> list[RemoteResult]:
+        """Return everything that providers should still have, also of jobs whose results are deleted here."""
+        return await self._ledger.remote.there()
+
     async def delete_remote(self, job_ids: Iterable[JobId]) -> int:
         """Delete at their providers what jobs made there; the results here stay.
 

@@ -66,6 +66,7 @@ class ProviderInfo:
         unit: What it counts in, for people: ``credits``, ``points``; empty where nothing costs.
         kept_days: How long results stay at the provider; 0 where none do, or where it does not say.
         most_faces: How many faces one job may change; 0 for any number.
+        delivers_only: A result is told by a delivery and in no other way: one that nobody receives is lost.
     """
 
     id: str
@@ -79,6 +80,7 @@ class ProviderInfo:
     unit: str = ""
     kept_days: int = 0
     most_faces: int = 0
+    delivers_only: bool = False
     max_starting: int = 0
 
 

@@ -9,14 +9,14 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from faceswap_desktop.domain.errors import FaceSwapError, StorageError, UsageError
 from faceswap_desktop.domain.events import Noticed, ResultsChanged
 from faceswap_desktop.domain.gallery import GalleryQuery
-from faceswap_desktop.domain.job import JobResult, ResultId
+from faceswap_desktop.domain.job import JobId, JobResult, ResultId
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import OutputOptions
+from faceswap_desktop.domain.recipe import OutputOptions, Recipe
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.turns import in_turn
@@ -29,6 +29,7 @@ from faceswap_desktop.workers.requests import MakeThumbnail, SaveCopy, WrittenCo
 
 THUMBNAIL_EDGE_PX = 320
 _MOST_NAMES = 1000
+_MOST_RIVALS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,22 @@ class Gallery:
     async def results(self, ids: Sequence[ResultId]) -> list[JobResult]:
         """Return results by id, in the order asked for; those that are gone are left out."""
         return await self._results.get(ids)
+
+    async def result_of(self, job: JobId) -> JobResult | None:
+        """Return what a job made; None where that is nothing, or was deleted."""
+        result = await self._results.of_job(job)
+        return result if result is not None and not result.deleted_at else None
+
+    async def rivals(self, result: JobResult) -> list[JobResult]:
+        """Return what other providers made of the very same: the newest of each, newest first."""
+        recipe = result.recipe
+        source = recipe.pairings[0].source.id if recipe.pairings else None
+        query = GalleryQuery(text=PurePath(recipe.media.path).name, source_face=source)
+        newest: dict[str, JobResult] = {}
+        for one in await self._results.get(await self._results.query(query, _MOST_RIVALS)):
+            if one.id != result.id and is_rival(one.recipe, recipe):
+                newest.setdefault(one.recipe.provider, one)
+        return list(newest.values())
 
     async def thumbnail(self, result: JobResult) -> Path:
         """Return the picture file for a card, made when first asked for.
@@ -249,6 +266,24 @@ class Gallery:
     async def _make_thumbnail(self, path: Path, thumbnail: Path) -> Path:
         await self._pool.run("make_thumbnail", MakeThumbnail(str(path), str(thumbnail), THUMBNAIL_EDGE_PX))
         return thumbnail
+
+
+def is_rival(one: Recipe, other: Recipe) -> bool:
+    """Say whether two recipes ask two providers for the same: same media, faces, ages and part."""
+    return one.provider != other.provider and _essence(one) == _essence(other)
+
+
+def _essence(recipe: Recipe) -> tuple[object, ...]:
+    media, whole = recipe.media, recipe.media.video
+    trim = recipe.trim
+    if whole is not None and trim is not None and (trim.first, trim.end) == (0, whole.frames):
+        trim = None
+    return (
+        media.fingerprint.quick_digest,
+        {(one.target.index, one.source.id) for one in recipe.pairings},
+        {(one.target.index, one.years) for one in recipe.ages},
+        trim,
+    )
 
 
 def _free_names(wanted: Path) -> list[Path]:

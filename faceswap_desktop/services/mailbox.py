@@ -15,7 +15,7 @@ import math
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -112,6 +112,11 @@ class JobMailbox:
     def waiting_jobs(self) -> tuple[JobId, ...]:
         """Jobs for which a service has yet to deliver."""
         return tuple(dict.fromkeys(box.job for box in self._boxes.values() if not box.is_full and not box.is_closed))
+
+    def waiting_at(self, providers: Collection[str]) -> tuple[JobId, ...]:
+        """Return the jobs for which one of these has yet to deliver: those who tell a result in no other way."""
+        waiting = [box for box in self._boxes.values() if not box.is_full and not box.is_closed]
+        return tuple(dict.fromkeys(box.job for box in waiting if box.provider in providers))
 
     @property
     def loses_when_closed(self) -> bool:

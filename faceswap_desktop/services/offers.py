@@ -47,11 +47,13 @@ class Variant:
         value: What the settings hold.
         title: What people read.
         hint: What it is good for, and what it cannot do.
+        most_faces: How many faces it changes in one job, where that differs from the provider's number; else 0.
     """
 
     value: StrEnum
     title: Message
     hint: Message
+    most_faces: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ _VARIANTS: Mapping[str, Variants] = {
         "api",
         (
             Variant(AkoolApi.V4_PLUS, message("v4 Plus"), message("The newest: pictures and videos, several faces.")),
-            Variant(AkoolApi.V4_PRO, message("v4 Pro"), message("High quality: pictures only, one face at a time.")),
+            Variant(AkoolApi.V4_PRO, message("v4 Pro"), message("High quality: pictures only, one face at a time."), 1),
             Variant(AkoolApi.V3, message("v3"), message("The older one: pictures and videos, several faces.")),
         ),
     )

@@ -31,6 +31,7 @@ from faceswap_desktop.ui.window_actions import WindowActions
 
 if TYPE_CHECKING:
     from faceswap_desktop.ui.bridge import Tasks
+    from faceswap_desktop.ui.closing import Closing
     from faceswap_desktop.ui.context import AppContext
     from faceswap_desktop.ui.notifications import Notifications
     from faceswap_desktop.ui.pages.base import Page
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.table.build_menus(self.menuBar())
         self._window_actions = WindowActions(self)
         self._palette: CommandPalette | None = None
+        self._closing: Closing | None = None
         if not state.restore_geometry(self):
             self._place_first()
         notifications.attach(self.strip)
@@ -225,7 +227,14 @@ class MainWindow(QMainWindow):
     # --- Qt
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide; the program ends by itself after that, in order."""
+        """Hide; the program ends by itself after that, in order. Asks first where a result would be lost by it."""
+        if self._closing is None and self._context is not None:
+            from faceswap_desktop.ui.closing import Closing
+
+            self._closing = Closing(self, self._context)
+        if self._closing is not None and not self._closing.may_close():
+            event.ignore()
+            return
         self._state.save_geometry(self)
         self._state.save()
         super().closeEvent(event)

@@ -88,6 +88,7 @@ class AifaceswapProvider:
             unit="points",
             kept_days=self._facts.kept_days,
             most_faces=self._facts.most_faces,
+            delivers_only=True,
         )
 
     async def quote(self, recipe: Recipe) -> Quote:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from faceswap_desktop.ui.canvas.picture_item import PictureLevels
@@ -77,9 +77,18 @@ class ComparePainter:
             painter.drawLine(tip, tip + QPointF(-side * 4, -4))
             painter.drawLine(tip, tip + QPointF(-side * 4, 4))
 
-    def lens(self, at: QPointF, room: QRectF, before: PictureLevels, after: PictureLevels) -> None:
-        """Draw a round glass: left half the original, right half the result, both enlarged round its middle."""
-        painter = self._painter
+    def lens(
+        self, at: QPointF, room: QRectF, pictures: tuple[PictureLevels, PictureLevels], words: tuple[str, str]
+    ) -> None:
+        """Draw a round glass: left half the first picture, right half the second, both enlarged round its middle.
+
+        Args:
+            at: Its middle.
+            room: Where the whole picture lies.
+            pictures: Usually the original and the result.
+            words: What they are; only what stands before the first dot is written.
+        """
+        painter, (before, after) = self._painter, pictures
         whole = QRectF(at.x() - LENS_RADIUS, at.y() - LENS_RADIUS, 2 * LENS_RADIUS, 2 * LENS_RADIUS)
         left = QRectF(whole.left(), whole.top(), LENS_RADIUS, whole.height())
         circle = QPainterPath()
@@ -105,13 +114,13 @@ class ComparePainter:
         painter.drawLine(at + QPointF(0, -LENS_RADIUS), at + QPointF(0, LENS_RADIUS))
         above = whole.top() + GRID >= _TAG_HEIGHT + GRID
         y = whole.top() - GRID / 2 if above else whole.bottom() - _TAG_HEIGHT + GRID / 2
-        self._plate(at.x() - GRID / 2, y, _tr("Before"), align=1.0)
-        self._plate(at.x() + GRID / 2, y, _tr("After"), align=0.0)
+        self._plate(at.x() - GRID / 2, y, words[0].split(" · ")[0], align=1.0)
+        self._plate(at.x() + GRID / 2, y, words[1].split(" · ")[0], align=0.0)
 
     def tag(self, text: str, *, is_left: bool) -> None:
         """Write a word into an upper corner."""
         x = self._area.left() + GRID if is_left else self._area.right() - GRID
-        self._plate(x, self._area.top() + GRID, text, align=0.0 if is_left else 1.0)
+        self._plate(x, self._area.top() + GRID, text, align=0.0 if is_left else 1.0, share=0.5)
 
     def notice(self, text: str) -> None:
         """Write a sentence on the lower edge, shortened where it does not fit."""
@@ -126,13 +135,13 @@ class ComparePainter:
         self._painter.setPen(QPen(QColor(tokens.focus), tokens.focus_width, j=Qt.PenJoinStyle.MiterJoin))
         self._painter.drawRect(self._area.adjusted(inset, inset, -inset, -inset))
 
-    def _plate(self, x: float, top: float, text: str, *, align: float) -> None:
+    def _plate(self, x: float, top: float, text: str, *, align: float, share: float = 1.0) -> None:
         painter = self._painter
         font = painter.font()
         font.setPixelSize(SMALL_PX)
         painter.setFont(font)
         metrics = painter.fontMetrics()
-        most = int(self._area.width()) - 4 * GRID
+        most = int(self._area.width() * share) - 4 * GRID
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most)
         width = metrics.horizontalAdvance(shown) + 2 * GRID
         box = QRectF(x - width * align, top, width, _TAG_HEIGHT)
@@ -143,7 +152,3 @@ class ComparePainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_WHITE)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("CompareView", text)

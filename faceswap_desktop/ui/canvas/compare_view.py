@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.ui.accessibility import announce, name
 from faceswap_desktop.ui.canvas.compare_painting import ComparePainter
+from faceswap_desktop.ui.canvas.compare_words import CompareMode, describe
 from faceswap_desktop.ui.canvas.picture_item import PictureLevels
 from faceswap_desktop.ui.theme.tokens import current_tokens
 
@@ -30,13 +30,7 @@ _GRAB: Final = 12
 _PAN_STEP: Final = 48
 _LENS_STEP: Final = 24
 
-
-class CompareMode(StrEnum):
-    """How the two pictures are shown."""
-
-    SLIDER = "slider"
-    LENS = "lens"
-    BLINK = "blink"
+__all__ = ["CompareMode", "CompareView"]
 
 
 class CompareView(QWidget):
@@ -58,6 +52,7 @@ class CompareView(QWidget):
         self._after: PictureLevels | None = None
         self._message = ""
         self._notice = ""
+        self._sides: tuple[str, str] | None = None
         self._mode = CompareMode.SLIDER
         self._divider = 0.5
         self._shows_before = False
@@ -93,6 +88,17 @@ class CompareView(QWidget):
         if is_first:
             self.fit()
             self._describe()
+        self.update()
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What stands on the left and on the right."""
+        return self._sides or (self.tr("Before"), self.tr("After"))
+
+    def set_sides(self, sides: tuple[str, str] | None) -> None:
+        """Name what is compared where it is not an original with its result; None for that."""
+        self._sides = sides
+        self._describe()
         self.update()
 
     @property
@@ -148,7 +154,7 @@ class CompareView(QWidget):
         is_held = is_held and self._before is not None
         if is_held != self._shows_before:
             self._shows_before = is_held
-            announce(self, self.tr("Before") if is_held else self.tr("After"))
+            announce(self, self.sides[0 if is_held else 1])
             self.update()
 
     @property
@@ -290,23 +296,24 @@ class CompareView(QWidget):
 
     def _paint_pictures(self, by: ComparePainter) -> None:
         room, before, after = self._room(), self._before, self._after
+        left, right = self.sides
         if before is None or after is None or self._shows_before:
             shown = before if self._shows_before or after is None else after
             assert shown is not None
             by.picture(room, shown)
-            by.tag(self.tr("Before") if shown is before else self.tr("After"), is_left=shown is before)
+            by.tag(left if shown is before else right, is_left=shown is before)
         elif self._mode is CompareMode.SLIDER:
             x = min(max(self._divider_x(), 0.0), float(self.width()))
             by.picture(room, after, within=QRectF(x, 0, self.width() - x, self.height()))
             by.picture(room, before, within=QRectF(0, 0, x, self.height()))
             by.divider(self._divider_x(), room)
-            by.tag(self.tr("Before"), is_left=True)
-            by.tag(self.tr("After"), is_left=False)
+            by.tag(left, is_left=True)
+            by.tag(right, is_left=False)
         else:
             by.picture(room, after)
             if self._mode is CompareMode.LENS and self._pointer is not None:
-                by.lens(self._pointer, room, before, after)
-            by.tag(self.tr("After"), is_left=False)
+                by.lens(self._pointer, room, (before, after), self.sides)
+            by.tag(right, is_left=False)
 
     def _picture_size(self) -> QSize:
         shown = self._after or self._before
@@ -362,18 +369,8 @@ class CompareView(QWidget):
         self._offset = QPointF(x, y)
 
     def _describe(self) -> None:
-        if self._message:
-            text = self._message
-        elif self._before is None:
-            text = self.tr("The result is shown alone.")
-        elif self._mode is CompareMode.SLIDER:
-            text = self.tr(
-                "Divider at {percent} %. Left of it the original, right of it the result. Arrow keys move it."
-            ).format(percent=round(self._divider * 100))
-        elif self._mode is CompareMode.LENS:
-            text = self.tr("A lens shows original and result side by side. Arrow keys move it.")
-        else:
-            text = self.tr("Hold the space bar to see the original.")
+        is_alone = self._before is None
+        text = self._message or describe(self._mode, self._divider, self._sides, is_alone=is_alone)
         self.setAccessibleDescription(" ".join(filter(None, (self._notice, text))))
 
 

@@ -12,13 +12,15 @@ from faceswap_desktop.ui.widgets.buttons import Button, PrimaryButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
-_WIDTH = 440
+WIDTH = 440
 
 
 class QuestionDialog(QDialog):
     """A title, a sentence, room for a field, and two buttons that say what they do."""
 
-    def __init__(self, parent: QWidget, title: str, text: str, yes: str, *, is_dangerous: bool = False) -> None:
+    def __init__(
+        self, parent: QWidget, title: str, text: str, yes: str, *, no: str = "", is_dangerous: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("question")
         self.setWindowTitle(title)
@@ -30,28 +32,28 @@ class QuestionDialog(QDialog):
         for words, role in ((title, "strong"), (text, "muted")):
             label = PlainLabel(words, None, self, wraps=True)
             set_role(label, "strong" if role == "strong" else "muted")
-            label.setFixedWidth(_WIDTH)
+            label.setFixedWidth(WIDTH)
             label.setVisible(bool(words))
             self.column.addWidget(label)
         self.yes = Button(yes, "question-yes", self) if is_dangerous else PrimaryButton(yes, "question-yes", self)
         if is_dangerous:
             set_role(self.yes, "danger")
-        no = Button(_tr("Cancel"), "question-no", self)
+        self.no = Button(no or _tr("Cancel"), "question-no", self)
         self.yes.clicked.connect(self.accept)
-        no.clicked.connect(self.reject)
+        self.no.clicked.connect(self.reject)
         # Return must not destroy anything.
         self.yes.setDefault(not is_dangerous)
-        no.setDefault(is_dangerous)
+        self.no.setDefault(is_dangerous)
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID)
         buttons.addStretch(1)
-        buttons.addWidget(no)
+        buttons.addWidget(self.no)
         buttons.addWidget(self.yes)
         self.column.addSpacing(PAD)
         self.column.addLayout(buttons)
         self.column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         if is_dangerous:
-            no.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.no.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class TextDialog(QuestionDialog):
@@ -73,7 +75,9 @@ class TextDialog(QuestionDialog):
         self.yes.setEnabled(bool(text.strip()))
 
 
-async def confirm(parent: QWidget, title: str, text: str, yes: str, *, is_dangerous: bool = False) -> bool:
+async def confirm(
+    parent: QWidget, title: str, text: str, yes: str, *, no: str = "", is_dangerous: bool = False
+) -> bool:
     """Ask whether to go on.
 
     Args:
@@ -81,9 +85,10 @@ async def confirm(parent: QWidget, title: str, text: str, yes: str, *, is_danger
         title: The question.
         text: What will happen.
         yes: What the button says, for example "Delete for good".
+        no: What the other one says; empty for "Cancel".
         is_dangerous: It cannot be undone: Return means cancel.
     """
-    dialog = QuestionDialog(parent.window(), title, text, yes, is_dangerous=is_dangerous)
+    dialog = QuestionDialog(parent.window(), title, text, yes, no=no, is_dangerous=is_dangerous)
     return await ask(dialog) == QDialog.DialogCode.Accepted
 
 

@@ -14,19 +14,27 @@ from faceswap_desktop.ui.actions import ActionSpec, ActionTable, Menu
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.files import open_file
+from faceswap_desktop.ui.gallery.duels import Duels
+from faceswap_desktop.ui.gallery.job_help import JobHelp
 from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.jobs_panel import JobsPanel
 from faceswap_desktop.ui.gallery.video_viewer import WatchDialog
 from faceswap_desktop.ui.gallery.words import job_title
 
 _AGAIN: Final = frozenset({JobState.FAILED, JobState.CANCELLED})
+_SELDOM: Final = frozenset({"jobs.send-again", "jobs.dismiss"})
+"""Have a button only while they apply."""
 
 
 class JobActions:
     """The actions of the job list; each knows to which jobs it applies."""
 
-    def __init__(self, context: AppContext, tasks: Tasks, model: JobModel, panel: JobsPanel) -> None:
+    def __init__(
+        self, context: AppContext, tasks: Tasks, model: JobModel, panel: JobsPanel, job_help: JobHelp, duels: Duels
+    ) -> None:
         self._context = context
+        self._help = job_help
+        self._duels = duels
         self._tasks = tasks
         self._model = model
         self._panel = panel
@@ -64,6 +72,36 @@ class JobActions:
                 icon="stop",
             ),
             ActionSpec(
+                id="jobs.send-again",
+                text=tr("Send unconfirmed jobs again…"),
+                run=self._send_again,
+                shortcut="Ctrl+Alt+R",
+                menu=Menu.JOBS,
+                group=1,
+                icon="redo",
+                is_enabled=False,
+            ),
+            ActionSpec(
+                id="jobs.dismiss",
+                text=tr("Dismiss unconfirmed jobs…"),
+                run=self._dismiss,
+                shortcut="Ctrl+Alt+D",
+                menu=Menu.JOBS,
+                group=1,
+                icon="remove",
+                is_enabled=False,
+            ),
+            ActionSpec(
+                id="jobs.send",
+                text=tr("Send to another provider…"),
+                run=self._send,
+                shortcut="Ctrl+Alt+P",
+                menu=Menu.JOBS,
+                group=1,
+                icon="share",
+                is_enabled=False,
+            ),
+            ActionSpec(
                 id="jobs.watch",
                 text=tr("Watch what is finished"),
                 run=self._watch,
@@ -77,7 +115,7 @@ class JobActions:
                 run=lambda: self._move(-1),
                 shortcut="Alt+Up",
                 menu=Menu.JOBS,
-                group=1,
+                group=2,
                 icon="arrow-up",
             ),
             ActionSpec(
@@ -86,7 +124,7 @@ class JobActions:
                 run=lambda: self._move(1),
                 shortcut="Alt+Down",
                 menu=Menu.JOBS,
-                group=1,
+                group=2,
                 icon="arrow-down",
             ),
             ActionSpec(
@@ -94,7 +132,7 @@ class JobActions:
                 text=tr("Clear failed and cancelled jobs"),
                 run=self._clear,
                 menu=Menu.JOBS,
-                group=2,
+                group=3,
                 icon="close",
             ),
         ]
@@ -103,7 +141,10 @@ class JobActions:
         """Take the table and make the panel's buttons."""
         self._table = table
         icons = {spec.id: spec.icon for spec in self.specs()}
-        self._panel.set_actions([(table.action(action_id), icon_name) for action_id, icon_name in icons.items()])
+        self._panel.set_actions(
+            [(table.action(action_id), icon_name) for action_id, icon_name in icons.items()], hidden_while_off=_SELDOM
+        )
+        self._panel.troubles.wanted.connect(self._help.do)
         self._panel.view.removal_wanted.connect(self._on_removal_wanted)
         self.refresh()
 
@@ -119,6 +160,9 @@ class JobActions:
             ("jobs.resume", any(_can_resume(job) for job in jobs)),
             ("jobs.retry", any(job.state in _AGAIN for job in jobs)),
             ("jobs.cancel", any(_can_cancel(job) for job in jobs)),
+            ("jobs.send-again", any(job.state is JobState.UNCONFIRMED for job in jobs)),
+            ("jobs.dismiss", any(job.state is JobState.UNCONFIRMED for job in jobs)),
+            ("jobs.send", len(chosen) == 1),
             ("jobs.watch", self._watched() is not None),
             ("jobs.earlier", bool(waiting)),
             ("jobs.later", bool(waiting)),
@@ -130,12 +174,20 @@ class JobActions:
             ("jobs.resume", _tr("Resume job"), _tr("Resume {n} jobs"), _tr("Resume all jobs")),
             ("jobs.retry", _tr("Try job again"), _tr("Try {n} jobs again"), _tr("Try all failed jobs again")),
             ("jobs.cancel", _tr("Cancel job"), _tr("Cancel {n} jobs"), _tr("Cancel all jobs")),
+            (
+                "jobs.send-again",
+                _tr("Send job again…"),
+                _tr("Send {n} jobs again…"),
+                _tr("Send all unconfirmed jobs again…"),
+            ),
+            ("jobs.dismiss", _tr("Dismiss job…"), _tr("Dismiss {n} jobs…"), _tr("Dismiss all unconfirmed jobs…")),
         ):
             words = every if not chosen else one if len(chosen) == 1 else many.format(n=len(chosen))
             self._table.set_text(action_id, words)
             action = self._table.action(action_id)
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{words} ({keys})" if keys else words)
+            tip = words.removesuffix("…")
+            action.setToolTip(f"{tip} ({keys})" if keys else tip)
 
     def reorder(self, ids: list[JobId]) -> None:
         """Put the waiting jobs into this order."""
@@ -145,7 +197,11 @@ class JobActions:
         self._tasks.start(self._take_away(self._panel.chosen()), key="take-away")
 
     async def _take_away(self, jobs: Sequence[Job]) -> None:
-        await self._context.queue.cancel(_ids(jobs, _can_cancel))
+        if unknown := [job for job in jobs if job.state is JobState.UNCONFIRMED]:
+            await self._help.dismiss(unknown)
+        wanted = [job for job in jobs if _can_cancel(job)]
+        if await self._help.may_cancel(wanted):
+            await self._context.queue.cancel(job.id for job in wanted)
         await self._context.queue.remove(_ids(jobs, lambda job: job.state.is_final))
 
     async def _pause(self) -> None:
@@ -158,7 +214,19 @@ class JobActions:
         await self._context.queue.retry(_ids(self._panel.chosen_or_all(), lambda job: job.state in _AGAIN))
 
     async def _cancel(self) -> None:
-        await self._context.queue.cancel(_ids(self._panel.chosen_or_all(), _can_cancel))
+        wanted = [job for job in self._panel.chosen_or_all() if _can_cancel(job)]
+        if await self._help.may_cancel(wanted):
+            await self._context.queue.cancel(job.id for job in wanted)
+
+    async def _send_again(self) -> None:
+        await self._help.send_again(self._panel.chosen_or_all())
+
+    async def _dismiss(self) -> None:
+        await self._help.dismiss(self._panel.chosen_or_all())
+
+    async def _send(self) -> None:
+        for job in self._panel.chosen()[:1]:
+            await self._duels.send(job.recipe, job.id)
 
     def _watched(self) -> Job | None:
         """Return the one video of which something may be finished: among the chosen jobs, else among all."""
@@ -197,7 +265,7 @@ def _ids(jobs: Iterable[Job], applies: Callable[[Job], bool]) -> list[JobId]:
 
 
 def _can_pause(job: Job) -> bool:
-    return not job.state.is_final and job.hold is None
+    return not job.state.is_final and job.state is not JobState.UNCONFIRMED and job.hold is None
 
 
 def _can_resume(job: Job) -> bool:
@@ -205,7 +273,8 @@ def _can_resume(job: Job) -> bool:
 
 
 def _can_cancel(job: Job) -> bool:
-    return not job.state.is_final and not job.cancel_requested
+    # An unconfirmed one is dismissed, in other words and after another question.
+    return not job.state.is_final and job.state is not JobState.UNCONFIRMED and not job.cancel_requested
 
 
 def _tr(text: str) -> str:

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QPixmap
 
 from faceswap_desktop.domain.events import JobProgressed
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.domain.work import FrameProgress
 from faceswap_desktop.services.gallery import Gallery
+from faceswap_desktop.ui.gallery.cloud_words import Who, charge_words, next_try_words, who_is
+from faceswap_desktop.ui.gallery.job_costs import JobCosts
 from faceswap_desktop.ui.gallery.live_pictures import LivePictures
 from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
-from faceswap_desktop.ui.gallery.words import job_state_text, job_title
+from faceswap_desktop.ui.gallery.words import Standing, job_state_text, job_title
 from faceswap_desktop.ui.texts import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
 _MIME: Final = "application/x-faceswap-jobs"
+_SECOND_MS: Final = 1000
 
 
 class JobRole(IntEnum):
@@ -35,34 +47,40 @@ class JobRole(IntEnum):
 _PROGRESS_ROLES: Final = (JobRole.FRACTION, JobRole.STATE_TEXT, Qt.ItemDataRole.AccessibleTextRole)
 
 
-@dataclass(slots=True)
-class _Progress:
-    fraction: float = 0.0
-    step: str = ""
-    seconds_left: float | None = None
-    frames: FrameProgress | None = None
-
-
 class JobModel(QAbstractListModel):
     """Jobs that the user still has to do with.
 
     Attributes:
         reordered: The ids of all waiting jobs in the order that the user wants.
+        ticked: A second has passed while jobs wait for their next try.
     """
 
     reordered = Signal(list)
+    ticked = Signal()
 
     def __init__(
-        self, gallery: Gallery, thumbnails: Thumbnails, live: LivePictures, parent: QObject | None = None
+        self,
+        gallery: Gallery,
+        thumbnails: Thumbnails,
+        live: LivePictures,
+        costs: JobCosts,
+        providers: Mapping[str, Who],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._gallery = gallery
         self._thumbnails = thumbnails
         self._live = live
+        self._costs = costs
+        self._providers = providers
         live.arrived.connect(self._on_live)
         self._jobs: list[Job] = []
-        self._progress: dict[JobId, _Progress] = {}
+        self._progress: dict[JobId, JobProgressed] = {}
         thumbnails.arrived.connect(self._on_thumbnail)
+        costs.arrived.connect(self._on_cost)
+        self._clock = QTimer(self)
+        self._clock.setInterval(_SECOND_MS)
+        self._clock.timeout.connect(self._tell_time)
 
     @property
     def jobs(self) -> Sequence[Job]:
@@ -78,6 +96,11 @@ class JobModel(QAbstractListModel):
         self.beginResetModel()
         self._jobs = sorted((job for job in jobs if _is_shown(job)), key=_order)
         self.endResetModel()
+        self._run_clock()
+
+    def who(self, job: Job) -> Who:
+        """Return what is known of a job's provider."""
+        return who_is(self._providers, job.recipe.provider)
 
     def put(self, job: Job) -> None:
         """Take a job as it is now: it comes, changes, moves or leaves. A chosen row stays chosen."""
@@ -85,12 +108,17 @@ class JobModel(QAbstractListModel):
         if not _is_shown(job):
             self.remove(job.id)
             return
+        self._costs.renew(job)
+        if row is not None and self._jobs[row].state is not job.state and not self.who(job).is_local:
+            # "Uploading" is over as soon as it was sent.
+            self._progress.pop(job.id, None)
         others = [one for one in self._jobs if one.id != job.id]
         place = next((number for number, one in enumerate(others) if _order(job) < _order(one)), len(others))
         if row is None:
             self.beginInsertRows(QModelIndex(), place, place)
             self._jobs.insert(place, job)
             self.endInsertRows()
+            self._run_clock()
             return
         if place != row:
             # Qt names the row before which it goes, counted while it still stands where it was.
@@ -100,11 +128,13 @@ class JobModel(QAbstractListModel):
             self.endMoveRows()
         self._jobs[place] = job
         self._tell(place)
+        self._run_clock()
 
     def remove(self, job_id: JobId) -> None:
         """Drop a row."""
         self._progress.pop(job_id, None)
         self._live.forget(job_id)
+        self._costs.forget(job_id)
         row = self._row_of(job_id)
         if row is not None:
             self.beginRemoveRows(QModelIndex(), row, row)
@@ -113,7 +143,7 @@ class JobModel(QAbstractListModel):
 
     def set_progress(self, event: JobProgressed) -> None:
         """Take what a running job tells."""
-        self._progress[event.job] = _Progress(event.fraction, event.step, event.seconds_left, event.frames)
+        self._progress[event.job] = event
         if event.frames is not None:
             self._live.note(event.job, event.frames.picture)
         row = self._row_of(event.job)
@@ -146,23 +176,17 @@ class JobModel(QAbstractListModel):
         job = self.job_at(index.row()) if index.isValid() else None
         if job is None:
             return None
-        progress = self._progress.get(job.id, _Progress())
-        state = job_state_text(job, progress.step, progress.fraction, progress.seconds_left, progress.frames)
         match role:
+            case JobRole.JOB:
+                return job
             case Qt.ItemDataRole.DisplayRole:
                 return job_title(job)
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{job_title(job)}: {state}"
-            case Qt.ItemDataRole.ToolTipRole:
-                return plain_tip(f"{job_title(job)}\n{state}")
             case JobRole.THUMBNAIL:
-                if (live := self._live.get(job.id)) is not None:
-                    return live
-                path = job.recipe.media.path
-                return self._thumbnails.pixmap(("media", path), lambda: self._gallery.picture_thumbnail(path))
-        fraction = progress.fraction if job.state.is_active else None
-        by_role: dict[int, object] = {JobRole.JOB: job, JobRole.FRACTION: fraction, JobRole.STATE_TEXT: state}
-        return by_role.get(role)
+                return self._picture(job)
+            case JobRole.FRACTION:
+                is_at_work = job.state.is_active and job.hold is None
+                return self._progress_of(job).fraction if is_at_work else None
+        return self._words(job, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Waiting jobs can be dragged to another place."""
@@ -199,6 +223,56 @@ class JobModel(QAbstractListModel):
             self.reordered.emit(order)
         # False: the view must not remove the dragged rows by itself.
         return False
+
+    def _picture(self, job: Job) -> QPixmap | None:
+        if (live := self._live.get(job.id)) is not None:
+            return live
+        path = job.recipe.media.path
+        return self._thumbnails.pixmap(("media", path), lambda: self._gallery.picture_thumbnail(path))
+
+    def _words(self, job: Job, role: int) -> str | None:
+        match role:
+            case JobRole.STATE_TEXT:
+                return self._state_text(job)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{job_title(job)}: {self._state_text(job)}"
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(f"{job_title(job)}\n{self._state_text(job)}")
+        return None
+
+    def _progress_of(self, job: Job) -> JobProgressed:
+        return self._progress.get(job.id) or JobProgressed(job.id, 0.0, "")
+
+    def _state_text(self, job: Job) -> str:
+        who, progress = self.who(job), self._progress_of(job)
+        cost = None if who.is_local else self._costs.get(job)
+        standing = Standing(
+            progress.step,
+            progress.fraction,
+            progress.seconds_left,
+            progress.frames,
+            progress.transfer,
+            who,
+            charge_words(cost.charge, who.unit, is_over=cost.is_booked) if cost is not None else "",
+        )
+        return job_state_text(job, standing)
+
+    def _run_clock(self) -> None:
+        """Count the time until the next try, while there is one."""
+        is_wanted = any(next_try_words(job) for job in self._jobs)
+        if is_wanted != self._clock.isActive():
+            self._clock.start() if is_wanted else self._clock.stop()
+
+    def _tell_time(self) -> None:
+        for row, job in enumerate(self._jobs):
+            if next_try_words(job):
+                self._tell(row, *_PROGRESS_ROLES)
+        self.ticked.emit()
+
+    def _on_cost(self, job_id: str) -> None:
+        row = self._row_of(JobId(job_id))
+        if row is not None:
+            self._tell(row, *_PROGRESS_ROLES)
 
     def _row_of(self, job_id: JobId) -> int | None:
         return next((row for row, job in enumerate(self._jobs) if job.id == job_id), None)

@@ -131,6 +131,8 @@ def height_of(job: Job) -> int:
 def _mark_of(job: Job) -> tuple[str, IconColour]:
     if job.state is JobState.FAILED:
         return ("error", IconColour.DANGER)
+    if job.state is JobState.UNCONFIRMED:
+        return ("warning", IconColour.WARNING)
     if job.state is JobState.CANCELLED:
         return ("stop", IconColour.MUTED)
     if job.hold is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPoint, Qt, Signal
@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QListView,
 
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.ui.gallery.cloud_words import Who
 from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.job_row import ROW_HEIGHT, JobRowDelegate, height_of
+from faceswap_desktop.ui.gallery.troubles_bar import TroublesBar
 from faceswap_desktop.ui.theme.tokens import GRID
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
@@ -61,7 +63,7 @@ class JobsPanel(QFrame):
 
     chosen_changed = Signal()
 
-    def __init__(self, model: JobModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: JobModel, providers: Mapping[str, Who], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         name(self, "jobs-panel", self.tr("Jobs"))
         set_role(self, "panel")
@@ -94,6 +96,8 @@ class JobsPanel(QFrame):
         column.setSpacing(GRID)
         column.addLayout(top)
         column.addWidget(self.view)
+        self.troubles = TroublesBar(model, providers, self)
+        column.addWidget(self.troubles)
         self._menu_actions: list[QAction] = []
         self._height = ROW_HEIGHT
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
@@ -102,14 +106,25 @@ class JobsPanel(QFrame):
         model.dataChanged.connect(self._on_data)
         self._refresh()
 
-    def set_actions(self, actions: Sequence[tuple[QAction, str]]) -> None:
-        """Make a button and a menu entry for each action; the second of a pair is its icon."""
+    def set_actions(
+        self, actions: Sequence[tuple[QAction, str]], *, hidden_while_off: Collection[str] = frozenset()
+    ) -> None:
+        """Make a button and a menu entry for each action; the second of a pair is its icon.
+
+        Args:
+            actions: In order.
+            hidden_while_off: Ids of those whose buttons are there only while they can be used.
+        """
         self._menu_actions = [action for action, _ in actions]
         for action, icon_name in actions:
-            self._buttons.addWidget(IconButton.of(action, icon_name, self))
+            button = IconButton.of(action, icon_name, self)
+            self._buttons.addWidget(button)
+            if action.objectName() in hidden_while_off:
+                action.changed.connect(lambda action=action, button=button: button.setVisible(action.isEnabled()))
+                button.setVisible(action.isEnabled())
         # Tab comes to the buttons first and then to the rows, as the eye does.
         before: QWidget = self
-        for button in self.findChildren(IconButton):
+        for button in self.findChildren(IconButton, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self.setTabOrder(before, button)
             before = button
         self.setTabOrder(before, self.view)
@@ -152,14 +167,16 @@ class JobsPanel(QFrame):
         jobs = self._model.jobs
         unfinished = [job for job in jobs if not job.state.is_final]
         working = sum(1 for job in unfinished if job.state.is_active)
-        held = sum(1 for job in unfinished if job.hold is not None and not job.state.is_active)
+        unknown = sum(1 for job in unfinished if job.state is JobState.UNCONFIRMED)
+        held = sum(1 for job in unfinished if job.hold is not None and _rests(job))
         failed = sum(1 for job in jobs if job.state is JobState.FAILED)
         parts = [
             words.format(n=count)
             for count, words in (
                 (working, self.tr("{n} working")),
-                (len(unfinished) - working - held, self.tr("{n} waiting")),
+                (len(unfinished) - working - held - unknown, self.tr("{n} waiting")),
                 (held, self.tr("{n} on hold")),
+                (unknown, self.tr("{n} not confirmed")),
                 (failed, self.tr("{n} failed")),
             )
             if count
@@ -173,3 +190,7 @@ class JobsPanel(QFrame):
         self.view.scheduleDelayedItemsLayout()
         self.setVisible(bool(jobs))
         self.chosen_changed.emit()
+
+
+def _rests(job: Job) -> bool:
+    return not job.state.is_active and job.state is not JobState.UNCONFIRMED

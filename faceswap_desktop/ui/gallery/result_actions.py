@@ -21,6 +21,8 @@ from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import ask_for_folder, ask_where_to_save
 from faceswap_desktop.ui.dialogs.questions import ask_for_text
 from faceswap_desktop.ui.files import show_in_folder
+from faceswap_desktop.ui.gallery.duels import Duels
+from faceswap_desktop.ui.gallery.keeping import Answer, Keeping
 from faceswap_desktop.ui.gallery.viewer_actions import VIDEO_ACTIONS, VIEWER_ACTIONS, viewer_specs
 from faceswap_desktop.ui.notifications import Notice, Tone
 
@@ -35,11 +37,15 @@ _VIDEO_SUFFIXES: Final = frozenset({".mp4", ".mov", ".mkv", ".webm"})
 class ResultActions:
     """The actions of cards and of the large view."""
 
-    def __init__(self, page: GalleryPage, context: AppContext, tasks: Tasks, undo: QUndoStack) -> None:
+    def __init__(
+        self, page: GalleryPage, context: AppContext, tasks: Tasks, undo: QUndoStack, duels: Duels, keeping: Keeping
+    ) -> None:
         self._page = page
         self._context = context
         self._tasks = tasks
         self._undo = undo
+        self._duels = duels
+        self._keeping = keeping
         self._table: ActionTable | None = None
 
     def specs(self) -> list[ActionSpec]:
@@ -89,6 +95,7 @@ class ResultActions:
                 icon="sliders",
                 tip=tr("Open it in the Studio with these pairings, ages and options"),
             ),
+            *self._duels.specs(),
             ActionSpec(
                 id="results.favourite",
                 text=tr("Favourite"),
@@ -162,7 +169,7 @@ class ResultActions:
 
     def for_viewer(self) -> list[tuple[QAction, str]]:
         """Return what stands as buttons beside the large view."""
-        return self._buttons("copy", "save", "show", "again", "change", "delete")
+        return self._buttons("copy", "save", "show", "again", "change", "send", "duel", "delete")
 
     def _buttons(self, *wanted: str) -> list[tuple[QAction, str]]:
         assert self._table is not None
@@ -201,6 +208,7 @@ class ResultActions:
         is_video = is_viewing and result is not None and result.recipe.is_video
         for action_id in VIDEO_ACTIONS:
             self._table.set_enabled(f"results.{action_id}", is_video)
+        self._duels.refresh(self._table)
         words = _tr("Remove from favourites") if self._page.are_favourites() else _tr("Favourite")
         self._table.set_text("results.favourite", words)
         self._table.action("results.favourite").setToolTip(f"{words} (B)")
@@ -290,6 +298,10 @@ class ResultActions:
         ids = self._page.chosen_ids()
         if not ids:
             return
+        kept = await self._keeping.of_results(ids)
+        answer = await self._keeping.ask(len(ids), kept) if kept else Answer(here=True)
+        if not answer.here:
+            return
         deletion = await self._context.gallery.delete(ids)
         command = _DeleteCommand(self, deletion)
         self._undo.push(command)
@@ -304,6 +316,8 @@ class ResultActions:
                 seconds=self._context.current_settings.storage.undo_seconds,
             )
         )
+        if answer.there:
+            await self._keeping.delete(kept)
 
     def _take_back(self, command: _DeleteCommand) -> None:
         # The strip and Ctrl+Z are one and the same undo; pressing both brings the results back once.

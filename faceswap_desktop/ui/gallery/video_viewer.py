@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -97,6 +98,21 @@ class VideoBar(QWidget):
             self.seek_wanted.emit(frame)
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """With what a result is compared: the original, or another result.
+
+    Attributes:
+        media: The video.
+        times: Of its frames.
+        first: Its frame that belongs to the first one of the result.
+    """
+
+    media: Media
+    times: FrameTimes
+    first: int
+
+
 class VideoCompare(QWidget):
     """Drives a compare view with the frames of a result; it is the bar below it, too."""
 
@@ -118,9 +134,8 @@ class VideoCompare(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.bar)
         self._media: Media | None = None
-        self._recipe: Recipe | None = None
         self._times: FrameTimes | None = None
-        self._original: FrameTimes | None = None
+        self._before: _Before | None = None
         self._notice = ""
         self._after: PictureLevels | None = None
         self._timer = QTimer(self)
@@ -128,8 +143,13 @@ class VideoCompare(QWidget):
         self._timer.setInterval(_SETTLE_MS)
         self._timer.timeout.connect(lambda: self._tasks.start(self._fetch_before(), key="viewer-before", replace=True))
 
-    async def open(self, path: str, recipe: Recipe) -> None:
+    async def open(self, path: str, recipe: Recipe, beside: str = "") -> None:
         """Show a video on its first frame.
+
+        Args:
+            path: The result.
+            recipe: What it was made from.
+            beside: Another result of the same, to compare it with instead of the original.
 
         Raises:
             FaceSwapError: It cannot be read.
@@ -138,23 +158,32 @@ class VideoCompare(QWidget):
         videos = self._context.videos
         media = await videos.probe(path)
         index = await videos.index(media)
-        original, notice = None, ""
-        try:
-            there = await videos.probe(recipe.media.path)
-            if there.fingerprint.quick_digest != recipe.media.fingerprint.quick_digest:
-                notice = self.tr("The original has been changed since; the result is shown alone.")
-            else:
-                original = (await videos.index(recipe.media)).times
-        except FaceSwapError:
-            # Originals belong to the user and may go; the view says so in words.
-            notice = self.tr("The original cannot be opened any more; the result is shown alone.")
-        self._media, self._recipe, self._times = index.media, recipe, index.times
-        self._original, self._notice = original, notice
+        before, notice = await (self._other(beside) if beside else self._original(recipe))
+        self._media, self._times, self._before, self._notice = index.media, index.times, before, notice
         playback = self._context.current_settings.playback
         self._sound.set_volume(playback.volume, is_muted=playback.is_muted)
         self.bar.set_times(index.times)
         self.player.open(index.media, index.times)
         self.bar.show_state(self.player.state)
+
+    async def _original(self, recipe: Recipe) -> tuple[_Before | None, str]:
+        videos = self._context.videos
+        try:
+            there = await videos.probe(recipe.media.path)
+            if there.fingerprint.quick_digest != recipe.media.fingerprint.quick_digest:
+                return None, self.tr("The original has been changed since; the result is shown alone.")
+            times = (await videos.index(recipe.media)).times
+        except FaceSwapError:
+            # Originals belong to the user and may go; the view says so in words.
+            return None, self.tr("The original cannot be opened any more; the result is shown alone.")
+        return _Before(recipe.media, times, recipe.trim.first if recipe.trim is not None else 0), ""
+
+    async def _other(self, path: str) -> tuple[_Before | None, str]:
+        try:
+            index = await self._context.videos.index(await self._context.videos.probe(path))
+        except FaceSwapError:
+            return None, self.tr("The other result cannot be opened; this one is shown alone.")
+        return _Before(index.media, index.times, 0), ""
 
     @property
     def is_open(self) -> bool:
@@ -184,7 +213,7 @@ class VideoCompare(QWidget):
         self._after = make_frame(frame.pixels, frame.size, frame.stride, self._media.size, halves=stands)
         # The original of the frame before would lie about this one.
         self._view.change_pictures(None, self._after, self._notice)
-        if stands and self._original is not None:
+        if stands and self._before is not None:
             self._timer.start()
 
     def _on_state(self, state: PlayerState) -> None:
@@ -193,21 +222,20 @@ class VideoCompare(QWidget):
             self._timer.stop()
 
     async def _fetch_before(self) -> None:
-        media, recipe, times, original = self._media, self._recipe, self._times, self._original
+        media, times, before = self._media, self._times, self._before
         frame, after = self.player.state.frame, self._after
-        if media is None or recipe is None or times is None or original is None or after is None:
+        if media is None or times is None or before is None or after is None:
             return
-        first = recipe.trim.first if recipe.trim is not None else 0
-        number = original.frame_at(original.of(first) + times.of(frame) - times.of(0))
+        number = before.times.frame_at(before.times.of(before.first) + times.of(frame) - times.of(0))
         try:
-            found = await self._context.videos.frames(recipe.media, [number], max_edge=_EDGE)
+            found = await self._context.videos.frames(before.media, [number], max_edge=_EDGE)
         except FaceSwapError:
             return
         is_same = self._media is media and self.player.state.frame == frame and not self.player.state.is_playing
         if found and is_same and self._after is after:
             shown = found[0]
-            before = make_frame(shown.pixels, shown.size, shown.stride, media.size, halves=True)
-            self._view.change_pictures(before, after, self._notice)
+            picture = make_frame(shown.pixels, shown.size, shown.stride, media.size, halves=True)
+            self._view.change_pictures(picture, after, self._notice)
 
 
 class WatchDialog(QDialog):

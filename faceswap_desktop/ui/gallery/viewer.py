@@ -18,10 +18,12 @@ from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.canvas.compare_view import CompareMode, CompareView
 from faceswap_desktop.ui.canvas.picture_item import PictureLevels, make_levels
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.gallery.cloud_words import charge_words, everybody, who_is
+from faceswap_desktop.ui.gallery.remote_panel import RemotePanel
 from faceswap_desktop.ui.gallery.video_viewer import VideoCompare
-from faceswap_desktop.ui.gallery.words import result_facts
+from faceswap_desktop.ui.gallery.words import media_name, result_facts
 from faceswap_desktop.ui.icons import icon
-from faceswap_desktop.ui.texts import percent_text, text_of
+from faceswap_desktop.ui.texts import duration_text, percent_text, text_of
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD, PANEL_WIDTH
 from faceswap_desktop.ui.widgets.buttons import Button, IconButton
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
@@ -29,6 +31,8 @@ from faceswap_desktop.ui.widgets.panels import SidePanel, splitter
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _ROOM_FOR_WORDS: Final = 560
+_SELDOM: Final = frozenset({"results.duel"})
+"""Have a button only while they apply."""
 
 
 class ResultViewer(QWidget):
@@ -37,18 +41,26 @@ class ResultViewer(QWidget):
     Attributes:
         back: The user wants to see all cards again.
         step: The user wants the next (1) or the previous (-1) result.
+        rivals_known: It is known now which other providers made the same.
+        result: What is shown.
+        rival: What another provider made of the same, while the two are compared; else None.
+        rivals: What other providers made of the same.
     """
 
     back = Signal()
     step = Signal(int)
+    rivals_known = Signal()
 
     def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         name(self, "result-viewer", self.tr("Result"))
         self._detection = context.detection
-        self._providers = {provider.info.id: provider.info.title for provider in context.providers}
+        self._context = context
+        self._providers = everybody(context.offers.all())
         self._tasks = tasks
         self.result: JobResult | None = None
+        self.rival: JobResult | None = None
+        self.rivals: Sequence[JobResult] = ()
         self.compare = CompareView(self)
         self.video = VideoCompare(context, tasks, self.compare, self)
         self._title = ElidedLabel("", "title", self, mode=Qt.TextElideMode.ElideMiddle)
@@ -57,6 +69,7 @@ class ResultViewer(QWidget):
         self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.compare.zoom_changed.connect(self._on_zoom)
         self._facts = QFormLayout()
+        self.remote = RemotePanel(context, tasks, self._providers, self)
         self._actions = QVBoxLayout()
         self._top_actions = QHBoxLayout()
         self._build()
@@ -71,19 +84,37 @@ class ResultViewer(QWidget):
             button.clicked.connect(action.trigger)
             button.setToolTip(action.toolTip())
             action.changed.connect(lambda action=action, button=button: _follow(action, button))
+            _follow(action, button)
             self._actions.addWidget(button)
 
-    def show_result(self, result: JobResult) -> None:
-        """Show a result; its pictures come when they are decoded."""
-        is_same = self.result is not None and self.result.id == result.id
-        self.result = result
-        self._title.setText(result.title)
+    def show_result(self, result: JobResult, rival: JobResult | None = None) -> None:
+        """Show a result beside its original, or beside what another provider made of the same.
+
+        Its pictures come when they are decoded.
+        """
+        before = (
+            self.result.id if self.result is not None else None,
+            self.rival.id if self.rival is not None else None,
+        )
+        is_same = before == (result.id, rival.id if rival is not None else None)
+        if self.result is None or self.result.id != result.id:
+            self.rivals = ()
+        self.result, self.rival = result, rival
+        self._title.setText(self._words_of_title(result, rival))
         self._fill_facts(result)
+        self.remote.show_result(result)
+        self._tasks.start(self._find_rivals(result), key="rivals", replace=True)
         if not is_same:
             self.video.leave()
             self.video.setVisible(result.recipe.is_video)
+            self.compare.set_sides(None)
             self.compare.show_message(self.tr("Opening …"))
-            self._tasks.start(self._load(result), key="viewer", replace=True)
+            self._tasks.start(self._load(result, rival), key="viewer", replace=True)
+
+    def compare_with_rival(self, rival: JobResult | None) -> None:
+        """Compare what is shown with what another provider made; None for the original again."""
+        if self.result is not None:
+            self.show_result(self.result, rival)
 
     def leave(self) -> None:
         """Be hidden: nothing plays where nobody looks."""
@@ -178,44 +209,74 @@ class ResultViewer(QWidget):
         self._facts.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         panel.add_layout(self._facts)
+        panel.add(self.remote)
         panel.end()
         return panel
 
     def _fill_facts(self, result: JobResult) -> None:
         while self._facts.rowCount():
             self._facts.removeRow(0)
-        for word, value in result_facts(result, self._providers.get(result.recipe.provider, "")):
+        for word, value in result_facts(result, who_is(self._providers, result.recipe.provider).title):
             label = PlainLabel(word, "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             self._facts.addRow(label, PlainLabel(value, wraps=True))
         for note in (*result.recipe.media.notes, *result.notes):
             self._facts.addRow(PlainLabel(note, "small", wraps=True))
 
-    async def _load(self, result: JobResult) -> None:
-        if result.recipe.is_video:
-            await self._load_video(result)
-            return
+    def _words_of_title(self, result: JobResult, rival: JobResult | None) -> str:
+        if rival is None:
+            return result.title
+        names = [who_is(self._providers, one.recipe.provider).title for one in (rival, result)]
+        return self.tr("{left} and {right}: {media}").format(
+            left=names[0], right=names[1], media=media_name(result.recipe)
+        )
+
+    async def _find_rivals(self, result: JobResult) -> None:
+        found = await self._context.gallery.rivals(result)
+        if self.result is not None and self.result.id == result.id:
+            self.rivals = found
+            self.rivals_known.emit()
+
+    async def _sides(self, *results: JobResult) -> tuple[str, str]:
+        words = []
+        for one in results:
+            who = who_is(self._providers, one.recipe.provider)
+            charge = None if who.is_local else await self._context.queue.charge_of(one.job)
+            took = duration_text(one.seconds) if one.seconds >= 1 else self.tr("less than 1 s")
+            cost = charge_words(charge, who.unit) if charge is not None else ""
+            words.append(" · ".join(part for part in (who.title, cost, took) if part))
+        return words[0], words[1]
+
+    async def _load(self, result: JobResult, rival: JobResult | None) -> None:
+        if rival is not None:
+            self.compare.set_sides(await self._sides(rival, result))
         try:
+            if result.recipe.is_video:
+                await self.video.open(result.path, result.recipe, rival.path if rival is not None else "")
+                return
             _, after = await self._picture(result.path)
         except FaceSwapError as error:
             self.compare.show_message(" ".join(filter(None, (text_of(error.message), text_of(error.hint)))))
             return
-        before, notice = None, ""
+        before, notice = await (self._original(result) if rival is None else self._other(rival))
+        self.compare.set_pictures(before, after, notice)
+
+    async def _original(self, result: JobResult) -> tuple[PictureLevels | None, str]:
         original = result.recipe.media
         try:
             media, before = await self._picture(original.path)
-            if media.fingerprint.quick_digest != original.fingerprint.quick_digest:
-                notice = self.tr("The original has been changed since; this is how it looks now.")
         except FaceSwapError:
             # Originals belong to the user and may go; the view says so in words.
-            notice = self.tr("The original cannot be opened any more; the result is shown alone.")
-        self.compare.set_pictures(before, after, notice)
+            return None, self.tr("The original cannot be opened any more; the result is shown alone.")
+        if media.fingerprint.quick_digest != original.fingerprint.quick_digest:
+            return before, self.tr("The original has been changed since; this is how it looks now.")
+        return before, ""
 
-    async def _load_video(self, result: JobResult) -> None:
+    async def _other(self, rival: JobResult) -> tuple[PictureLevels | None, str]:
         try:
-            await self.video.open(result.path, result.recipe)
-        except FaceSwapError as error:
-            self.compare.show_message(" ".join(filter(None, (text_of(error.message), text_of(error.hint)))))
+            return (await self._picture(rival.path))[1], ""
+        except FaceSwapError:
+            return None, self.tr("The other result cannot be opened; this one is shown alone.")
 
     async def _picture(self, path: str) -> tuple[Media, PictureLevels]:
         shown = await self._detection.display(path)
@@ -231,3 +292,5 @@ def _follow(action: QAction, button: Button) -> None:
     button.setAccessibleName(action.text().removesuffix("…"))
     button.setToolTip(action.toolTip())
     button.setEnabled(action.isEnabled())
+    if action.objectName() in _SELDOM:
+        button.setVisible(action.isEnabled())

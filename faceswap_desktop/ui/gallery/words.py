@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
-from faceswap_desktop.domain.job import Hold, Job, JobResult, JobState
+from faceswap_desktop.domain.job import Job, JobResult, JobState
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.domain.work import FrameProgress
+from faceswap_desktop.domain.work import FrameProgress, Transfer
+from faceswap_desktop.ui.gallery.cloud_words import NOBODY, Who, hold_words, next_try_words, state_words, step_words
 from faceswap_desktop.ui.item_models.face_list import years_words
 from faceswap_desktop.ui.texts import clock_text, duration_text, percent_text, size_text, text_of
 from faceswap_desktop.ui.video_words import output_summary
@@ -163,37 +166,75 @@ def job_title(job: Job) -> str:
     return changes_words(job.recipe)
 
 
-def job_state_text(
-    job: Job,
-    step: str = "",
-    fraction: float = 0.0,
-    seconds_left: float | None = None,
-    frames: FrameProgress | None = None,
-) -> str:
-    """Say where a job stands, in words.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a job beside its row in the ledger.
 
-    Args:
-        job: The job.
-        step: What its worker does now, English.
+    Attributes:
+        step: What is being done now, as its worker or its provider calls it.
         fraction: How far it is, 0 to 1.
         seconds_left: How long it will take, if that can be told.
         frames: How many frames of a video are done.
+        transfer: How many bytes have gone or come.
+        who: Its provider.
+        cost: What it costs, in words; empty for nothing.
     """
+
+    step: str = ""
+    fraction: float = 0.0
+    seconds_left: float | None = None
+    frames: FrameProgress | None = None
+    transfer: Transfer | None = None
+    who: Who = NOBODY
+    cost: str = ""
+
+
+_NOTHING_KNOWN: Final = Standing()
+
+
+def job_state_text(job: Job, standing: Standing = _NOTHING_KNOWN) -> str:
+    """Say where a job stands, in words: of one at a service with its provider's name and what it costs."""
+    words = _where_it_stands(job, standing)
+    if standing.who.is_local:
+        return words
+    title = "" if standing.who.title in words else standing.who.title
+    return " · ".join(part for part in (title, words, standing.cost) if part)
+
+
+def _where_it_stands(job: Job, standing: Standing) -> str:
     if job.cancel_requested and not job.state.is_final:
         return tr("Cancelling")
-    if job.hold is not None:
-        kept = _kept_frames(frames) if frames is not None else ""
-        return " · ".join(part for part in (_hold_text(job.hold), kept) if part)
-    if job.state is JobState.FAILED and job.failure is not None:
+    if job.hold is not None and job.state is not JobState.UNCONFIRMED:
+        kept = _kept_frames(standing.frames) if standing.frames is not None else ""
+        parts = (hold_words(job.hold, standing.who.title or job.recipe.provider), next_try_words(job), kept)
+        return " · ".join(part for part in parts if part)
+    if job.state in {JobState.FAILED, JobState.UNCONFIRMED} and job.failure is not None:
         return " ".join(filter(None, (text_of(job.failure.message), text_of(job.failure.hint))))
     if not job.state.is_active:
-        return _resting_text(job)
-    if not fraction:
+        return " · ".join(part for part in (_resting_text(job), next_try_words(job)) if part)
+    return _work_text(standing) if standing.who.is_local else _remote_work_text(job, standing)
+
+
+def _work_text(standing: Standing) -> str:
+    if not standing.fraction:
         return tr("Preparing")
-    parts = [_step_text(step), *(_frames_text(frames) if frames is not None else [percent_text(fraction)])]
-    if seconds_left is not None and seconds_left >= 1:
-        parts.append(tr("{time} left").format(time=duration_text(seconds_left)))
-    return " · ".join(part for part in parts if part)
+    frames = standing.frames
+    parts = [_step_text(standing.step), *(_frames_text(frames) if frames else [percent_text(standing.fraction)])]
+    return " · ".join(part for part in (*parts, _time_left(standing)) if part)
+
+
+def _remote_work_text(job: Job, standing: Standing) -> str:
+    title = standing.who.title
+    words = step_words(standing.step, title, standing.transfer)
+    if not words:
+        return state_words(job.state, title)
+    share = percent_text(standing.fraction) if standing.fraction and standing.transfer is None else ""
+    return " · ".join(part for part in (words, share, _time_left(standing)) if part)
+
+
+def _time_left(standing: Standing) -> str:
+    left = standing.seconds_left
+    return tr("{time} left").format(time=duration_text(left)) if left is not None and left >= 1 else ""
 
 
 def _frames_text(frames: FrameProgress) -> list[str]:
@@ -231,18 +272,6 @@ def _step_text(step: str) -> str:
         "join": tr("Putting the file together"),
         "": tr("Working"),
     }.get(step, tr("Working"))
-
-
-def _hold_text(hold: Hold) -> str:
-    return {
-        Hold.PAUSED: tr("Paused"),
-        Hold.CONSENT: tr("Waits for consent"),
-        Hold.BUDGET: tr("Waits: the budget is used up"),
-        Hold.HOSTING: tr("Waits for hosting"),
-        Hold.NETWORK: tr("Waits for the network"),
-        Hold.DISK: tr("Waits: the disk is full. It goes on by itself when there is room."),
-        Hold.SIGNER: tr("Waits for the signer"),
-    }[hold]
 
 
 def _kept(recipe: Recipe) -> str:

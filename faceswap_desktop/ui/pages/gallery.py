@@ -15,10 +15,15 @@ from faceswap_desktop.domain.job import JobId, JobResult, ResultId
 from faceswap_desktop.ui.actions import ActionSpec
 from faceswap_desktop.ui.canvas.compare_view import CompareMode
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.gallery.cloud_words import everybody
+from faceswap_desktop.ui.gallery.duels import Duels
 from faceswap_desktop.ui.gallery.filter_bar import FilterBar
 from faceswap_desktop.ui.gallery.job_actions import JobActions
+from faceswap_desktop.ui.gallery.job_costs import JobCosts
+from faceswap_desktop.ui.gallery.job_help import JobHelp
 from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.jobs_panel import JobsPanel
+from faceswap_desktop.ui.gallery.keeping import Keeping
 from faceswap_desktop.ui.gallery.live_pictures import LivePictures
 from faceswap_desktop.ui.gallery.result_actions import ResultActions
 from faceswap_desktop.ui.gallery.result_card import CARD, ResultCardDelegate
@@ -46,8 +51,16 @@ class GalleryPage(Page):
         self._undo = QUndoStack(self)
         self._thumbnails = Thumbnails(self.tasks, self)
         self.results = ResultModel(context.gallery, self._thumbnails, self)
-        self.jobs = JobModel(context.gallery, self._thumbnails, LivePictures(self.tasks, self), self)
-        self.jobs_panel = JobsPanel(self.jobs, self)
+        self.providers = everybody(context.offers.all())
+        self.jobs = JobModel(
+            context.gallery,
+            self._thumbnails,
+            LivePictures(self.tasks, self),
+            JobCosts(context, self.tasks, self),
+            self.providers,
+            self,
+        )
+        self.jobs_panel = JobsPanel(self.jobs, self.providers, self)
         self.filter_bar = FilterBar(self)
         self.cards = self._make_cards()
         self.viewer = ResultViewer(context, self.tasks, self)
@@ -59,8 +72,11 @@ class GalleryPage(Page):
             self._shown.addWidget(widget)
         self._list = QWidget(self)
         self._stack = QStackedWidget(self)
-        self._job_actions = JobActions(context, self.tasks, self.jobs, self.jobs_panel)
-        self._result_actions = ResultActions(self, context, self.tasks, self._undo)
+        duels = Duels(self, context, self.tasks, self.providers)
+        job_help = JobHelp(context, self.tasks, self.providers, self)
+        self._job_actions = JobActions(context, self.tasks, self.jobs, self.jobs_panel, job_help, duels)
+        keeping = Keeping(context, self.providers, self)
+        self._result_actions = ResultActions(self, context, self.tasks, self._undo, duels, keeping)
         self._build()
         self._connect()
 
@@ -168,6 +184,13 @@ class GalleryPage(Page):
         self.viewer.compare.setFocus(Qt.FocusReason.OtherFocusReason)
         self._on_choice()
 
+    def open_duel(self, left: JobResult, right: JobResult) -> None:
+        """Compare what two providers made of the same."""
+        self.viewer.show_result(right, left)
+        self._stack.setCurrentWidget(self.viewer)
+        self.viewer.compare.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._on_choice()
+
     def close_viewer(self) -> None:
         """Show all cards again, with the one that was large chosen."""
         result = self.viewer.result
@@ -256,6 +279,7 @@ class GalleryPage(Page):
         self.jobs.reordered.connect(self._job_actions.reorder)
         self.viewer.back.connect(self.close_viewer)
         self.viewer.step.connect(self._on_step)
+        self.viewer.rivals_known.connect(self._result_actions.refresh)
 
     async def _find(self, *, is_other_question: bool) -> None:
         query = self.filter_bar.query
@@ -338,7 +362,8 @@ class GalleryPage(Page):
         """Show a result as it is now; one that was deleted makes way for its neighbour."""
         found = [one for one in await self.context.gallery.results([result_id]) if not one.deleted_at]
         if found:
-            self.viewer.show_result(found[0])
+            rival = self.viewer.rival if self.viewer.result is not None else None
+            self.viewer.show_result(found[0], rival)
             self._on_choice()
         elif following is not None:
             await self.open_id(following)

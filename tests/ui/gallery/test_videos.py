@@ -25,6 +25,7 @@ from faceswap_desktop.ui.gallery.job_model import JobRole
 from faceswap_desktop.ui.gallery.job_row import ROW_HEIGHT, TALL_HEIGHT
 from faceswap_desktop.ui.gallery.video_viewer import WatchDialog
 from faceswap_desktop.ui.gallery.words import (
+    Standing,
     ages_words,
     card_words,
     describe_result,
@@ -90,14 +91,14 @@ def test_what_is_made_and_how_far_it_is() -> None:
     job = Job(JobId("j"), video_recipe(), state=JobState.RUNNING)
     assert job_title(job) == "holiday.mp4 as Grace"
     frames = FrameProgress(412, 1250, 14.25)
-    assert job_state_text(job, "render", 0.4, 59.0, frames) == (
+    assert job_state_text(job, Standing("render", 0.4, 59.0, frames)) == (
         "Rendering · 412 of 1,250 frames · 14.2 a second · 59 s left"
     )
-    assert job_state_text(job, "render", 0.4, None, FrameProgress(0, 1250)) == "Rendering · 0 of 1,250 frames"
+    assert job_state_text(job, Standing("render", 0.4, None, FrameProgress(0, 1250))) == "Rendering · 0 of 1,250 frames"
     paused = replace(job, state=JobState.QUEUED, hold=Hold.PAUSED)
-    assert job_state_text(paused, "render", 0.4, None, frames) == "Paused · 412 of 1,250 frames are done"
-    assert job_state_text(job, "analyse", 0.1) == "Looking for people · 10 %"
-    assert job_state_text(job, "join", 0.98) == "Putting the file together · 98 %"
+    assert job_state_text(paused, Standing("render", 0.4, None, frames)) == "Paused · 412 of 1,250 frames are done"
+    assert job_state_text(job, Standing("analyse", 0.1)) == "Looking for people · 10 %"
+    assert job_state_text(job, Standing("join", 0.98)) == "Putting the file together · 98 %"
 
 
 def test_ages_in_words() -> None:

@@ -1,0 +1,146 @@
+"""Lines below the jobs that say what keeps them from going on, each with the buttons that help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from faceswap_desktop.ui.accessibility import announce, name
+from faceswap_desktop.ui.gallery.cloud_words import Who, tr, who_is
+from faceswap_desktop.ui.gallery.job_model import JobModel
+from faceswap_desktop.ui.gallery.troubles import Help, Trouble, help_words, trouble_words, troubles_of
+from faceswap_desktop.ui.icons import IconColour
+from faceswap_desktop.ui.theme.tokens import GRID, HALF
+from faceswap_desktop.ui.widgets.buttons import Button
+from faceswap_desktop.ui.widgets.labels import IconLabel, PlainLabel
+
+_MOST_LINES: Final = 3
+_ICON: Final = 20
+
+
+class TroubleLine(QFrame):
+    """One trouble.
+
+    Attributes:
+        wanted: What the user wants done (``Help``).
+    """
+
+    wanted = Signal(object)
+
+    def __init__(self, trouble: Trouble, who: Who, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._who = who
+        self.trouble = trouble
+        grave = trouble.hold is None
+        picture = IconLabel("warning" if grave else "info", _ICON, self._colour(trouble), self)
+        self._words = PlainLabel("", None, self, wraps=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, HALF, GRID, HALF)
+        row.setSpacing(GRID)
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._words, 1)
+        self.buttons: dict[Help, Button] = {}
+        for one in trouble.helps:
+            button = Button(help_words(one), f"trouble-{one}-{trouble.provider}", self)
+            button.clicked.connect(lambda _checked=False, one=one: self.wanted.emit(one))
+            self.buttons[one] = button
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.setObjectName(f"trouble-{trouble.key.replace(' ', '-')}")
+        self.show_trouble(trouble)
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._words.text()
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        """Say it anew: other jobs, another time."""
+        self.trouble = trouble
+        words = trouble_words(trouble, self._who)
+        if words != self._words.text():
+            self._words.setText(words)
+            self.setAccessibleName(words)
+            for one, button in self.buttons.items():
+                # Whoever hears "Try now" alone would not know what.
+                button.setAccessibleName(help_words(one).removesuffix("…"))
+                button.setAccessibleDescription(words)
+
+    @staticmethod
+    def _colour(trouble: Trouble) -> IconColour:
+        return IconColour.WARNING if trouble.hold is None else IconColour.MUTED
+
+
+class TroublesBar(QFrame):
+    """The lines; hidden while there is nothing to say.
+
+    Attributes:
+        wanted: What the user wants done about which trouble (``Trouble``, ``Help``).
+    """
+
+    wanted = Signal(object, object)
+
+    def __init__(self, model: JobModel, providers: Mapping[str, Who], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        name(self, "job-troubles", self.tr("What keeps jobs from going on"))
+        self._model = model
+        self._providers = providers
+        self._lines: dict[str, TroubleLine] = {}
+        self._more = PlainLabel("", "muted", self)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(HALF)
+        self._column.addWidget(self._more)
+        # Hundreds of jobs may be held at once; they are counted once.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._refresh)
+        for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            signal.connect(self._soon.start)
+        model.dataChanged.connect(lambda _first, _last, roles: None if roles else self._soon.start())
+        model.ticked.connect(self._soon.start)
+        self._refresh()
+
+    @property
+    def lines(self) -> Sequence[TroubleLine]:
+        """What is shown, from above."""
+        return list(self._lines.values())
+
+    def _refresh(self) -> None:
+        found = troubles_of(self._model.jobs)
+        shown, rest = found[:_MOST_LINES], found[_MOST_LINES:]
+        keys = [one.key for one in shown]
+        for key in [key for key in self._lines if key not in keys]:
+            self._drop(self._lines.pop(key))
+        for place, trouble in enumerate(shown):
+            line = self._lines.get(trouble.key)
+            if line is None:
+                line = self._make(trouble)
+            else:
+                line.show_trouble(trouble)
+            if self._column.indexOf(line) != place:
+                self._column.insertWidget(place, line)
+        self._lines = {key: self._lines[key] for key in keys}
+        count = sum(len(one.jobs) for one in rest)
+        self._more.setText(tr("{n} more jobs wait for other things.").format(n=count) if rest else "")
+        self._more.setVisible(bool(rest))
+        self.setVisible(bool(found))
+
+    def _make(self, trouble: Trouble) -> TroubleLine:
+        line = TroubleLine(trouble, who_is(self._providers, trouble.provider), self)
+        line.wanted.connect(lambda one, line=line: self.wanted.emit(line.trouble, one))
+        self._lines[trouble.key] = line
+        announce(self, line.text, is_urgent=trouble.hold is None)
+        return line
+
+    def _drop(self, line: TroubleLine) -> None:
+        had_focus = line.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+        self._column.removeWidget(line)
+        line.hide()
+        line.deleteLater()
+        if had_focus:
+            # The keyboard must not fall into nothing.
+            self.focusNextChild()
