@@ -53,8 +53,8 @@ class Camera:
         self._folder = folder
         self._suffix = suffix
 
-    async def take(self, name: str, *, rest: bool = True) -> None:
-        """Save ``name-theme[@2x].webp`` for light, dark and high contrast."""
+    async def take(self, name: str, *, rest: bool = True, widget: QWidget | None = None) -> None:
+        """Save ``name-theme[@2x].webp`` for light, dark and high contrast: the window, or one of its dialogs."""
         for theme in (Theme.LIGHT, Theme.DARK, Theme.HIGH_CONTRAST):
             await self._session.program.settings.update("appearance", theme=theme)
             if rest:
@@ -62,7 +62,7 @@ class Camera:
             else:
                 await asyncio.sleep(0.15)
             path = self._folder / f"{name}-{theme.value}{self._suffix}.webp"
-            self._start.window.grab().save(str(path), quality=QUALITY)
+            (widget or self._start.window).grab().save(str(path), quality=QUALITY)
             print(path.name, flush=True)
 
 
@@ -100,12 +100,7 @@ async def studio(start: Any, session: Any, camera: Camera) -> None:
 async def crowd(start: Any, session: Any, camera: Camera) -> None:
     """Two faces in one picture, different people for each."""
     program = session.program
-    one, other = Image.open(COLLINS).convert("RGB"), Image.open(HOPPER).convert("RGB").resize((437, 512))
-    both = Image.new("RGB", (one.width + other.width, 512))
-    both.paste(one, (0, 0))
-    both.paste(other, (one.width, 0))
-    path = Path(tempfile.mkdtemp()) / "two officers.png"
-    both.save(path)
+    path = two_officers(Path(tempfile.mkdtemp()) / "two officers.png")
     # The larger face is Grace Hopper's and comes first; each becomes the other.
     faces = [
         await program.library.add_face(COLLINS, name="Eileen"),
@@ -120,6 +115,38 @@ async def crowd(start: Any, session: Any, camera: Camera) -> None:
     program.studio.set_board(board)
     await _preview_stands(start)
     await camera.take("studio-two-faces")
+
+
+async def cloud(start: Any, session: Any, camera: Camera) -> None:
+    """Two faces for a service that takes one, services without accounts, and the sandbox in their place."""
+    program, settings = session.program, session.program.settings
+    faces = [
+        await program.library.add_face(COLLINS, name="Eileen"),
+        await program.library.add_face(HOPPER, name="Grace"),
+    ]
+    path = two_officers(Path(tempfile.mkdtemp()) / "two officers.png")
+    start.window.show_page("studio")
+    program.studio.open([path])
+    await _until(lambda: all(picture.status == "ready" for picture in program.studio.pictures))
+    board = program.studio.board
+    for face, target in zip(faces, program.studio.targets_of_all_faces(str(path)), strict=True):
+        board = board.paired([target], face.id)
+    program.studio.set_board(board)
+    await _preview_stands(start)
+    for provider in ("akool", "aifaceswap", "aigs"):
+        await settings.update("swap", provider=provider)
+        # The key is looked for, and what stands in the way is said, a moment later.
+        await asyncio.sleep(0.5)
+        await camera.take(f"studio-cloud-{provider}")
+    await settings.update("swap", provider="akool")
+    await settings.update("budget", monthly_cap=100.0)
+    await settings.update("sandbox", is_on=True)
+    await program.cloud.ready()
+    await camera.take("studio-cloud-sandbox")
+    await settings.update("budget", confirm_above=1.0)
+    start.window.page("studio").running.run()
+    await _until(lambda: start.window.findChild(QWidget, "question") is not None)
+    await camera.take("studio-cloud-question", rest=False, widget=start.window.findChild(QWidget, "question"))
 
 
 async def video(start: Any, session: Any, camera: Camera) -> None:
@@ -189,6 +216,16 @@ async def gallery(start: Any, session: Any, camera: Camera) -> None:
     await camera.take("faces-merged")
 
 
+def two_officers(path: Path) -> Path:
+    """Write a picture with both sample persons side by side."""
+    one, other = Image.open(COLLINS).convert("RGB"), Image.open(HOPPER).convert("RGB").resize((437, 512))
+    both = Image.new("RGB", (one.width + other.width, 512))
+    both.paste(one, (0, 0))
+    both.paste(other, (one.width, 0))
+    both.save(path)
+    return path
+
+
 async def _preview_stands(start: Any) -> None:
     # Comparing is possible from the moment that there is something to compare.
     button = start.window.page("studio").findChild(QWidget, "compare")
@@ -203,7 +240,14 @@ async def _until(condition: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
-SCENES: Final[dict[str, Scene]] = {"empty": empty, "studio": studio, "crowd": crowd, "video": video, "gallery": gallery}
+SCENES: Final[dict[str, Scene]] = {
+    "empty": empty,
+    "studio": studio,
+    "crowd": crowd,
+    "cloud": cloud,
+    "video": video,
+    "gallery": gallery,
+}
 
 
 def shoot(folder: Path, scene: str) -> int:

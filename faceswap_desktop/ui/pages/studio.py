@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QVBoxLayout, QWidget
 
-from faceswap_desktop.domain.events import SettingsChanged, StudioChanged, StudioPart
+from faceswap_desktop.domain.events import AddressesChanged, AllJobsDone, SettingsChanged, StudioChanged, StudioPart
 from faceswap_desktop.domain.pairing import TargetFaceRef
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.ui.accessibility import announce
@@ -23,6 +23,7 @@ from faceswap_desktop.ui.item_models.pictures import PicturesModel
 from faceswap_desktop.ui.item_models.shelf import ShelfModel
 from faceswap_desktop.ui.pages.base import Page
 from faceswap_desktop.ui.studio.actions import StudioCommands, studio_actions
+from faceswap_desktop.ui.studio.addresses import Addresses
 from faceswap_desktop.ui.studio.canvas_panel import CanvasPanel
 from faceswap_desktop.ui.studio.gestures import Gestures
 from faceswap_desktop.ui.studio.identities import Identities
@@ -33,12 +34,14 @@ from faceswap_desktop.ui.studio.menus import StudioMenus
 from faceswap_desktop.ui.studio.pairing import Pairing
 from faceswap_desktop.ui.studio.picture_strip import PictureStrip
 from faceswap_desktop.ui.studio.preflight import Preflight
+from faceswap_desktop.ui.studio.running import Running
+from faceswap_desktop.ui.studio.sandbox_banner import SandboxBanner
 from faceswap_desktop.ui.studio.sheets import Sheets
 from faceswap_desktop.ui.studio.shelf_gestures import ShelfGestures
 from faceswap_desktop.ui.studio.shelf_panel import ShelfPanel
 from faceswap_desktop.ui.studio.sources import Sources
 from faceswap_desktop.ui.studio.stage import Stage
-from faceswap_desktop.ui.studio.take_up import take_up
+from faceswap_desktop.ui.studio.take_up import take_up_recipe
 from faceswap_desktop.ui.studio.video_gestures import VideoGestures
 from faceswap_desktop.ui.studio.video_stage import VideoStage
 from faceswap_desktop.ui.undo.pairing import ClosePicturesCommand
@@ -71,6 +74,7 @@ class StudioPage(Page):
         self.pictures_model = PicturesModel(self)
         self.faces_model = FaceListModel(self)
         self.identities = Identities(context.studio, context.videos, self.tasks, self._stack, self)
+        self.addresses = Addresses(context.cloud.pasted, self.tasks, self)
 
     def _make_parts(self) -> None:
         context = self.context
@@ -78,7 +82,7 @@ class StudioPage(Page):
         strip = PictureStrip(self.pictures_model, context.gallery, self.tasks, self)
         self.panel = CanvasPanel(strip, self)
         self.inspector = Inspector(
-            context, self.tasks, self._stack, self.faces_model, self.pairing, self.identities, self
+            context, self.tasks, self._stack, self.faces_model, self.pairing, self.identities, self.addresses, self
         )
         parts = splitter("studio-splitter", self.shelf, self.panel, self.inspector, parent=self)
         parts.setSizes([208, 692, 304])
@@ -87,7 +91,10 @@ class StudioPage(Page):
         context.window_state.follow_splitter(parts)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(parts)
+        column.setSpacing(0)
+        self.banner = SandboxBanner(self)
+        column.addWidget(self.banner)
+        column.addWidget(parts, 1)
         self.stage = Stage(context, self.tasks, self.panel, self.faces_model, self.pairing, self.sources)
         self.library = LibraryGestures(context, self.tasks, self._stack, self.sources, self)
         self.incoming = Incoming(context, self.tasks, self.library, self)
@@ -105,14 +112,15 @@ class StudioPage(Page):
             context.studio, self.stage, self.gestures, self.pairing, self.library, self.sources, self.identities, self
         )
         self.on_shelf = ShelfGestures(context, self.shelf, self.shelf_model, self.library, self.incoming, self.menus)
-        self.preflight = Preflight(context, self.tasks, self.pairing, self.sources, self)
+        self.preflight = Preflight(context, self.tasks, self.pairing, self.sources, self.addresses, self)
+        self.running = Running(context, self.tasks, self.preflight, self._stack, self)
         self.video = VideoStage(
             context, self.tasks, self.panel, self.stage, self.pairing, self.sources, self.identities
         )
         self.video_gestures = VideoGestures(
             context, self._stack, self.video, self.panel.canvas, self.gestures, self.menus, self.identities, self
         )
-        self.sheets = Sheets(context, self.tasks, self.preflight, self._run, self)
+        self.sheets = Sheets(context, self.tasks, self.preflight, self.running.run, self)
         self.sheets.go_to = self.video.player.seek
 
     def _connect(self) -> None:
@@ -128,7 +136,12 @@ class StudioPage(Page):
         self.stage.refreshed.connect(self._take_keyboard)
         self.incoming.opened.connect(self._on_opened)
         self.preflight.changed.connect(lambda: self.inspector.show_plan(self.preflight.plan))
-        self.inspector.run_wanted.connect(self._run)
+        self.inspector.run_wanted.connect(self.running.run)
+        self.inspector.wanted.connect(self.running.go)
+        self.running.started.connect(self.inspector.card.set_running)
+        self.addresses.changed.connect(self.preflight.refresh)
+        self.banner.settings_wanted.connect(lambda: self.context.navigator.go("settings", "sandbox"))
+        signals.happened.connect(self._on_event)
         self.inspector.sheet_wanted.connect(self.sheets.open)
         canvas.menu_wanted.connect(self.menus.open_face_menu)
         canvas.pictures_dropped.connect(self.incoming.open_mime)
@@ -151,7 +164,8 @@ class StudioPage(Page):
     def actions_of_page(self) -> Sequence[ActionSpec]:
         canvas, appearance = self.panel.canvas, self.context.current_settings.appearance
         commands = StudioCommands(
-            run=self._run,
+            run=self.running.run,
+            paste_address=self.inspector.address.paste,
             samples=self.incoming.open_samples,
             next_picture=lambda: self._step(1),
             previous_picture=lambda: self._step(-1),
@@ -184,6 +198,8 @@ class StudioPage(Page):
         self.sources.reload()
         self.inspector.options.presets.reload()
         self._show_layers()
+        self._show_sandbox()
+        self.inspector.account.refresh()
         self._refresh_pictures()
         self.stage.set_active(True)
         self.video.set_active(True)
@@ -198,6 +214,7 @@ class StudioPage(Page):
         signals.studio_changed.disconnect(self._on_studio)
         signals.source_faces_changed.disconnect(self.sources.reload)
         signals.settings_changed.disconnect(self._on_settings)
+        signals.happened.disconnect(self._on_event)
         self.preflight.stop()
         self.stage.preview.stop()
         self.inspector.age.stop()
@@ -229,7 +246,8 @@ class StudioPage(Page):
 
     def receive(self, payload: object) -> None:
         if isinstance(payload, Recipe):
-            self.tasks.start(self._take_up(payload), key="take-up", replace=True)
+            work = take_up_recipe(self.context, self._stack, self.addresses, payload)
+            self.tasks.start(work, key="take-up", replace=True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the keys of the canvas wherever the keyboard stands on the page."""
@@ -283,8 +301,22 @@ class StudioPage(Page):
     def _on_settings(self, event: SettingsChanged) -> None:
         if event.old.appearance != event.new.appearance:
             self._show_layers()
+        self._show_sandbox()
         self.inspector.refresh_settings()
+        if self.isVisible():
+            self.inspector.account.refresh()
         self.preflight.refresh()
+
+    def _on_event(self, event: object) -> None:
+        """Hear what concerns services: where they are, and what was spent there."""
+        if isinstance(event, AddressesChanged):
+            self.preflight.refresh()
+        elif isinstance(event, AllJobsDone) and self.isVisible():
+            self.inspector.account.refresh(is_spent=True)
+            self.preflight.refresh()
+
+    def _show_sandbox(self) -> None:
+        self.banner.setVisible(self.context.current_settings.sandbox.is_on)
 
     def _on_opened(self) -> None:
         self._is_opening = True
@@ -318,28 +350,6 @@ class StudioPage(Page):
             self.table.set_checked("studio.show-numbers", appearance.show_numbers)
 
     # What is wanted
-
-    def _run(self) -> None:
-        self.tasks.start(self._submit(), key="run")
-
-    async def _submit(self) -> None:
-        # From a command the page may not have been shown yet: what stands counts, not what was seen of it.
-        await self.sources.ready()
-        if not self.preflight.ready():
-            self.context.notifications.info(self.tr("Pair a face, or change an age, first."), key="run")
-            return
-        self.inspector.card.set_running(True)
-        try:
-            jobs = await self.context.swapping.submit(await self.preflight.recipes())
-        finally:
-            self.inspector.card.set_running(False)
-        count = len(jobs)
-        self.context.notifications.info(
-            self.tr("1 job started.") if count == 1 else self.tr("{n} jobs started.").format(n=count),
-            button=self.tr("Show in Gallery"),
-            action=lambda: self.context.navigator.go("gallery"),
-            key="jobs",
-        )
 
     def _ask_to_open(self) -> None:
         self.tasks.start(self._open_chosen(), key="open")
@@ -385,8 +395,3 @@ class StudioPage(Page):
             self.context.notifications.info(self.tr("Choose a face of the picture first."), key="pair")
         else:
             self._pair_chosen(self.gestures.targets_like(face))
-
-    async def _take_up(self, recipe: Recipe) -> None:
-        """Put a recipe on the stage, to change one thing and run it again; one step of undo."""
-        analysis = await self.context.videos.analysis(recipe.media) if recipe.is_video else None
-        take_up(self.context.studio, self._stack, recipe, analysis)

@@ -15,6 +15,7 @@ class StudioCommands:
     """What the actions do."""
 
     run: Callable[[], object]
+    paste_address: Callable[[], object]
     samples: Callable[[], object]
     next_picture: Callable[[], object]
     previous_picture: Callable[[], object]
@@ -64,6 +65,15 @@ def _picture_actions(do: StudioCommands) -> list[ActionSpec]:
             menu=Menu.FILE,
             group=10,
             icon="picture",
+        ),
+        ActionSpec(
+            id="studio.paste-address",
+            text=_tr("Paste the web address of this picture"),
+            run=do.paste_address,
+            menu=Menu.FILE,
+            group=10,
+            icon="paste",
+            tip=_tr("For providers that fetch the file where it lies on the internet already"),
         ),
         ActionSpec(
             id="studio.close-picture",

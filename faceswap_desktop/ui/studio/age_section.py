@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.pairing import TargetFaceRef
 from faceswap_desktop.domain.recipe import MOST_YEARS
+from faceswap_desktop.services.offers import Control
 from faceswap_desktop.services.studio import PictureStatus, StudioPicture
 from faceswap_desktop.services.swapping import target_of
 from faceswap_desktop.ui.bridge import Tasks
@@ -18,10 +20,12 @@ from faceswap_desktop.ui.item_models.face_list import years_words
 from faceswap_desktop.ui.studio.disclosure import Disclosure
 from faceswap_desktop.ui.studio.film_view import FilmModel, FilmView
 from faceswap_desktop.ui.studio.filmstrip import FilmstripMaker, FilmWish
+from faceswap_desktop.ui.studio.greyed import Greyed
 from faceswap_desktop.ui.studio.identities import person_name
 from faceswap_desktop.ui.studio.pairing import Pairing
 from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.undo.ages import AgesCommand
+from faceswap_desktop.ui.widgets.buttons import LinkButton
 from faceswap_desktop.ui.widgets.centred_slider import CentredSlider
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.values import ValueSlider
@@ -66,8 +70,12 @@ class AgeSection(Disclosure):
         self._model = FilmModel(self)
         self.view = FilmView(self._model, self)
         self._nobody = PlainLabel(self.tr("Open a picture with a face first."), "small", self, wraps=True)
+        self._cannot = Greyed(self._slider, self._slider.slider())
+        self._leave = LinkButton(self.tr("Leave all ages as they are"), "age-leave", self)
+        self._leave.clicked.connect(self._on_leave)
         for widget in (self._nobody, self._slider, self.view, self._looks, self._advice):
             self.column.addWidget(widget)
+        self.column.addWidget(self._leave, 0, Qt.AlignmentFlag.AlignLeft)
         self.film.changed.connect(self._show_film)
         self.film.failed.connect(self._on_film_failed)
         self.view.years_chosen.connect(self._on_chosen)
@@ -99,6 +107,8 @@ class AgeSection(Disclosure):
         for widget in (self._slider, self._looks, self.view):
             widget.setVisible(target is not None)
         self._nobody.setVisible(target is None)
+        self._cannot.set_reason(self._reason)
+        self._leave.setVisible(bool(self._cannot) and bool(self._ages))
         self._mark_range()
         if target is None:
             self.film.ask(None)
@@ -110,7 +120,9 @@ class AgeSection(Disclosure):
                 self._slider.set_value(years)
             self._slider.set_label(self._name_of(target.face))
             self._show_advice(years)
-            self.film.ask(self._wish() if self.is_open and self.isVisible() else None)
+            is_seen = self.is_open and self.isVisible() and not self._cannot
+            self.view.setVisible(not self._cannot)
+            self.film.ask(self._wish() if is_seen else None)
             self._show_film()
         self._show_summary()
 
@@ -128,6 +140,26 @@ class AgeSection(Disclosure):
     @property
     def _years(self) -> int:
         return self._studio.ages.get(self.target, 0) if self.target is not None else 0
+
+    @property
+    def _ages(self) -> dict[int, int]:
+        """The ages that change on the canvas, by face."""
+        picture = self._picture
+        if picture is None or picture.media is None:
+            return {}
+        there = {face.index for face in picture.faces}
+        return {face: years for face, years in self._studio.ages_of(picture.media.id).items() if face in there}
+
+    @property
+    def _reason(self) -> str:
+        """Why the chosen provider changes no age of the picture or video on the canvas; empty where it does."""
+        offer = self._context.offers.of(self._context.current_settings.swap.provider)
+        if offer is None:
+            return ""
+        picture = self._picture
+        is_video = picture is not None and picture.is_video
+        of_videos = offer.lacks.get(Control.AGE_IN_VIDEOS) if is_video else None
+        return text_of(offer.lacks.get(Control.AGE) or of_videos)
 
     @property
     def _provider(self) -> ProviderInfo | None:
@@ -168,20 +200,17 @@ class AgeSection(Disclosure):
         low, high = info.reage_range if info is not None else (-MOST_YEARS, MOST_YEARS)
         is_beyond = not low <= years <= high
         words = text_of(info.reage_advice) if info is not None and is_beyond else ""
+        words = self._cannot.reason or words
         if years and not words:
             words = self.tr("A stylised effect, not a forecast of how this person will look.")
         self._advice.setText(words)
         self._advice.setVisible(bool(words))
 
     def _show_summary(self) -> None:
-        picture = self._picture
-        ages = self._studio.ages_of(picture.media.id) if picture is not None and picture.media is not None else {}
-        changed = {
-            index: years
-            for index, years in ages.items()
-            if picture is not None and index in {face.index for face in picture.faces}
-        }
-        if len(changed) > 1:
+        changed = self._ages
+        if self._cannot and not changed:
+            self.set_summary(self._cannot.reason)
+        elif len(changed) > 1:
             self.set_summary(self.tr("{n} faces changed").format(n=len(changed)))
         else:
             self.set_summary(years_words(next(iter(changed.values()), 0)))
@@ -192,7 +221,9 @@ class AgeSection(Disclosure):
             self._film_problem = ""
         self._model.show_pictures(pictures, years, is_rendering=not self._film_problem and self.film.is_due)
         now, then = pictures.get(0), pictures.get(years)
-        words = self._film_problem
+        words = "" if self._cannot else self._film_problem
+        if self._cannot:
+            now = None
         if now is not None and now.apparent_age is not None:
             words = self.tr("Looks about {age}.").format(age=round(now.apparent_age))
             if years and then is not None and then.apparent_age is not None:
@@ -221,6 +252,12 @@ class AgeSection(Disclosure):
         command = AgesCommand(self._studio, {target: years}, words, gesture)
         if not command.is_empty:
             self._stack.push(command)
+
+    def _on_leave(self) -> None:
+        picture = self._picture
+        if picture is not None and picture.media is not None and self._ages:
+            nobody = {TargetFaceRef(picture.media.id, face): 0 for face in self._ages}
+            self._stack.push(AgesCommand(self._studio, nobody, self.tr("leave all ages as they are")))
 
     def _on_chosen(self, years: int) -> None:
         self._change(years, 0)

@@ -1,4 +1,4 @@
-"""How source faces are put in: three sliders and two switches, each with its default and a way back."""
+"""How source faces are put in: three sliders and two switches with a way back; and whether faces are enhanced."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.presets import Preset
 from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.services.offers import Control
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.icons import IconColour
+from faceswap_desktop.ui.studio.greyed import Greyed
 from faceswap_desktop.ui.studio.presets_row import PresetsRow
+from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.theme.tokens import GRID
 from faceswap_desktop.ui.undo.pairing import OptionsCommand
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.forms import SectionHeader, Switch
+from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.values import ValueSlider
 
 
@@ -27,6 +31,7 @@ class OptionsSection(QWidget):
 
     def __init__(self, context: AppContext, tasks: Tasks, stack: QUndoStack, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._context = context
         self._studio = context.studio
         self._stack = stack
         self._gesture = 1
@@ -60,7 +65,15 @@ class OptionsSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
+        self._tasks = tasks
+        self._enhance = self._make_enhance()
+        self._cannot_enhance = Greyed(self._enhance)
+        self._reason = PlainLabel("", "small", self, wraps=True)
+        self._reason.setObjectName("options-reason")
+        sliders = [slider.slider() for slider in self._sliders.values()]
+        self._cannot = Greyed(self.presets, *self._sliders.values(), *sliders, *self._switches.values())
         column.addWidget(header)
+        column.addWidget(self._reason)
         column.addWidget(self.presets)
         for slider in self._sliders.values():
             column.addWidget(slider)
@@ -69,7 +82,21 @@ class OptionsSection(QWidget):
         for switch in self._switches.values():
             switches.addWidget(switch, 1)
         column.addLayout(switches)
+        column.addWidget(self._enhance)
+        self.refresh_provider()
         self.refresh()
+
+    def refresh_provider(self) -> None:
+        """Grey what the chosen provider does not do, or decides by itself, with the reason."""
+        chosen = self._context.current_settings.swap
+        offer = self._context.offers.of(chosen.provider)
+        self._cannot_enhance.set_reason(text_of(offer.lacks.get(Control.ENHANCE)) if offer is not None else "")
+        self._enhance.setChecked(chosen.enhance and not self._cannot_enhance)
+        reason = text_of(offer.lacks.get(Control.SWAP_OPTIONS)) if offer is not None else ""
+        self._cannot.set_reason(reason)
+        self._reason.setText(reason)
+        self._reason.setVisible(bool(reason))
+        self._refresh_reset()
 
     def refresh(self) -> None:
         """Show the Studio's options as they are now."""
@@ -80,8 +107,22 @@ class OptionsSection(QWidget):
                 slider.set_value(getattr(options, option))
         for option, switch in self._switches.items():
             switch.setChecked(getattr(options, option))
-        self._reset.setEnabled(options != SwapOptions())
+        self._refresh_reset()
         self.presets.show_options(options)
+
+    def _make_enhance(self) -> Switch:
+        made = Switch(self.tr("Enhance faces"), "option-enhance", self)
+        tip = self.tr("The provider sharpens and cleans the swapped faces; they may come out less alike")
+        made.setToolTip(tip)
+        made.setAccessibleDescription(tip)
+        # A setting, like the provider whom it concerns: no step of undo.
+        made.toggled_by_user.connect(
+            lambda value: self._tasks.start(self._context.settings.update("swap", enhance=value))
+        )
+        return made
+
+    def _refresh_reset(self) -> None:
+        self._reset.setEnabled(self._studio.options != SwapOptions() and not self._cannot)
 
     def _slider(self, option: str, label: str, tip: str) -> ValueSlider:
         made = ValueSlider(label, f"option-{option}", 0.0, 1.0, getattr(SwapOptions(), option), self, is_percent=True)

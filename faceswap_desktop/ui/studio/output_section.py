@@ -8,12 +8,15 @@ from typing import Any
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions
+from faceswap_desktop.services.offers import Control
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import ask_for_folder
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.studio.disclosure import Disclosure
+from faceswap_desktop.ui.studio.greyed import Greyed
+from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.theme.tokens import GRID, HALF
 from faceswap_desktop.ui.video_words import (
     codec_choices,
@@ -72,7 +75,19 @@ class OutputSection(Disclosure):
         self._example.setObjectName("output-example")
         self._folder = ElidedLabel("", "small", self)
         self._folder.setObjectName("output-folder")
+        self._reason = PlainLabel("", "small", self, wraps=True)
+        self._reason.setObjectName("output-reason")
+        self.column.addWidget(self._reason)
         self._fill()
+        self._cannot = Greyed(
+            self._format,
+            self._quality,
+            self._lossless,
+            self._gps,
+            self._codec,
+            self._container,
+            self._video_quality,
+        )
         self.refresh()
 
     def set_video(self, is_video: bool) -> None:
@@ -84,6 +99,11 @@ class OutputSection(Disclosure):
     def refresh(self) -> None:
         """Show the settings as they are now."""
         output = self._output
+        offer = self._context.offers.of(self._context.current_settings.swap.provider)
+        reason = text_of(offer.lacks.get(Control.OUTPUT)) if offer is not None else ""
+        self._cannot.set_reason(reason)
+        self._reason.setText(reason)
+        self._reason.setVisible(bool(reason))
         self._pictures.setVisible(not self._is_video)
         self._videos.setVisible(self._is_video)
         self._codec.set_value(output.video_codec)
@@ -94,7 +114,7 @@ class OutputSection(Disclosure):
         self._format.set_value(output.format)
         self._quality.set_number(output.quality)
         is_lossless = output.format is OutputFormat.PNG or (output.format is OutputFormat.WEBP and output.lossless_webp)
-        self._quality.setEnabled(not is_lossless)
+        self._quality.setEnabled(not is_lossless and not self._cannot)
         self._lossless.setVisible(output.format is OutputFormat.WEBP)
         self._lossless.setChecked(output.lossless_webp)
         self._gps.setChecked(output.keep_gps)
@@ -104,7 +124,8 @@ class OutputSection(Disclosure):
         self._default_folder.setVisible(bool(self._context.current_settings.storage.library_folder))
         words = self._format.currentText()
         words = words if is_lossless else self.tr("{format}, {n}").format(format=words, n=output.quality)
-        self.set_summary(output_summary(output) if self._is_video else words)
+        words = output_summary(output) if self._is_video else words
+        self.set_summary(self.tr("As it comes") if reason else words)
 
     def show_example(self, text: str, *, is_wrong: bool = False) -> None:
         """Show what the next result will be called, or what is wrong with the template."""

@@ -2,75 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from faceswap_desktop.domain.errors import FaceSwapError, UsageError
 from faceswap_desktop.domain.faces import GradeLevel, SourceFace, SourceFaceId
 from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.services.offers import Control
 from faceswap_desktop.services.openings import AnalysisStatus
 from faceswap_desktop.services.studio import PictureStatus, StudioPicture
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.studio.addresses import Addresses
 from faceswap_desktop.ui.studio.pairing import Pairing
+from faceswap_desktop.ui.studio.plan import Plan, Sorted, cloud_plan
 from faceswap_desktop.ui.studio.sources import Sources
 from faceswap_desktop.ui.studio.video_plan import VideoOutlook, hard_words
 from faceswap_desktop.ui.texts import text_of
 
+if TYPE_CHECKING:
+    from faceswap_desktop.services.offers import Offer
+
 _WAIT_MS: Final = 60
 _MOST_OUTLOOKS: Final = 40
-_LONG_S: Final = 30.0
-"""From here on a run is worth a look at the hardest frames before."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What would be handed over.
-
-    Attributes:
-        recipes: One per picture or video in which a face is changed.
-        faces: How many faces would be swapped.
-        ages: How many faces would be made older or younger.
-        seconds: How long all of it would about take.
-        credits: What it would cost; None for nothing.
-        files_leaving: How many files leave this computer.
-        cluster: The address to which frames of videos go; empty for nowhere.
-        room_bytes: How much room it takes on the disk; 0 where that is little.
-        videos: What each video would become.
-        warnings: What makes the result worse, in sentences.
-        name: What the first result would be called, without extension; empty if that cannot be told.
-        name_problem: What is wrong with the name template.
-        waiting: Pictures whose faces are not found yet.
-        looking: How far the current video has been looked through, while nobody can be paired in it; else None.
-    """
-
-    recipes: tuple[Recipe, ...] = ()
-    faces: int = 0
-    ages: int = 0
-    seconds: float = 0.0
-    credits: float | None = None
-    files_leaving: int = 0
-    cluster: str = ""
-    room_bytes: int = 0
-    videos: tuple[VideoOutlook, ...] = ()
-    warnings: tuple[str, ...] = ()
-    name: str = ""
-    name_problem: str = ""
-    waiting: int = 0
-    looking: float | None = None
-
-    @property
-    def is_worth_a_look(self) -> bool:
-        """Whether the hardest frames should be looked at before so long a run."""
-        return self.seconds > _LONG_S and any(outlook.hard for outlook in self.videos)
-
-    @property
-    def changes(self) -> int:
-        """How many faces are changed in any way, each once."""
-        return sum(len(recipe.targets) for recipe in self.recipes)
 
 
 @dataclass(frozen=True)
@@ -92,13 +49,20 @@ class Preflight(QObject):
     changed = Signal()
 
     def __init__(
-        self, context: AppContext, tasks: Tasks, pairing: Pairing, sources: Sources, parent: QObject | None = None
+        self,
+        context: AppContext,
+        tasks: Tasks,
+        pairing: Pairing,
+        sources: Sources,
+        addresses: Addresses,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._context = context
         self._tasks = tasks
         self._pairing = pairing
         self._sources = sources
+        self._addresses = addresses
         self.plan = Plan()
         self._outlooks: dict[tuple[object, ...], VideoOutlook] = {}
         self._timer = QTimer(self)
@@ -165,6 +129,9 @@ class Preflight(QObject):
         picture = one.picture
         if picture.media is None:
             return None
+        chosen = self._context.current_settings.swap
+        offer = self._context.offers.of(chosen.provider)
+        lacks = offer.lacks if offer is not None else {}
         return await self._context.swapping.make_recipe(
             picture.media,
             picture.faces,
@@ -173,6 +140,9 @@ class Preflight(QObject):
             ages=one.ages,
             analysis=picture.analysis,
             trim=self._context.studio.trim_of(picture.key),
+            provider=chosen.provider,
+            enhance=chosen.enhance and Control.ENHANCE not in lacks,
+            target_url="" if Control.TARGET_URL in lacks else self._addresses.url_of(picture.media.id),
         )
 
     async def _make(self) -> None:
@@ -181,26 +151,14 @@ class Preflight(QObject):
         plan = Plan(waiting=waiting, warnings=self._warnings(), looking=self._looking())
         try:
             recipes = await self.recipes()
-            quotes = [await self._context.swapping.quote(recipe) for recipe in recipes]
-            outlooks = [await self._outlook(recipe) for recipe in recipes if recipe.is_video]
+            found = Sorted.of(recipes, [await self._context.spending.outlook(recipe) for recipe in recipes])
+            offer = self._offer
+            videos = [await self._outlook(recipe, offer) for recipe in found.recipes if recipe.is_video]
         except FaceSwapError as error:
             words = f"{text_of(error.message)} {text_of(error.hint)}".strip()
             plan = replace(plan, warnings=(words, *plan.warnings))
         else:
-            costs = [quote.credits for quote in quotes if quote.credits is not None]
-            plan = replace(
-                plan,
-                recipes=tuple(recipes),
-                faces=sum(len(recipe.pairings) for recipe in recipes),
-                ages=sum(len(recipe.ages) for recipe in recipes),
-                seconds=sum(quote.seconds for quote in quotes),
-                credits=sum(costs) if costs else None,
-                files_leaving=sum(quote.files_leaving for quote in quotes if quote.leaves_computer),
-                cluster=self._context.current_settings.cluster.address if outlooks else "",
-                room_bytes=sum(quote.room_bytes for quote in quotes),
-                videos=tuple(outlooks),
-                warnings=(*plan.warnings, *(words for outlook in outlooks for words in outlook.lost)),
-            )
+            plan = self._filled(plan, found, videos, offer)
         if plan.recipes:
             try:
                 plan = replace(plan, name=self._context.swapping.planned_name(plan.recipes[0]))
@@ -209,12 +167,54 @@ class Preflight(QObject):
         self.plan = plan
         self.changed.emit()
 
-    async def _outlook(self, recipe: Recipe) -> VideoOutlook:
+    @property
+    def _offer(self) -> Offer | None:
+        return self._context.offers.of(self._context.current_settings.swap.provider)
+
+    def _filled(self, plan: Plan, found: Sorted, videos: Sequence[VideoOutlook], offer: Offer | None) -> Plan:
+        settings = self._context.current_settings
+        quotes = [outlook.quote for _, outlook in found.taken]
+        cloud = None
+        if offer is not None and not offer.info.is_local:
+            cloud = cloud_plan(
+                offer,
+                found,
+                bucket=self._context.cloud.hosting.destination,
+                cap=settings.budget.monthly_cap,
+                is_sandbox=settings.sandbox.is_on,
+            )
+        return replace(
+            plan,
+            recipes=found.recipes,
+            faces=sum(len(recipe.pairings) for recipe in found.recipes),
+            ages=sum(len(recipe.ages) for recipe in found.recipes),
+            seconds=sum(quote.seconds for quote in quotes),
+            credits=found.credits,
+            cluster=settings.cluster.address if videos and cloud is None else "",
+            room_bytes=sum(quote.room_bytes for quote in quotes),
+            videos=tuple(videos),
+            refusals=found.refusals,
+            refused=found.refused,
+            most_faces=self._most_faces(offer),
+            cloud=cloud if found.taken or found.refused else None,
+            warnings=(*plan.warnings, *(words for outlook in videos for words in outlook.lost)),
+        )
+
+    def _most_faces(self, offer: Offer | None) -> int:
+        if offer is None:
+            return 0
+        if offer.variants is None:
+            return offer.info.most_faces
+        return offer.variants.chosen(self._context.current_settings).most_faces or offer.info.most_faces
+
+    async def _outlook(self, recipe: Recipe, offer: Offer | None) -> VideoOutlook:
         media = recipe.media
         picture = next((one for one in self._context.studio.pictures if one.path == media.path), None)
         key = (media.id, media.fingerprint, recipe.output, recipe.trim)
         known = self._outlooks.get(key)
-        if known is None:
+        if offer is not None and not offer.info.is_local:
+            known = VideoOutlook.of_service(recipe, offer.info.title)
+        elif known is None:
             planned = await self._context.videos.plan(recipe)
             known = VideoOutlook.of(recipe, planned.format, (*planned.dropped, *planned.notes))
             self._outlooks[key] = known
@@ -242,7 +242,8 @@ class Preflight(QObject):
             notes = [*(picture.media.notes if picture.media is not None else ())]
             if picture.analysis is not None:
                 trim = self._context.studio.trim_of(picture.key)
-                notes += hard_words(picture.analysis, {*one.pairings, *one.ages}, trim)
+                is_local = (offer := self._offer) is None or offer.info.is_local
+                notes += hard_words(picture.analysis, {*one.pairings, *one.ages}, trim, can_fade=is_local)
                 notes += picture.analysis.notes
             found += [f"{picture.name}: {note}" for note in dict.fromkeys(notes)]
         return tuple(found)

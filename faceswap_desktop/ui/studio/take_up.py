@@ -11,9 +11,28 @@ from faceswap_desktop.domain.pairing import TargetFaceRef
 from faceswap_desktop.domain.recipe import Recipe, TargetFace
 from faceswap_desktop.domain.video import VideoAnalysis
 from faceswap_desktop.services.studio import Studio
+from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.studio.addresses import Addresses
 from faceswap_desktop.ui.undo.ages import AgesCommand
 from faceswap_desktop.ui.undo.pairing import OptionsCommand, PairingCommand
 from faceswap_desktop.ui.undo.trim import TrimCommand
+
+
+async def take_up_recipe(context: AppContext, stack: QUndoStack, addresses: Addresses, recipe: Recipe) -> None:
+    """Put a recipe on the stage with all that belongs to it: provider, enhancing and address are no step of undo.
+
+    Args:
+        context: The program.
+        stack: Where the step goes.
+        addresses: Where media lie on the internet.
+        recipe: What was done then.
+    """
+    analysis = await context.videos.analysis(recipe.media) if recipe.is_video else None
+    take_up(context.studio, stack, recipe, analysis)
+    if recipe.target_url:
+        addresses.put(recipe.media, recipe.target_url)
+    if context.offers.of(recipe.provider) is not None:
+        await context.settings.update("swap", provider=recipe.provider, enhance=recipe.enhance)
 
 
 def take_up(studio: Studio, stack: QUndoStack, recipe: Recipe, analysis: VideoAnalysis | None) -> None:

@@ -52,15 +52,17 @@ class VideoOutlook:
     def of(cls, recipe: Recipe, container: str, lost: Sequence[str]) -> VideoOutlook:
         """Make one of what a recipe says and a plan adds."""
         facts = recipe.media.video
-        frames = facts.frames if facts is not None else 0
-        seconds = facts.seconds if facts is not None else 0.0
-        if recipe.trim is not None and frames:
-            seconds *= len(recipe.trim) / frames
-            frames = len(recipe.trim)
+        frames, seconds = _length_of(recipe)
         has_sound = facts is not None and bool(facts.audio)
         parts = [container, CODEC_NAMES[recipe.output.video_codec]]
         parts.append(tr("sound kept as it is") if has_sound else tr("no sound"))
         return cls(frames, seconds, recipe.trim is not None, ", ".join(parts), tuple(lost))
+
+    @classmethod
+    def of_service(cls, recipe: Recipe, title: str) -> VideoOutlook:
+        """Make one of a video that a service on the internet writes: nobody knows before how."""
+        frames, seconds = _length_of(recipe)
+        return cls(frames, seconds, recipe.trim is not None, tr("Kept as {provider} returns it").format(provider=title))
 
     def with_people(self, recipe: Recipe, analysis: VideoAnalysis | None) -> VideoOutlook:
         """Return the same with how many people change and stay, and in how many frames that is hard."""
@@ -85,6 +87,17 @@ class VideoOutlook:
         return tr("{n} stay as they are").format(n=self.staying)
 
 
+def _length_of(recipe: Recipe) -> tuple[int, float]:
+    """Return frames and seconds of the trimmed part."""
+    facts = recipe.media.video
+    frames = facts.frames if facts is not None else 0
+    seconds = facts.seconds if facts is not None else 0.0
+    if recipe.trim is not None and frames:
+        seconds *= len(recipe.trim) / frames
+        frames = len(recipe.trim)
+    return frames, seconds
+
+
 def reason_words(reason: HardReason) -> str:
     """Return what is hard about a face: "turned far away"."""
     return {
@@ -104,8 +117,17 @@ def hard_in(analysis: VideoAnalysis, people: Collection[int], trim: FrameRange |
     return tuple(sorted(found, key=lambda one: -one.severity))
 
 
-def hard_words(analysis: VideoAnalysis, people: Collection[int], trim: FrameRange | None) -> list[str]:
-    """Say of each person what is hard, once: "Person 2 is turned far away in places: the swap fades out there."."""
+def hard_words(
+    analysis: VideoAnalysis, people: Collection[int], trim: FrameRange | None, *, can_fade: bool = True
+) -> list[str]:
+    """Say of each person what is hard, once: "Person 2 is turned far away in places: the swap fades out there.".
+
+    Args:
+        analysis: Of the video.
+        people: Of whom, by number.
+        trim: Within this part; None for all.
+        can_fade: Whether whoever does the work fades the swap out where it cannot hold.
+    """
     reasons: dict[int, dict[HardReason, float]] = {}
     for one in hard_in(analysis, people, trim):
         if one.severity < _SAID_FROM:
@@ -117,7 +139,7 @@ def hard_words(analysis: VideoAnalysis, people: Collection[int], trim: FrameRang
         identity = analysis.identity(index)
         name = person_name(identity) if identity is not None else numbered_name(index)
         words = ", ".join(reason_words(reason) for reason in found)
-        fades = any(reason in _FADING and severity >= _FADES_FROM for reason, severity in found.items())
+        fades = can_fade and any(reason in _FADING and severity >= _FADES_FROM for reason, severity in found.items())
         sentence = (
             tr("{name} is {what} in places: the swap fades out there.") if fades else tr("{name} is {what} in places.")
         )

@@ -55,7 +55,7 @@ async def test_tab_reaches_the_shelf_the_options_and_comes_round(shown: Shown) -
     start.setFocus()
     seen = []
     widget: QWidget | None = start
-    for _ in range(200):
+    for _ in range(400):
         assert widget is not None
         seen.append(widget.objectName())
         widget = widget.nextInFocusChain()

@@ -289,7 +289,7 @@ async def test_a_page_that_nobody_has_seen_runs_all_that_stands(working: Shown) 
     assert studio.current.media is not None
     studio.set_ages({TargetFaceRef(studio.current.media.id, 0): 10})
     unseen = StudioPage(page.context)
-    unseen._run()
+    unseen.running.run()
     await until(lambda: not unseen.tasks.is_running("run"), 20)
     [job] = await working.program.queue.all()
     assert [len(job.recipe.pairings), len(job.recipe.ages)] == [1, 1]

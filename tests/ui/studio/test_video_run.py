@@ -143,7 +143,7 @@ async def test_from_pairing_to_the_sheet_and_to_a_frame(working: Shown, clip: Pa
     await update("cluster", address="tcp://render.example:8786")
     await update("output", video_codec=VideoCodec.HEVC, video_container=VideoContainer.MP4)
     await until(lambda: card._where.text() == "Frames leave this computer, to tcp://render.example:8786", 30)
-    assert card._video.text() == "MP4, HEVC, no sound"
+    await until(lambda: card._video.text() == "MP4, HEVC, no sound", 30)
     await update("output", video_container=VideoContainer.WEBM)
     await until(lambda: not card.button.isEnabled(), 30)
     assert "WEBM" in card._warning.text()
