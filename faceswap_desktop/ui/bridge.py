@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog
 
 from faceswap_desktop.domain import events
@@ -15,6 +17,7 @@ from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
 from faceswap_desktop.ui.failures import report_bug
 
 if TYPE_CHECKING:
+    from faceswap_desktop.domain.job import JobId
     from faceswap_desktop.jobs.events import EventBus
     from faceswap_desktop.ui.notifications import Notifications
 
@@ -129,10 +132,13 @@ def _cancel_all(tasks: set[asyncio.Task[Any]], _owner: object = None) -> None:
 
 
 class EngineSignals(QObject):
-    """Events of the program as Qt signals, always one turn of the event loop later.
+    """Events of the program as Qt signals, at least one turn of the event loop later, in order.
 
     The turn in between is what makes it safe for a slot to open a dialog: no coroutine that published
     the event is on the stack. Each signal carries the event itself; ``happened`` carries every event.
+
+    Hundreds of events at once, as of hundreds of jobs, are told in slices, so that the window answers in between; of
+    the progress of one job only the newest is told.
     """
 
     happened = Signal(object)
@@ -147,24 +153,65 @@ class EngineSignals(QObject):
     settings_changed = Signal(object)
     all_jobs_done = Signal(object)
     noticed = Signal(object)
-    _arrived = Signal(object)
+    _arrived = Signal()
 
     def __init__(self, bus: EventBus, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._signals = {kind: getattr(self, name) for kind, name in _SIGNAL_OF.items()}
+        self._waiting: deque[object] = deque()
+        self._newest: dict[JobId, events.JobProgressed] = {}
+        self._is_due = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._unsubscribe = bus.subscribe(self._arrived.emit)
+        # Behind what else the loop has to do; a queued call would be carried out before that.
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(0)
+        self._rest.timeout.connect(self._deliver)
+        self._unsubscribe = bus.subscribe(self._take)
 
     def close(self) -> None:
         """Hear nothing more."""
         self._unsubscribe()
+        self._rest.stop()
+        self._waiting.clear()
+        self._newest.clear()
 
-    def _deliver(self, event: object) -> None:
+    def _take(self, event: object) -> None:
+        self._waiting.append(event)
+        if isinstance(event, events.JobProgressed):
+            self._newest[event.job] = event
+        if not self._is_due:
+            self._is_due = True
+            self._arrived.emit()
+
+    def _deliver(self) -> None:
+        self._is_due = False
+        end = time.perf_counter() + _SLICE_S
+        if len(self._waiting) > 1:
+            # Also for a slot that opens a loop of its own, as some dialogs do.
+            self._is_due = True
+            self._rest.start()
+        while self._waiting:
+            self._tell(self._waiting.popleft())
+            if time.perf_counter() >= end:
+                break
+        if not self._waiting:
+            self._is_due = False
+            self._rest.stop()
+
+    def _tell(self, event: object) -> None:
+        if isinstance(event, events.JobProgressed):
+            if self._newest.get(event.job) is not event:
+                return
+            del self._newest[event.job]
         signal = self._signals.get(type(event))
         if signal is not None:
             signal.emit(event)
         self.happened.emit(event)
 
+
+_SLICE_S: Final = 0.006
+"""So long at most events are told in one turn of the loop; a frame of the screen is 16 ms."""
 
 _SIGNAL_OF: Final[dict[type, str]] = {
     events.JobAdded: "job_added",

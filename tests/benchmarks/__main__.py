@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks [PART …] [--write FILE]
 
-Parts: window, photos, detection, canvas, gallery, video, network. Nothing here is a test: figures depend on the
+Parts: window, photos, detection, canvas, gallery, video, network, cloud. Nothing here is a test: figures depend on the
 machine, and whoever reads them compares them with their budgets.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.benchmarks.table import Row, as_markdown
 
-PARTS = ("window", "photos", "detection", "canvas", "gallery", "video", "network")
+PARTS = ("window", "photos", "detection", "canvas", "gallery", "video", "network", "cloud")
 _LIMIT_S = 600
 
 

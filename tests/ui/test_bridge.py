@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from faceswap_desktop.domain.errors import Cancelled, FaceSwapError, InputRefused
-from faceswap_desktop.domain.events import AllJobsDone, Event, Noticed, SettingsChanged
+from faceswap_desktop.domain.events import AllJobsDone, Event, JobProgressed, Noticed, SettingsChanged
+from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.events import EventBus
@@ -202,6 +203,70 @@ async def test_an_event_arrives_one_turn_later_and_once(qtbot: QtBot) -> None:
     bus.publish(event)
     await asyncio.sleep(0.01)
     assert len(everything) == 2
+
+
+async def test_hundreds_of_events_are_told_in_slices_and_in_order(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faceswap_desktop.ui.bridge._SLICE_S", 0.0)
+    bus = EventBus()
+    signals = EngineSignals(bus)
+    heard: list[Event | str] = []
+    signals.happened.connect(heard.append)
+
+    async def other() -> None:
+        while len(heard) < len(told):
+            heard.append("a turn")
+            await asyncio.sleep(0)
+
+    told = [AllJobsDone(number, 0) for number in range(20)]
+    for event in told:
+        bus.publish(event)
+    turns = asyncio.ensure_future(other())
+    await until(lambda: told[-1] in heard)
+    await turns
+    assert [one for one in heard if one != "a turn"] == told
+    first, last = heard.index(told[0]), heard.index(told[-1])
+    assert "a turn" in heard[first:last]
+    # Nothing goes on once all is told.
+    bus.publish(told[0])
+    await until(lambda: heard[-1] == told[0])
+    signals.close()
+
+
+async def test_of_the_progress_of_one_job_only_the_newest_is_told(qtbot: QtBot) -> None:
+    bus = EventBus()
+    signals = EngineSignals(bus)
+    heard: list[Event] = []
+    signals.happened.connect(heard.append)
+    for number in range(10):
+        bus.publish(JobProgressed(JobId("a"), number / 10, "process", None))
+    bus.publish(JobProgressed(JobId("b"), 0.5, "process", None))
+    bus.publish(AllJobsDone(1, 0))
+    await until(lambda: AllJobsDone(1, 0) in heard)
+    assert [(one.job, one.fraction) for one in heard if isinstance(one, JobProgressed)] == [("a", 0.9), ("b", 0.5)]
+    bus.publish(JobProgressed(JobId("a"), 0.95, "process", None))
+    await until(lambda: len(heard) == 4)
+    signals.close()
+
+
+async def test_events_arrive_while_a_slot_waits_in_a_loop_of_its_own(qtbot: QtBot) -> None:
+    bus = EventBus()
+    signals = EngineSignals(bus)
+    heard: list[str] = []
+
+    def on_changed(_event: object) -> None:
+        dialog = QDialog()
+        signals.noticed.connect(lambda _notice: dialog.accept())
+        heard.append("open")
+        dialog.exec()
+        heard.append("closed")
+
+    signals.settings_changed.connect(on_changed)
+    bus.publish(SettingsChanged(Settings(), Settings()))
+    bus.publish(Noticed(message("told meanwhile")))
+    await until(lambda: heard == ["open", "closed"])
+    signals.close()
 
 
 async def test_a_slot_may_open_a_dialog_although_a_coroutine_published(qtbot: QtBot) -> None:
