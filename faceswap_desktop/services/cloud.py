@@ -155,6 +155,9 @@ class Cloud:
         if not isinstance(event, SettingsChanged):
             return
         if event.old.sandbox != event.new.sandbox:
+            if self._queue is not None:
+                # At once: no job may ask after its work at the other place.
+                self._queue.recall()
             self._begin_switch()
         elif event.old.webhook != event.new.webhook:
             self._begin_listening()
@@ -169,7 +172,9 @@ class Cloud:
     def _let_go_on(self, hold: Hold) -> None:
         """Let jobs look again whether what they waited for is there; those for whom it is not wait on."""
         if self._queue is not None:
-            task: asyncio.Task[object] = asyncio.get_running_loop().create_task(self._queue.release(hold))
+            task: asyncio.Task[object] = asyncio.get_running_loop().create_task(
+                self._queue.release(hold), name="jobs let go"
+            )
             self._releasing.add(task)
             task.add_done_callback(self._releasing.discard)
 
@@ -208,6 +213,7 @@ class Cloud:
         if self._queue is not None:
             # What waited for the network finds it now, or waits for the real services again.
             await self._queue.release(Hold.NETWORK)
+            await self._queue.release(Hold.SANDBOX)
             self._bus.publish(AddressesChanged())
         # Deliveries come another way now.
         self._begin_listening()

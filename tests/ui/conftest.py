@@ -32,6 +32,10 @@ _UNAVOIDABLE = (
 """What Qt's offscreen platform says of every window that has a smallest size, and of a computer without sound."""
 
 
+_OF_SERVICES = {"deliveries", "jobs let go", "sandbox switch"}
+"""Short tasks that a change of the settings starts below the window."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let what Qt's offscreen platform always says not fail a test, and let every test end at rest."""
     for item in items:
@@ -59,7 +63,10 @@ async def rest(window: MainWindow) -> None:
     quiet = 0
     while quiet < 4:
         owners = [window.tasks(), *(page.tasks for page in window._pages.values())]
-        quiet = 0 if any(owner._running for owner in owners) else quiet + 1
+        is_busy = any(owner._running for owner in owners) or any(
+            task.get_name() in _OF_SERVICES for task in asyncio.all_tasks()
+        )
+        quiet = 0 if is_busy else quiet + 1
         await asyncio.sleep(0.005)
 
 

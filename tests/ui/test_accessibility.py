@@ -39,7 +39,19 @@ from tests.ui import content
 from tests.ui.conftest import until
 
 SECTIONS: Final = {
-    "settings": ("appearance", "output", "jobs", "storage", "privacy", "advanced"),
+    "settings": (
+        "appearance",
+        "output",
+        "accounts",
+        "budget",
+        "hosting",
+        "webhook",
+        "sandbox",
+        "jobs",
+        "storage",
+        "privacy",
+        "advanced",
+    ),
     "help": ("first-steps", "shortcuts", "licences", "troubles", "messages", "about"),
 }
 PLACES: Final = [

@@ -219,7 +219,19 @@ async def test_the_menu_marks_the_theme_and_changes_it(window: MainWindow, conte
 async def test_each_section_is_there(window: MainWindow, qtbot: QtBot) -> None:
     page = window.page("settings")
     assert page is not None
-    for section in ("appearance", "output", "jobs", "storage", "privacy", "advanced"):
+    for section in (
+        "appearance",
+        "output",
+        "accounts",
+        "budget",
+        "hosting",
+        "webhook",
+        "sandbox",
+        "jobs",
+        "storage",
+        "privacy",
+        "advanced",
+    ):
         window.show_page("settings", section)
         area = page.findChild(QWidget, f"section-{section}")
         assert isinstance(area, QWidget)

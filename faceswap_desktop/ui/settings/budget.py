@@ -71,7 +71,7 @@ class BudgetSection(SettingsSection):
     def shown(self) -> None:
         """Add up what was spent."""
         self._is_stale = True
-        self.tasks.start(self._add_up(), key="month-totals")
+        self.tasks.start(self._add_up(), key=self.id)
 
     def _budget_card(self) -> None:
         ask = DecimalField(

@@ -88,6 +88,7 @@ class SecretRow(QWidget):
         self._kept = QWidget(self)
         self._mark = IconLabel("lock", 16, IconColour.MUTED, self._kept)
         self._words = PlainLabel("", "muted", self._kept)
+        self._words.setObjectName(f"{object_name}-where")
         self._buttons: dict[str, Button] = {}
         for part, words, spoken in (
             ("keep", self.tr("Keep"), self.tr("Keep: {what}")),
