@@ -7,14 +7,15 @@ from typing import Any
 
 from faceswap_desktop.cli.arguments import clock_time, plain_path, some_text
 from faceswap_desktop.cli.console import Console
-from faceswap_desktop.cli.services import ask
+from faceswap_desktop.cli.making import check_capability
+from faceswap_desktop.cli.services import ask, chosen
 from faceswap_desktop.cli.targets import Target, no_face, open_target, people_lines
 from faceswap_desktop.compose import Program
-from faceswap_desktop.domain.errors import ExitCode, UsageError
+from faceswap_desktop.domain.errors import ExitCode
 from faceswap_desktop.domain.faces import DetectedFace, Grade
-from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import box_to_json
 from faceswap_desktop.domain.video import Identity
+from faceswap_desktop.providers.protocol import Capability
 
 HELP = "find the faces of a picture, largest first, or the people in a video, most seen first"
 
@@ -33,14 +34,10 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         InputRefused: The file will not do, or shows no face.
         UsageError: There is no such provider.
     """
-    known = [provider.info.id for provider in program.providers]
-    if options.provider not in known:
-        raise UsageError(
-            message("There is no provider called {provider}.", provider=options.provider),
-            message("Known providers: {known}.", known=", ".join(known)),
-        )
+    info = chosen(program, options.provider)
+    check_capability(info, Capability.DETECT, "detect faces")
     await program.pool.start()
-    if any(one.info.id == options.provider and one.account is not None for one in program.providers):
+    if not info.is_local:
         return await _remote(program, options, console)
     target = await open_target(program, options.file, console)
     data, lines = _video(target) if target.is_video else _picture(target)

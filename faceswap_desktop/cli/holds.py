@@ -22,6 +22,7 @@ WAITS_FOR: Final = {
     Hold.WEBHOOK: "waits for an address at which results can be delivered",
     Hold.TERMS: "waits for the provider's terms to be accepted",
     Hold.NETWORK: "waits for the network",
+    Hold.SANDBOX: "waits until the sandbox is switched over",
     Hold.DISK: "waits for room on the disk",
     Hold.SIGNER: "waits for the signer",
 }
@@ -63,6 +64,11 @@ _SENTENCES: Final = {
         "{provider} cannot be reached. The job waits; nothing was lost.",
         "It is tried again by itself while the program runs; `faceswap-desktop jobs resume` tries now.",
     ),
+    Hold.SANDBOX: (
+        "sandbox",
+        "The job is of the sandbox, which is off, or of a real service while the sandbox is on. It waits.",
+        "Change sandbox.is_on in the settings, or cancel it with `faceswap-desktop jobs cancel`.",
+    ),
     Hold.DISK: (
         "disk-full",
         "The job waits for room on the disk. Nothing was lost.",
@@ -71,10 +77,14 @@ _SENTENCES: Final = {
 }
 
 
-def trouble_of(job: Job) -> Failure | None:
+def trouble_of(job: Job, title: str) -> Failure | None:
     """Return why a job failed, is unconfirmed or waits, with what helps; None if nothing is wrong.
 
     The kind of a failure is its own, that of a job that waits is the hold's name (``disk-full`` for the disk).
+
+    Args:
+        job: The job.
+        title: What people call its provider.
     """
     if job.state is JobState.UNCONFIRMED and job.failure is not None:
         return Failure(job.failure.kind, job.failure.message, choice(job), job.failure.exit_code)
@@ -83,8 +93,7 @@ def trouble_of(job: Job) -> Failure | None:
     if job.hold not in _SENTENCES or job.state.is_final:
         return None
     kind, sentence, hint = _SENTENCES[job.hold]
-    provider = job.recipe.provider
-    return Failure(kind, message(sentence, provider=provider), message(hint, provider=provider))
+    return Failure(kind, message(sentence, provider=title), message(hint, provider=job.recipe.provider))
 
 
 def choice(job: Job) -> Message:

@@ -24,7 +24,7 @@ from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, Recipe, VideoCodec, VideoContainer
 from faceswap_desktop.media.kind import kind_of
-from faceswap_desktop.providers.protocol import Capability
+from faceswap_desktop.providers.protocol import Capability, ProviderInfo
 
 PICTURE_FORMATS: Final = {
     ".jpg": OutputFormat.JPEG,
@@ -38,6 +38,8 @@ VIDEO_CONTAINERS: Final = {
     ".mkv": VideoContainer.MKV,
     ".webm": VideoContainer.WEBM,
 }
+AGES: Final = (Capability.REAGE_IMAGE, "change ages in pictures")
+AGES_IN_VIDEOS: Final = (Capability.REAGE_VIDEO, "change ages in videos")
 _OPEN_CODECS: Final = frozenset({VideoCodec.VP9, VideoCodec.AV1})
 
 
@@ -76,11 +78,13 @@ async def run_recipe(program: Program, recipe: Recipe, console: Console, options
     info = info_of(program, recipe.provider)
     assert info is not None
     if not info.is_local:
+        if not waits:
+            await check_who_runs(program)
         await _look_ahead(program, recipe, console, options)
     elif recipe.is_video:
         await _say_what_comes(program, recipe, console)
     runs_here = await program.queue.start() if waits else False
-    if not info.is_local and not runs_here:
+    if not info.is_local and waits and not runs_here:
         await check_who_runs(program)
     [job] = await program.swapping.submit([recipe])
     if not waits:
@@ -156,7 +160,8 @@ def exit_code_of(job: Job) -> ExitCode:
 async def job_to_json(program: Program, job: Job) -> dict[str, Any]:
     """Write a job as ``swap --json`` prints it."""
     output, seconds = None, None
-    charge, trouble = await program.spending.of_job(job.id), trouble_of(job)
+    info = info_of(program, job.recipe.provider)
+    charge, trouble = await program.spending.of_job(job.id), trouble_of(job, info.title if info else "")
     if job.result is not None and (found := await program.gallery.results([job.result])):
         output = job.recipe.output.requested_path or found[0].path
         seconds = round(found[0].seconds, 3)
@@ -214,13 +219,12 @@ def output_options(program: Program, target: str, requested: str | None) -> Outp
     return replace(settings, video_container=container, video_codec=codec, requested_path=str(path))
 
 
-def check_capability(program: Program, provider_id: str, wanted: Capability, what: str) -> None:
-    """Refuse what a provider cannot do.
+def check_capability(info: ProviderInfo, wanted: Capability, what: str) -> None:
+    """Refuse what a provider cannot do, before anything is looked through.
 
     Raises:
         UsageError: It cannot; ``what`` says it in words: "change videos".
     """
-    [info] = [provider.info for provider in program.providers if provider.info.id == provider_id]
     if wanted not in info.capabilities:
         raise UsageError(
             message("{provider} cannot {what}.", provider=info.title, what=what),

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import argparse
 
-from faceswap_desktop.cli.arguments import some_text, years
+from faceswap_desktop.cli.arguments import plain_path, some_text, years
 from faceswap_desktop.cli.console import Console
-from faceswap_desktop.cli.making import add_output_arguments, check_capability, output_options, run_recipe
-from faceswap_desktop.cli.services import begin
+from faceswap_desktop.cli.making import (
+    AGES,
+    AGES_IN_VIDEOS,
+    add_output_arguments,
+    check_capability,
+    output_options,
+    run_recipe,
+)
+from faceswap_desktop.cli.services import begin, chosen
 from faceswap_desktop.cli.targets import add_time_arguments, faces_named, no_face, open_target, trim_of
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode
+from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.recipe import MOST_YEARS, SwapOptions
-from faceswap_desktop.providers.protocol import Capability
+from faceswap_desktop.media.kind import kind_of
+from faceswap_desktop.providers.protocol import ProviderInfo
 from faceswap_desktop.workers.pool import Lane
 
 HELP = "make faces of a picture or video older or younger"
@@ -49,40 +58,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
     """Make the job, run it and say how it ended."""
     output = output_options(program, options.target, options.output)
+    info = chosen(program, options.provider)
+    is_video = kind_of(str(plain_path(options.target))) is MediaKind.VIDEO
+    check_capability(info, *(AGES_IN_VIDEOS if is_video else AGES))
     await program.pool.start()
     if not options.no_wait:
-        await begin(program, options.provider or program.settings.current.swap.provider)
-    if not options.no_wait:
-        program.pool.warm(Lane.JOBS)
+        await begin(program, info.id)
+        if info.is_local:
+            program.pool.warm(Lane.JOBS)
     target = await open_target(program, options.target, console)
     trim = trim_of(target, options.time_in, options.time_out)
     if not target.faces:
         raise no_face(target)
-    chosen = [index for which in options.face for index in faces_named(which, target)] or [target.faces[0].index]
+    faces = [index for which in options.face for index in faces_named(which, target)] or [target.faces[0].index]
     recipe = await program.swapping.make_recipe(
         target.media,
         target.faces,
         {},
         SwapOptions(),
-        ages=dict.fromkeys(chosen, options.years),
+        ages=dict.fromkeys(faces, options.years),
         analysis=target.analysis,
         trim=trim,
         output=output,
-        provider=options.provider,
+        provider=info.id,
         consent_note=getattr(options, "consent", ""),
         target_url=options.target_url or "",
     )
-    if target.is_video:
-        check_capability(program, recipe.provider, Capability.REAGE_VIDEO, "change ages in videos")
-    else:
-        check_capability(program, recipe.provider, Capability.REAGE_IMAGE, "change ages in pictures")
-    _say_range(program, recipe.provider, options.years, console)
+    _say_range(info, options.years, console)
     return await run_recipe(program, recipe, console, options)
 
 
-def _say_range(program: Program, provider_id: str, wanted: int, console: Console) -> None:
+def _say_range(info: ProviderInfo, wanted: int, console: Console) -> None:
     """Say what to expect where the change is larger than the provider does well."""
-    [info] = [provider.info for provider in program.providers if provider.info.id == provider_id]
     least, most = info.reage_range
     if not least <= wanted <= most and info.reage_advice is not None:
         console.say(info.reage_advice)

@@ -6,6 +6,7 @@ from faceswap_desktop.cli.console import Console
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ProviderUnavailable, UsageError
 from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.media.refusals import shown_line
 from faceswap_desktop.providers.protocol import ProviderInfo
 
 _OF_SERVICES = ("providers", "hosting", "webhook", "budget", "sandbox")
@@ -15,6 +16,21 @@ _OF_SERVICES = ("providers", "hosting", "webhook", "budget", "sandbox")
 def info_of(program: Program, provider_id: str) -> ProviderInfo | None:
     """Return what is known of a provider, or None if there is none of that name."""
     return next((one.info for one in program.providers if one.info.id == provider_id), None)
+
+
+def chosen(program: Program, provider_id: str) -> ProviderInfo:
+    """Return who was chosen: by ``--provider``, else in the settings.
+
+    Raises:
+        UsageError: There is no such provider.
+    """
+    wanted = provider_id or program.settings.current.swap.provider
+    if (info := info_of(program, wanted)) is None:
+        raise UsageError(
+            message("There is no provider called {provider}.", provider=shown_line(wanted)),
+            message("Known providers: {known}.", known=", ".join(one.info.id for one in program.providers)),
+        )
+    return info
 
 
 def is_local(program: Program, provider_id: str) -> bool:

@@ -5,21 +5,33 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
-from faceswap_desktop.cli.arguments import some_text, years
+from faceswap_desktop.cli.arguments import plain_path, some_text, years
 from faceswap_desktop.cli.console import Console
-from faceswap_desktop.cli.making import add_output_arguments, check_capability, output_options, run_recipe
-from faceswap_desktop.cli.services import begin
+from faceswap_desktop.cli.making import (
+    AGES,
+    AGES_IN_VIDEOS,
+    add_output_arguments,
+    check_capability,
+    output_options,
+    run_recipe,
+)
+from faceswap_desktop.cli.services import begin, chosen
 from faceswap_desktop.cli.targets import Target, add_time_arguments, faces_named, no_face, open_target, trim_of
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
 from faceswap_desktop.domain.faces import GradeLevel, SourceFace, SourceFaceId
+from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.providers.protocol import Capability
 from faceswap_desktop.workers.pool import Lane
 
 HELP = "put source faces into a picture or video"
+
+_SWAPS: Final = (Capability.SWAP_IMAGE, "swap faces")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,12 +85,19 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     _check_pairs(options)
     for _, number in _split_ages(options.age):
         _years_in(number)
+    info = chosen(program, options.provider)
+    is_video = kind_of(str(plain_path(options.target))) is MediaKind.VIDEO
+    check_capability(info, *((Capability.SWAP_VIDEO, "swap faces in videos") if is_video else _SWAPS))
+    if options.age:
+        check_capability(info, *(AGES_IN_VIDEOS if is_video else AGES))
+    if options.enhance:
+        check_capability(info, Capability.ENHANCE, "enhance")
     await program.pool.start()
     if not options.no_wait:
-        await begin(program, options.provider or program.settings.current.swap.provider)
-    if not options.no_wait:
-        # The job's worker gets ready while the faces are looked for.
-        program.pool.warm(Lane.JOBS)
+        await begin(program, info.id)
+        if info.is_local:
+            # The job's worker gets ready while the faces are looked for.
+            program.pool.warm(Lane.JOBS)
     target = await open_target(program, options.target, console)
     trim = trim_of(target, options.time_in, options.time_out)
     if not target.faces:
@@ -97,15 +116,11 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         analysis=target.analysis,
         trim=trim,
         output=output,
-        provider=options.provider,
+        provider=info.id,
         consent_note=getattr(options, "consent", ""),
         target_url=options.target_url or "",
         enhance=options.enhance,
     )
-    if target.is_video:
-        check_capability(program, recipe.provider, Capability.SWAP_VIDEO, "swap faces in videos")
-    if options.enhance:
-        check_capability(program, recipe.provider, Capability.ENHANCE, "enhance")
     return await run_recipe(program, recipe, console, options)
 
 
