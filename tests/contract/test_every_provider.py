@@ -24,6 +24,7 @@ from faceswap_desktop.domain.settings import (
     ProvidersSettings,
     Settings,
 )
+from faceswap_desktop.domain.work import Handle
 from faceswap_desktop.jobs.desk import HOLDS
 from faceswap_desktop.jobs.failures import UNCONFIRMED
 from faceswap_desktop.providers import build_providers
@@ -36,7 +37,8 @@ from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.providers.tools import CloudTools
 from faceswap_desktop.transport.pace import Pace
 from faceswap_desktop.workers.pool import WorkerPool
-from tests.unit.providers.clouds import Answer, World, a_world
+from tests.unit.jobs.support import make_recipe
+from tests.unit.providers.clouds import Answer, JobContext, World, a_world
 
 REPLIES: Final = Path(__file__).parent / "replies"
 FACE, WHOLE = "https://pictures.example/face.jpg", "https://pictures.example/whole.jpg"
@@ -257,6 +259,52 @@ async def test_its_key_is_nowhere_to_be_read(provider: str, world: World, caplog
     assert all(KEY in one for one in sent), "but it was sent"
     # aiohttp's own lines are those of the service here.
     assert KEY not in "\n".join(one.getMessage() for one in caplog.records if not one.name.startswith("aiohttp"))
+
+
+MP4: Final = b"\x00\x00\x00\x20ftypisom\x00\x00\x00\x00isomiso2avc1mp41"
+NO_RESULTS: Final = {
+    "web page": (Answer(body=PAGE, media_type="image/jpeg"), {"bad-answer"}),
+    "error message": (Answer(body=b'{"code": 1, "msg": "Sorry"}'), {"bad-answer"}),
+    "empty": (Answer(body=b"", media_type="image/jpeg"), {"bad-answer"}),
+    "video": (Answer(body=MP4, media_type="image/jpeg"), {"bad-answer"}),
+    "archive": (Answer(body=b"PK\x03\x04" + bytes(500), media_type="image/jpeg"), {"bad-answer"}),
+    # Whoever knows for how long it is kept looks again until then.
+    "gone": (Answer(404, b"", "text/plain"), {"expired", "server-error"}),
+    "refused": (Answer(403, b"<Error>Sorry</Error>", "application/xml"), {"expired", "server-error"}),
+    "trouble": (Answer(503, b"", "text/plain"), {"server-error"}),
+    "login of the network": (Answer(511, PAGE, "text/html"), {"captive-portal"}),
+}
+
+
+@each
+@pytest.mark.parametrize("result", NO_RESULTS)
+async def test_what_is_no_result_is_not_taken_for_one(
+    provider: str, result: str, world: World, providers: dict[str, Provider], tmp_path: Path
+) -> None:
+    answer, kinds = NO_RESULTS[result]
+    world.service.files["..%2F..%2Fx.jpg"] = world.service.files["../../x.jpg"] = answer
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    handle = Handle(provider, {"result_url": f"{world.service.url}/files/..%2F..%2Fx.jpg", "id": "a"})
+    with pytest.raises(ProviderError) as caught:
+        await providers[provider].fetch(handle, JobContext(make_recipe(provider), str(scratch)))
+    assert caught.value.kind in kinds
+    assert caught.value.hint is not None
+    assert "Sorry" not in tells(caught.value)
+    left = [path for path in sorted(tmp_path.rglob("*")) if path not in before]
+    assert all(path.name.startswith("download.part") and path.parent == scratch for path in left), left
+
+
+@each
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://a.example/x", "//x", "../../x", "javascript:1", ""])
+async def test_results_are_fetched_from_the_web_only(
+    provider: str, address: str, providers: dict[str, Provider], tmp_path: Path
+) -> None:
+    handle = Handle(provider, {"result_url": address, "id": "a"})
+    with pytest.raises(ProviderRejected) as caught:
+        await providers[provider].fetch(handle, JobContext(make_recipe(provider), str(tmp_path)))
+    assert caught.value.kind == "address"
 
 
 @each
