@@ -14,12 +14,23 @@ from typing import Final
 SERVICES: Final = ("akool", "aigs", "aifaceswap")
 
 PAID_ONLY: Final = frozenset(
-    {"rate-limit", "quota", "dropped-answer", "lost-request", "server-error-after-work", "missing-fields", "markup"}
+    {
+        "rate-limit",
+        "quota",
+        "dropped-answer",
+        "lost-request",
+        "server-error-after-work",
+        "missing-fields",
+        "markup",
+        "silence",
+    }
 )
 """Unless an endpoint is named, these befall only calls that cost something."""
 
 ANY_CALL: Final = frozenset({"slow", "html", "expired-token", "banned", "token-in-data"})
-RESULT_FAULTS: Final = frozenset({"half-a-file", "wrong-type", "empty-file", "expired-result", "redirect-to-local"})
+RESULT_FAULTS: Final = frozenset(
+    {"half-a-file", "wrong-type", "empty-file", "expired-result", "redirect-to-local", "silence"}
+)
 WORK_FAULTS: Final = frozenset({"failed-job", "no-face", "unknown-status", "forbidden"})
 WEBHOOK_FAULTS: Final = frozenset({"lost-webhook", "double-webhook", "forged-webhook"})
 NAMES: Final = tuple(sorted(PAID_ONLY | ANY_CALL | RESULT_FAULTS | WORK_FAULTS | WEBHOOK_FAULTS))

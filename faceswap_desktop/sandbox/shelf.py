@@ -22,6 +22,7 @@ _GONE: Final = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code>
 HTML: Final = "<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>Please sign in</h1></body></html>"
 """What a captive portal, or a gateway in trouble, answers."""
 _PIECE_BYTES: Final = 65_536
+_LOOK_S: Final = 0.05
 
 
 @dataclass(slots=True)
@@ -102,8 +103,9 @@ class Shelf:
             return web.Response(body=b"PK\x03\x04" + bytes(600), content_type="application/zip")
         if self._strikes(item, "empty-file"):
             return web.Response(body=b"", content_type=media_type)
-        if self._strikes(item, "half-a-file"):
-            return _Broken(path, media_type)
+        for fault in ("half-a-file", "silence"):
+            if self._strikes(item, fault):
+                return _Broken(path, media_type, is_silent=fault == "silence")
         return None
 
 
@@ -111,6 +113,7 @@ class Shelf:
 class _Broken:
     path: Path
     media_type: str
+    is_silent: bool = False
 
 
 async def _sent(request: web.Request, broken: _Broken | web.Response) -> web.StreamResponse:
@@ -122,9 +125,17 @@ async def _sent(request: web.Request, broken: _Broken | web.Response) -> web.Str
     await reply.prepare(request)
     async for piece in _first_bytes(broken.path, size // 2):
         await reply.write(piece)
+    if broken.is_silent:
+        await gone(request)
     if request.transport is not None:
         request.transport.close()
     return reply
+
+
+async def gone(request: web.Request) -> None:
+    """Wait until the caller has hung up."""
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(_LOOK_S)
 
 
 async def _first_bytes(path: Path, count: int) -> AsyncIterator[bytes]:

@@ -17,7 +17,7 @@ from faceswap_desktop.sandbox.engine import Engine, Seen, WorkFailed
 from faceswap_desktop.sandbox.faults import FaultBook
 from faceswap_desktop.sandbox.fetching import Fetched, Fetcher, FetchFailed, is_loopback
 from faceswap_desktop.sandbox.matching import CropOf
-from faceswap_desktop.sandbox.shelf import HTML, SLOW_S, Shelf
+from faceswap_desktop.sandbox.shelf import HTML, SLOW_S, Shelf, gone
 
 _DATA_KEYS: Final = ("data", "faces_obj", "landmarks", "persons", "image_url", "task_id", "token")
 _WEBHOOK_LIMIT_S: Final = 20.0
@@ -159,15 +159,22 @@ class World:
                 made = await handler(request)
             except Refused as refusal:
                 return _as_json(refusal.answer)
-            if made.is_done and strikes("missing-fields"):
-                made = Answer({key: value for key, value in made.body.items() if key not in _DATA_KEYS}, made.status)
-            if made.is_done and strikes("server-error-after-work"):
-                return web.Response(status=500, text="Internal Server Error")
-            if made.is_done and strikes("dropped-answer"):
-                return _hung_up(request)
-            return _as_json(made)
+            return await self._said(request, made, strikes) if made.is_done else _as_json(made)
 
         return answer
+
+    @staticmethod
+    async def _said(request: web.Request, made: Answer, strikes: Callable[[str], bool]) -> web.StreamResponse:
+        """Answer a call that did what was asked; or not, where a fault strikes."""
+        if strikes("missing-fields"):
+            made = Answer({key: value for key, value in made.body.items() if key not in _DATA_KEYS}, made.status)
+        if strikes("server-error-after-work"):
+            return web.Response(status=500, text="Internal Server Error")
+        if strikes("silence"):
+            await gone(request)
+        if strikes("dropped-answer"):
+            return _hung_up(request)
+        return _as_json(made)
 
 
 async def json_body(request: web.Request) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from tests.clips import Actor, Place, Scene, draw_frame, make_clip, one_person, 
 from tests.e2e.program import LIMIT_S, ROOT, Ended, run
 from tests.unit.sandbox.conftest import Box
 
+CLEARING_S: Final = 60.0
 SIZE: Final = (480, 320)
 _TWO: Final = Scene(
     1.0, (Actor("collins", still(Place(0.28, 0.5, 0.5))), Actor("hopper", still(Place(0.74, 0.5, 0.38))))
@@ -124,12 +125,14 @@ class House:
         folder: Where pictures lie.
         box: The sandbox.
         before: What was paid there before this home was.
+        hosted_before: What lay in its bucket then.
     """
 
     home: Path
     folder: Path
     box: Box
     before: Counter[tuple[str, str]] = field(default_factory=Counter)
+    hosted_before: frozenset[str] = frozenset()
 
     @classmethod
     def make(cls, folder: Path, box: Box, *, relay: str = "", akool: str = "") -> House:
@@ -141,7 +144,7 @@ class House:
             relay: Address of a relay's channel; where there is none, results are delivered to a port of this computer.
             akool: AKOOL's base address, if it is another than the sandbox's own.
         """
-        house = cls(folder / "home", folder, box, _paid_at(box))
+        house = cls(folder / "home", folder, box, _paid_at(box), frozenset(box.state()["hosted"]))
         house.home.mkdir()
         where = {**box.where, **({"akool": akool} if akool else {})}
         text = _SETTINGS.format(**where, public_url="" if relay else "http://127.0.0.1", relay_url=relay)
@@ -293,14 +296,24 @@ class House:
         """Return how often a call has arrived at the sandbox."""
         return int(self.box.state()["calls"][kind.provider].get(endpoint, 0))
 
+    def hosted(self) -> set[str]:
+        """Return what lies in the bucket since this home is there."""
+        return set(self.box.state()["hosted"]) - self.hosted_before
+
     def check_nothing_left(self) -> None:
         """See that nothing is hosted any more, and no scratch file is left."""
-        deadline = time.monotonic() + LIMIT_S
-        # A job has succeeded before what was hosted for it is taken away.
-        while self.box.state()["hosted"]:
-            assert time.monotonic() < deadline, "something stays in the bucket"
-            time.sleep(0.05)
+        assert _comes_true(lambda: not self.hosted()), "something stays in the bucket"
         assert [path for path in (self.home / "cache" / "scratch").rglob("*") if path.is_file()] == []
+
+
+def _comes_true(condition: Callable[[], bool]) -> bool:
+    # A job has succeeded a moment before all is cleared away.
+    deadline = time.monotonic() + CLEARING_S
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _paid_at(box: Box) -> Counter[tuple[str, str]]:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from faceswap_desktop.sandbox.faults import NAMES, FaultBook, parse_fault
-from tests.unit.sandbox.conftest import Box, base64_of, until
+from tests.unit.sandbox.conftest import KEY, LIMIT_S, Box, base64_of, until
 
 SWAP = "/api/open/v4/faceswap/faceswapByImage"
 QUOTA = "/api/open/v3/faceswap/quota/info"
@@ -54,6 +54,15 @@ def test_a_cut_connection_tells_nothing_of_what_was_done(
     with pytest.raises(httpx.RemoteProtocolError if is_paid else httpx.TransportError):
         box.akool(SWAP, body)
     assert len(box.paid("akool", "faceswapByImage")) - before == is_paid
+    assert box.akool(QUOTA).json()["code"] == 1000
+
+
+def test_silence_is_paid_and_lasts_until_the_caller_gives_up(box: Box, body: dict[str, Any]) -> None:
+    box.faults(akool=["silence@faceswapByImage:1"])
+    before = len(box.paid("akool", "faceswapByImage"))
+    with pytest.raises(httpx.ReadTimeout):
+        box.client.post(f"{box.where['akool']}{SWAP}", json=body, headers=KEY, timeout=httpx.Timeout(LIMIT_S, read=1.0))
+    until(lambda: len(box.paid("akool", "faceswapByImage")) - before == 1)
     assert box.akool(QUOTA).json()["code"] == 1000
 
 
