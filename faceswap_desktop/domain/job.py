@@ -86,7 +86,8 @@ class Hold(StrEnum):
 
     ``ACCOUNT``: the key is missing, wrong, expired or banned. ``CREDITS``: none are left at the provider. ``BUDGET``:
     the user's monthly cap. ``HOSTING``: no place from which the provider could fetch the media. ``WEBHOOK``: no
-    address at which the provider could deliver. ``TERMS``: the provider's terms were not yet accepted.
+    address at which the provider could deliver. ``TERMS``: the provider's terms were not yet accepted. ``SANDBOX``: it
+    belongs to the sandbox, and that is switched off; or to the real service, and the sandbox stands in its place.
     """
 
     PAUSED = "paused"
@@ -98,6 +99,7 @@ class Hold(StrEnum):
     WEBHOOK = "webhook"
     TERMS = "terms"
     NETWORK = "network"
+    SANDBOX = "sandbox"
     DISK = "disk"
     SIGNER = "signer"
 

@@ -178,8 +178,8 @@ class Recipe:
         ages: Who becomes how much older or younger; a face can be paired, reaged, or both.
         trim: Only these frames of a video; None for all.
         enhance: Have the provider sharpen and clean the swapped faces, where it can.
-        target_url: Where the very media lies on the internet already, for providers that fetch it; empty to host a
-            copy.
+        target_url: Where the very media lies on the internet, for providers that fetch it; empty to host a copy.
+        in_sandbox: It was ordered in the sandbox, and never goes to a real service.
         bystanders: Faces of a picture that were found and stay as they are: providers that take one face only, or the
             largest, have to know of them. Empty for none, and for videos.
         version: Layout of the recipe's JSON.
@@ -196,6 +196,7 @@ class Recipe:
     enhance: bool = False
     target_url: str = ""
     bystanders: tuple[BoundingBox, ...] = ()
+    in_sandbox: bool = False
     version: int = RECIPE_VERSION
 
     @property
@@ -258,6 +259,7 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
         "enhance": recipe.enhance,
         "target_url": recipe.target_url,
         "bystanders": [box_to_json(box) for box in recipe.bystanders],
+        "in_sandbox": recipe.in_sandbox,
     }
 
 
@@ -293,6 +295,7 @@ def recipe_from_json(data: dict[str, Any]) -> Recipe:
         enhance=data.get("enhance", False),
         target_url=data.get("target_url", ""),
         bystanders=tuple(box_from_json(box) for box in data.get("bystanders", ())),
+        in_sandbox=data.get("in_sandbox", False),
         version=RECIPE_VERSION,
     )
 

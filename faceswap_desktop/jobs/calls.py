@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from faceswap_desktop.domain.job import JobId
+from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.work import Handle, StepPlan
 from faceswap_desktop.storage.charges import Booking, TakenBack
 from faceswap_desktop.storage.ledger import JobStep
@@ -227,6 +228,11 @@ class Calls:
 
 
 _TAKEN: Final = frozenset({CallState.ACCEPTED, CallState.DONE})
+
+
+def payee_of(recipe: Recipe) -> str:
+    """Return under which name a job's calls are booked: what the sandbox takes is no money, and fills no cap."""
+    return f"{recipe.provider} in the sandbox" if recipe.in_sandbox else recipe.provider
 
 
 def _part(row: JobStep, name: str) -> dict[str, str]:

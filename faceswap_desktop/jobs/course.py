@@ -92,6 +92,11 @@ class Course:
         return self._desk.needs_place
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether its service is at another place now; see ``Desk.is_elsewhere``."""
+        return self._desk.is_elsewhere
+
+    @property
     def is_starting(self) -> bool:
         """Whether it is made ready or handed over, and nothing of it goes on at its provider yet."""
         return self._desk.is_starting
@@ -143,6 +148,9 @@ class Course:
         await self._desk.load()
         if self.job.state is JobState.FINISHING:
             await self._finish(is_taken_up=True)
+            return
+        if self._desk.is_elsewhere:
+            await self._desk.wait_for_sandbox()
             return
         if self.job.state is JobState.QUEUED:
             await self._start(provider)
@@ -201,7 +209,7 @@ class Course:
         self._context.prepared = self._desk.calls.prepared(step.name)
 
     async def _submit(self, provider: Provider, step: StepPlan) -> None:
-        name, calls = provider.info.id, self._desk.calls.sent(step)
+        name, calls = self._desk.payee, self._desk.calls.sent(step)
         # A paid call that is cut off in the middle could have been charged.
         with self._undisturbed() if step.is_paid else contextlib.nullcontext():
             await self._desk.move(
@@ -218,7 +226,7 @@ class Course:
 
     async def _note_accepted(self, provider: Provider, step: StepPlan, handle: Handle) -> None:
         calls = self._desk.calls.accepted(step.name, handle)
-        booking = calls.booking(self.job.id, step.name, provider.info.id)
+        booking = calls.booking(self.job.id, step.name, self._desk.payee)
         for wait in (*WRITE_WAITS_S, None):
             try:
                 await self._desk.move(JobState.RUNNING, calls=calls, booking=booking, step="run")
@@ -235,7 +243,7 @@ class Course:
         await self._desk.move(
             JobState.FETCHING if is_last else JobState.PREPARING,
             calls=calls,
-            booking=calls.booking(self.job.id, step.name, name),
+            booking=calls.booking(self.job.id, step.name, self._desk.payee),
             remote=None if self._desk.is_local else calls.remote(self.job.id, step.name, name),
             step="fetch" if is_last else "prepare",
         )

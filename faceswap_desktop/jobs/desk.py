@@ -16,7 +16,8 @@ from typing import Any, Final
 from faceswap_desktop.domain.errors import FaceSwapError, ProviderRejected, ProviderUnavailable
 from faceswap_desktop.domain.events import JobChanged, Noticed
 from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
-from faceswap_desktop.jobs.calls import Calls, CallState
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.jobs.calls import Calls, CallState, payee_of
 from faceswap_desktop.jobs.failures import maybe_charged, result_expired
 from faceswap_desktop.jobs.finishing import undo
 from faceswap_desktop.jobs.tools import Tools
@@ -61,6 +62,16 @@ class Desk:
     def is_local(self) -> bool:
         """Whether its work is done on this computer, and ends with the program."""
         return self.provider is not None and self.provider.info.is_local
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it belongs to the sandbox while that is off, or to a service while the sandbox is in its place."""
+        return not self.is_local and self.job.recipe.in_sandbox != self._tools.settings().sandbox.is_on
+
+    @property
+    def payee(self) -> str:
+        """Under which name its calls are booked."""
+        return payee_of(self.job.recipe)
 
     @property
     def title(self) -> str:
@@ -239,6 +250,22 @@ class Desk:
         if tries == 1:
             self.say_once(error, Hold.NETWORK)
 
+    async def wait_for_sandbox(self) -> None:
+        """Have the job wait until the sandbox is switched to where the job belongs."""
+        error = (
+            ProviderUnavailable(
+                message("Jobs of the sandbox wait, because it is switched off."),
+                message("Switch it on in the settings, or cancel them. They never go to a real service."),
+            )
+            if self.job.recipe.in_sandbox
+            else ProviderUnavailable(
+                message("Jobs of real services wait, because the sandbox is switched on."),
+                message("They go on when it is switched off. Nothing of them goes to the sandbox."),
+            )
+        )
+        self.publish(await self._tools.ledger.holds.wait_until(self.job.id, Hold.SANDBOX, 0.0))
+        self.say_once(error, Hold.SANDBOX)
+
     # -------------------------------------------------------------------------------------------------- small things
 
     def make_scratch(self) -> None:
@@ -278,7 +305,7 @@ class Desk:
 
     async def _tell_provider(self) -> None:
         handle = self.calls.last_handle(self.job.recipe.provider)
-        if self.provider is None or handle is None:
+        if self.provider is None or handle is None or self.is_elsewhere:
             return
         try:
             outcome = await self.provider.cancel(handle)

@@ -11,6 +11,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,10 @@ class JobQueue(RemoteQueue):
             await asyncio.to_thread(self._lease.release)
 
     async def add(self, recipes: Sequence[Recipe]) -> list[Job]:
-        """Commit one job per recipe, in order, behind those that wait."""
+        """Commit one job per recipe, in order, behind those that wait.
+
+        Jobs of services belong to the sandbox while its switch is on, for good: none of them ever costs anything.
+        """
         now = time.time()
         # Behind those that wait even if the clock was set back in the meantime.
         last = await self._ledger.last_priority()
@@ -97,7 +101,7 @@ class JobQueue(RemoteQueue):
         jobs = [
             Job(
                 JobId(uuid.uuid4().hex[:10]),
-                recipe,
+                replace(recipe, in_sandbox=self._runner.is_for_sandbox(recipe.provider)),
                 created_at=now + number * _STEP_S,
                 priority=first + number * _STEP_S,
             )

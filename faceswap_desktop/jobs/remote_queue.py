@@ -45,6 +45,10 @@ class RemoteQueue:
             await self._go()
         return freed
 
+    def recall(self) -> None:
+        """Have jobs wait whose services are at another place from now on: the sandbox was switched on or off."""
+        self._runner.recall()
+
     async def send_again(self, job_ids: Iterable[JobId]) -> None:
         """Send the calls of unconfirmed jobs once more; others stay as they are."""
         for job_id in job_ids:
@@ -101,6 +105,12 @@ class RemoteQueue:
             job = await self._ledger.get(job_id)
             if job is not None and not job.state.is_final:
                 raise UsageError(message("Job {job} is not over yet.", job=job_id), kind="not-over")
+            if job is not None and job.recipe.in_sandbox != self._runner.is_for_sandbox(job.recipe.provider):
+                raise UsageError(
+                    message("Job {job} is of the sandbox, or of a real service while the sandbox is on.", job=job_id),
+                    message("Turn the switch of the sandbox in the settings first."),
+                    kind="elsewhere",
+                )
             for result in await self._ledger.remote.of_job(job_id):
                 if result.is_there():
                     there.setdefault(result.provider, []).append(result)

@@ -103,6 +103,17 @@ class JobRunner:
         """Return a provider by its id, or None."""
         return self._providers.get(provider_id)
 
+    def is_for_sandbox(self, provider_id: str) -> bool:
+        """Whether a new job of a provider goes to the sandbox: its switch is on, and the provider is a service."""
+        provider = self._providers.get(provider_id)
+        return self._tools.settings().sandbox.is_on and provider is not None and not provider.info.is_local
+
+    def recall(self) -> None:
+        """Interrupt the jobs whose services are at another place now, before anything more of them goes there."""
+        for course in self._running.values():
+            if course.is_elsewhere:
+                course.interrupt(Wish.STOP)
+
     @property
     def is_started(self) -> bool:
         """Whether this process runs the jobs."""
@@ -116,6 +127,8 @@ class JobRunner:
         """
         if self._scheduler is not None:
             return
+        # The switch may have been set while nobody ran jobs; those for whom it is still wrong wait on.
+        await self._ledger.holds.release(Hold.SANDBOX)
         await reconcile(self._tools, self._providers)
         self._scheduler = asyncio.get_running_loop().create_task(self._schedule(), name="job runner")
         self.wake()

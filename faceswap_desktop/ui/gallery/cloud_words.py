@@ -128,6 +128,7 @@ def hold_words(hold: Hold, title: str) -> str:
         Hold.WEBHOOK: tr("Waits: {provider} needs an address to which it can deliver"),
         Hold.TERMS: tr("Waits: the terms of {provider} are not accepted yet"),
         Hold.NETWORK: tr("Waits for the network"),
+        Hold.SANDBOX: tr("Waits until the sandbox is switched over"),
         Hold.DISK: tr("Waits: the disk is full. It goes on by itself when there is room."),
         Hold.SIGNER: tr("Waits for the signer"),
     }
@@ -147,8 +148,14 @@ def next_try_words(job: Job, now: float | None = None) -> str:
 
 
 def credits_text(credits: float, unit: str) -> str:
-    """Return an amount with its unit: "4 credits"."""
-    return f"{QLocale().toString(credits, 'f', _places(credits))} {unit}".strip()
+    """Return an amount with its unit: "4 credits", "1 call"."""
+    amount = QLocale().toString(credits, "f", _places(credits))
+    one, many = {
+        "credits": (tr("{n} credit"), tr("{n} credits")),
+        "points": (tr("{n} point"), tr("{n} points")),
+        "calls": (tr("{n} call"), tr("{n} calls")),
+    }.get(unit, ("{n} " + unit, "{n} " + unit))
+    return (one if credits == 1 else many).replace("{n}", amount).strip()
 
 
 def charge_words(charge: Charge, unit: str, *, is_over: bool = True) -> str:
