@@ -303,7 +303,8 @@ class StudioPage(Page):
             self._show_layers()
         self._show_sandbox()
         self.inspector.refresh_settings()
-        if self.isVisible():
+        old, new = event.old, event.new
+        if self.isVisible() and (old.swap, old.providers, old.sandbox) != (new.swap, new.providers, new.sandbox):
             self.inspector.account.refresh()
         self.preflight.refresh()
 

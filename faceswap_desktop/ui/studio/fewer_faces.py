@@ -32,7 +32,9 @@ def keep_largest(studio: Studio, stack: QUndoStack, recipes: Sequence[Recipe], m
         out += [TargetFaceRef(recipe.media.id, target.index) for target in by_size[most:]]
     if not out:
         return 0
-    words = QCoreApplication.translate("Studio", "leave out {n} faces").format(n=len(out))
+    translate = QCoreApplication.translate
+    words = translate("Studio", "leave out 1 face") if len(out) == 1 else translate("Studio", "leave out {n} faces")
+    words = words.format(n=len(out))
     stack.beginMacro(words)
     stack.push(PairingCommand(studio, studio.board.cleared(out), words))
     stack.push(AgesCommand(studio, dict.fromkeys(out, 0), words))

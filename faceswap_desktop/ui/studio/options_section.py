@@ -71,7 +71,7 @@ class OptionsSection(QWidget):
         self._reason = PlainLabel("", "small", self, wraps=True)
         self._reason.setObjectName("options-reason")
         sliders = [slider.slider() for slider in self._sliders.values()]
-        self._cannot = Greyed(self.presets, *self._sliders.values(), *sliders, *self._switches.values())
+        self._cannot = Greyed(*self.presets.controls, *self._sliders.values(), *sliders, *self._switches.values())
         column.addWidget(header)
         column.addWidget(self._reason)
         column.addWidget(self.presets)

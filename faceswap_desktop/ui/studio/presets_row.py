@@ -49,6 +49,11 @@ class PresetsRow(QWidget):
         self._show()
 
     @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What can be used of it."""
+        return (self._choice, self._more)
+
+    @property
     def current(self) -> Preset | None:
         """The preset that the options are, or None."""
         wanted = self._context.current_settings.swap.preset

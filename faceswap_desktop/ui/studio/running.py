@@ -82,19 +82,19 @@ class Running(QObject):
         if not recipes:
             self._context.notifications.info(self.tr("Pair a face, or change an age, first."), key="run")
             return
-        left_out = ""
+        more = ""
         if (offer := self._offer) is not None and not offer.info.is_local:
             found = Sorted.of(recipes, [await self._context.spending.outlook(recipe) for recipe in recipes])
             if not await self._may_go(found, offer):
                 return
-            left_out = found.refusals[0] if found.refusals else ""
+            more = await self._more_words(found, offer)
             recipes = list(found.recipes)
         self.started.emit(True)
         try:
             jobs = await self._context.swapping.submit(recipes)
         finally:
             self.started.emit(False)
-        self._say_started(len(jobs), left_out)
+        self._say_started(len(jobs), more)
 
     async def _may_go(self, found: Sorted, offer: Offer) -> bool:
         """Say what cannot be, ask what has to be asked; True if all of it is settled."""
@@ -147,10 +147,18 @@ class Running(QObject):
         action = (lambda: self.go(wish)) if wish is not None else None
         self._context.notifications.post(Notice(words, Tone.WARNING, hint, button, action, key="run"))
 
-    def _say_started(self, count: int, left_out: str) -> None:
+    async def _more_words(self, found: Sorted, offer: Offer) -> str:
+        """Say what has to be known beside that jobs were started; empty for nothing."""
+        words = ""
+        if not await self._context.spending.may_spend(offer.info.id, found.credits or 0.0):
+            words = self.tr("What goes beyond the monthly cap waits until you raise it.")
+        if found.refusals:
+            words = f"{words} {self.tr('Left out: {why}').format(why=found.refusals[0])}".strip()
+        return words
+
+    def _say_started(self, count: int, more: str) -> None:
         words = self.tr("1 job started.") if count == 1 else self.tr("{n} jobs started.").format(n=count)
-        if left_out:
-            words = self.tr("{started} Left out: {why}").format(started=words, why=left_out)
+        words = f"{words} {more}".strip()
         self._context.notifications.withdraw("run")
         self._context.notifications.info(
             words,

@@ -19,7 +19,7 @@ from faceswap_desktop.domain.video import FrameRange, HardFrame, HardReason
 from faceswap_desktop.services.studio import AnalysisStatus
 from faceswap_desktop.services.swapping import target_of
 from faceswap_desktop.ui.studio.contact_sheet import ContactSheet, SheetRole
-from faceswap_desktop.ui.studio.preflight import Plan
+from faceswap_desktop.ui.studio.plan import Plan
 from faceswap_desktop.ui.studio.sheet_frames import MOST_FRAMES, frames_for
 from faceswap_desktop.ui.studio.take_up import take_up
 from faceswap_desktop.ui.studio.video_plan import VideoOutlook, hard_words
