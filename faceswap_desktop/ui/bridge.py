@@ -210,8 +210,8 @@ class EngineSignals(QObject):
         self.happened.emit(event)
 
 
-_SLICE_S: Final = 0.006
-"""So long at most events are told in one turn of the loop; a frame of the screen is 16 ms."""
+_SLICE_S: Final = 0.004
+"""So long at most events are told in one turn of the loop; what they change is painted in the same 16 ms."""
 
 _SIGNAL_OF: Final[dict[type, str]] = {
     events.JobAdded: "job_added",

@@ -15,6 +15,9 @@ from faceswap_desktop.providers.akool.replies import JobStatus, ResultRow, Resul
 
 logger = logging.getLogger(__name__)
 
+_SLICE: Final = 10
+"""So many jobs are told what came of them in one turn of the loop."""
+
 Look = Callable[[Sequence[str]], Awaitable[Results]]
 OnRow = Callable[[ResultRow], None]
 
@@ -129,7 +132,7 @@ class Poller:
                         failures = 0
                 else:
                     failures = 0
-                    self._take(waiting, results)
+                    await self._take(waiting, results)
                 looked_at = loop.time()
         except ProviderError as error:
             self._tell(list(self._waiters), error)
@@ -158,9 +161,15 @@ class Poller:
         longest = self._pace.longest_for_long_s if only_long else self._pace.longest_s
         self._wait_s = max(min(self._wait_s * self._pace.growth, longest), asked_s)
 
-    def _take(self, waiting: Sequence[_Waiter], results: Results) -> None:
-        changes = [self._take_one(waiter, results) for waiter in waiting]
-        if any(changes):
+    async def _take(self, waiting: Sequence[_Waiter], results: Results) -> None:
+        is_change = False
+        for number, waiter in enumerate(waiting, 1):
+            if not waiter.answer.done():
+                is_change |= self._take_one(waiter, results)
+            if number % _SLICE == 0:
+                # Each that is settled goes its way at once, and hundreds can be settled by one answer.
+                await asyncio.sleep(0)
+        if is_change:
             self._wait_s = self._pace.first_s
         else:
             self._slow_down()

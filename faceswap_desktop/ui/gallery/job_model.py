@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Final
@@ -113,7 +114,7 @@ class JobModel(QAbstractListModel):
             # "Uploading" is over as soon as it was sent.
             self._progress.pop(job.id, None)
         others = [one for one in self._jobs if one.id != job.id]
-        place = next((number for number, one in enumerate(others) if _order(job) < _order(one)), len(others))
+        place = bisect_right(others, _order(job), key=_order)
         if row is None:
             self.beginInsertRows(QModelIndex(), place, place)
             self._jobs.insert(place, job)
