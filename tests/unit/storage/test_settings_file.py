@@ -51,7 +51,7 @@ EVERYTHING = Settings(
     MediaSettings(max_megapixels=50, worker_memory_mb=512),
     StorageSettings("/results/名前 \"q\" 'a' \\ #", 10, 0),
     JobSettings(3, 60, notify_when_done=False, keep_awake=False),
-    SwapSettings("elsewhere", "Soft\nand \t odd"),
+    SwapSettings("elsewhere", "Soft\nand \t odd", enhance=True),
     OutputOptions(
         OutputFormat.WEBP,
         80,
