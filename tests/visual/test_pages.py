@@ -28,6 +28,8 @@ from tests.ui.conftest import until
 from tests.visual.conftest import Compare
 
 THEMES: Final = (Theme.LIGHT, Theme.DARK)
+SECTIONS: Final = ("accounts", "webhook")
+"""Of the settings, those that have parts of their own; the others are made of the same."""
 LONG_AGO: Final = 1_700_000_000.0
 """Results are from then, so that the date on their cards is the same every day."""
 
@@ -99,6 +101,19 @@ async def test_empty_pages(window: MainWindow, theme: ThemeManager, compare: Com
     assert not differences, "\n".join(differences)
 
 
+async def test_settings_of_services(
+    window: MainWindow, theme: ThemeManager, compare: Compare, differences: list[str]
+) -> None:
+    for section in SECTIONS:
+        window.show_page("settings", section)
+        page = window.page("settings")
+        assert page is not None
+        await until(lambda page=page: not page.tasks._running)  # type: ignore[misc]
+        await picture_of(window, compare, theme, f"settings-{section}")
+    await settle(window)
+    assert not differences, "\n".join(differences)
+
+
 async def test_full_pages(
     filled_home: Home,
     window: MainWindow,
@@ -166,7 +181,7 @@ def test_every_reference_belongs_to_a_picture(request: pytest.FixtureRequest) ->
     from tests.visual.conftest import REFERENCES
 
     pages = [f"{page}-{state}" for page in ("studio", "gallery", "faces") for state in ("empty", "full", "error")]
-    pages += ["live", "settings", "help"]
+    pages += ["live", "settings", "help", *(f"settings-{section}" for section in SECTIONS)]
     wanted = {f"{page}-{theme.value}.png" for page in pages for theme in THEMES}
     wanted |= {f"{part}-{theme.value}.png" for part in test_video_parts.PARTS for theme in test_video_parts.THEMES}
     wanted |= {
