@@ -68,6 +68,11 @@ class Listening:
         return bool(webhook.relay_url) and not webhook.public_url
 
     @property
+    def port(self) -> int:
+        """Port of this computer on which the receiver listens; the one that is set while there is none."""
+        return self._receiver.port if self._receiver is not None else self._settings().webhook.port
+
+    @property
     def is_on(self) -> bool:
         """Whether anything could come now."""
         if self._relay is not None:

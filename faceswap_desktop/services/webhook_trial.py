@@ -96,7 +96,7 @@ class WebhookTrial:
 
     def _words(self) -> Message:
         if not self._listening.uses_relay:
-            return message("Deliveries are listened for on port {port}.", port=self._settings().webhook.port)
+            return message("Deliveries are listened for on port {port}.", port=self._listening.port)
         if self._listening.is_storing:
             return message("The relay is connected. It keeps what is delivered while this program is closed.")
         return message("The relay is connected. What is delivered while this program is closed is lost.")

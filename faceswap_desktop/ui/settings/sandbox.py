@@ -53,7 +53,7 @@ class SandboxSection(SettingsSection):
             buttons,
         )
         kept = self.tr(
-            "Faces are changed by this computer, as with the provider On this computer; times and credits are made up. "
+            "Faces are changed by this computer, as without a service; times and credits are made up. "
             "Results stay in your gallery. What the sandbox itself knows of its jobs goes when it is switched off."
         )
         self.add_card(SectionHeader(self.tr("What to expect"), self), PlainLabel(kept, "muted", self, wraps=True))

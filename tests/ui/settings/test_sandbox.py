@@ -51,6 +51,7 @@ async def test_with_the_sandbox_everything_can_be_tried_without_a_key(window: Ma
         await until(start.isEnabled, LONG_S)
         assert said(window, f"{section}-test-summary").tone is Tone.SUCCESS
         assert window.findChild(OutcomeRow, f"{section}-test-step-{steps}") is not None
+    assert not said(window, "webhook-test-step-1").text.endswith("port 0."), "the port that was taken"
 
     button(window, "webhook-sandbox-go").click()
     # The note leads to the switch.
