@@ -174,7 +174,9 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     results = ResultStore(database)
     library = Library(home, SourceFaceStore(database), pool, service, bus)
     lease = Lease(home.lease_file, "window" if is_window else "command line")
-    hooks = Hooks(on_end=cloud.on_end, convert=cloud.convert, delivered=cloud.mailbox.peek)
+    hooks = Hooks(
+        on_end=cloud.on_end, convert=cloud.convert, delivered=cloud.mailbox.peek, sent_again=cloud.mailbox.close
+    )
     runner = JobRunner(
         ledger, results, providers, home, bus, lambda: service.current, library.source_files, hooks=hooks
     )

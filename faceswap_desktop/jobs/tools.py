@@ -39,11 +39,14 @@ class Hooks:
         convert: Writes a result once more in the format of another path's extension, into the folder in which the
             result lies, and returns where: given the result's path and that other path. It never writes to that one.
         delivered: Returns what a service has delivered already for a call, or None.
+        sent_again: Told before calls of a job are sent once more that may have arrived: what is delivered for the first
+            ones must not be taken for an answer to the second.
     """
 
     on_end: Callable[[JobId], Awaitable[None]] | None = None
     convert: Callable[[str, str], Awaitable[str]] | None = None
     delivered: Callable[[JobId, str], Awaitable[Delivery | None]] | None = None
+    sent_again: Callable[[JobId], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from faceswap_desktop.domain.cloud import Delivery
 from faceswap_desktop.domain.events import JobChanged
 from faceswap_desktop.domain.job import Job, JobId, JobState
-from faceswap_desktop.jobs.calls import Calls, CallState
+from faceswap_desktop.jobs.calls import Calls, CallState, payee_of
 from faceswap_desktop.jobs.tools import Tools
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.storage.ledger import Along
@@ -31,6 +31,8 @@ async def send_again(job_id: JobId, tools: Tools) -> bool:
     job = await _unconfirmed(job_id, tools)
     if job is None:
         return False
+    if tools.hooks.sent_again is not None:
+        await tools.hooks.sent_again(job_id)
     calls = Calls.of((), await tools.ledger.steps(job_id)).put_back()
     await _move(job, JobState.QUEUED, calls, tools, hold=None, retry_at=0.0)
     return True
@@ -74,7 +76,7 @@ async def settle(delivery: Delivery, provider: Provider, tools: Tools) -> bool:
     if calls.row(delivery.step).state != CallState.UNCONFIRMED:
         return False
     calls = calls.accepted(delivery.step, provider.receive(delivery))
-    booking = calls.booking(job.id, delivery.step, job.recipe.provider)
+    booking = calls.booking(job.id, delivery.step, payee_of(job.recipe))
     along = Along(calls.steps(), booking)
     moved = await tools.ledger.transition(
         job.id, {JobState.UNCONFIRMED}, JobState.RUNNING, along=along, failure=None, step="run"

@@ -46,9 +46,8 @@ class MailStore:
     async def open(self, job: JobId, step: str, provider: str, secret: str) -> MailboxRow:
         """Return the mailbox of a call; where there is none it is made with this secret.
 
-        One that was closed is opened again, with the secret it had: the same call has the same address. Unless
-        something was delivered to it: then the call is made once more, what came was of the one before, and the
-        address is new.
+        One that is open stays as it is: the same call has the same address. One that was closed gets this secret, and
+        is empty: the call is made once more, and what comes late of the one before finds nobody.
 
         Raises:
             StorageError: It could not be written.
@@ -58,10 +57,10 @@ class MailStore:
             connection.execute(
                 "INSERT INTO mailboxes (job, step, provider, secret, made_at) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (job, step) DO UPDATE SET closed_at = 0, "
-                "secret = iif(received_at > 0 AND closed_at > 0, excluded.secret, secret), "
-                "made_at = iif(received_at > 0 AND closed_at > 0, excluded.made_at, made_at), "
-                "body = iif(received_at > 0 AND closed_at > 0, NULL, body), "
-                "received_at = iif(received_at > 0 AND closed_at > 0, 0, received_at)",
+                "secret = iif(closed_at > 0, excluded.secret, secret), "
+                "made_at = iif(closed_at > 0, excluded.made_at, made_at), "
+                "body = iif(closed_at > 0, NULL, body), "
+                "received_at = iif(closed_at > 0, 0, received_at)",
                 (job, step, provider, secret, time.time()),
             )
             return _select(connection, "job = ? AND step = ?", (job, step))[0]

@@ -89,6 +89,20 @@ async def test_sent_again_it_goes_on_from_what_is_done(opened: OpenWorld) -> Non
     assert ends.jobs == [JOB]
 
 
+async def test_before_it_is_sent_again_its_old_address_is_given_up(opened: OpenWorld) -> None:
+    service = Service(SWAP, REAGE)
+    seen: list[tuple[JobId, JobState]] = []
+
+    async def sent_again(job: JobId) -> None:
+        seen.append((job, (await world.job(job)).state))
+
+    world = await unconfirmed(opened, service, Hooks(sent_again=sent_again))
+    await queue_on(world).send_again([JOB])
+    await world.idle()
+    assert seen == [(JOB, JobState.UNCONFIRMED)]
+    assert (await world.job(JOB)).state is JobState.SUCCEEDED
+
+
 async def test_dismissed_it_is_over(opened: OpenWorld) -> None:
     service, ends = Service(SWAP, REAGE), Ends()
     world = await unconfirmed(opened, service, ends.hooks)

@@ -240,6 +240,22 @@ async def test_after_a_start_it_listens_for_what_jobs_wait_for(program: Program,
     assert await mailbox.address(JOB, "swap", "aifaceswap") == address
 
 
+async def test_a_call_that_is_made_once_more_has_another_address(
+    mailbox: JobMailbox, client: httpx.AsyncClient
+) -> None:
+    first = await mailbox.address(JOB, "swap", "aifaceswap")
+    await mailbox.close(JOB)
+    second = await mailbox.address(JOB, "swap", "aifaceswap")
+    assert second != first
+    # What comes late of the first call is taken for nothing; the port is another one now.
+    late = urlsplit(first)._replace(netloc=urlsplit(second).netloc).geturl()
+    await client.post(late, json=BODY)
+    assert await mailbox.peek(JOB, "swap") is None
+    assert mailbox.waiting_jobs == (JOB,)
+    assert (await client.post(second, json=BODY)).status_code == 200
+    assert (await mailbox.wait(JOB, "swap")).values == FIELDS
+
+
 async def test_a_disk_that_is_full_makes_the_sender_come_again(
     program: Program, mailbox: JobMailbox, client: httpx.AsyncClient, expect_log: Callable[[str], None]
 ) -> None:
