@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -33,6 +33,7 @@ from faceswap_desktop.domain.video import FrameRange  # noqa: E402
 from faceswap_desktop.storage.paths import Home  # noqa: E402
 from faceswap_desktop.ui.canvas.compare_view import CompareMode  # noqa: E402
 from tests.clips import Sound, crossing, make_clip, one_person, two_people  # noqa: E402
+from tests.ui.cloud_content import add_rival, tell_of_jobs  # noqa: E402
 
 SAMPLES: Final = ROOT / "resources" / "samples"
 COLLINS: Final = SAMPLES / "eileen_collins.png"
@@ -226,6 +227,48 @@ def two_officers(path: Path) -> Path:
     return path
 
 
+async def gallery_cloud(start: Any, session: Any, camera: Camera) -> None:
+    """Jobs at services with what they wait for; what a provider keeps of a result; the same at two providers."""
+    program = session.program
+    face = await program.library.add_face(HOPPER, name="Grace")
+    media, faces = await program.detection.detect(COLLINS)
+    make, options = program.swapping.make_recipe, program.studio.options
+    recipe = await make(media, faces, {faces[0].index: face.id}, options)
+    paler = await make(media, faces, {faces[0].index: face.id}, replace(options, blend=0.6))
+    jobs = await program.swapping.wait([job.id for job in await program.swapping.submit([recipe, paler])])
+    here, other = [await program.gallery.result_of(job.id) for job in jobs]
+    there = await add_rival(program, other)
+    start.window.show_page("gallery")
+    page = start.window.page("gallery")
+    await come_to_rest(start)
+    tell_of_jobs(program, recipe)
+    await _until(lambda: len(page.jobs_panel.troubles.lines) == 3)
+    await camera.take("gallery-cloud", rest=False)
+    page.open_result(there)
+    await _until(page.viewer.remote.isVisible)
+    await camera.take("gallery-cloud-result")
+    page.open_duel(here, there)
+    await camera.take("gallery-cloud-duel")
+    page.close_viewer()
+    page.cards.setCurrentIndex(page.results.index(page.results.row_of(here.id)))
+    start.window.table.trigger("results.send")
+    await _until(lambda: bool(_dialogs(start)))
+    [dialog] = _dialogs(start)
+    await camera.take("gallery-cloud-send", rest=False, widget=dialog)
+    dialog.reject()
+
+
+async def services(start: Any, _session: Any, camera: Camera) -> None:
+    """The settings of services on the internet."""
+    for section in ("accounts", "hosting", "webhook", "budget", "sandbox"):
+        start.window.show_page("settings", section)
+        await camera.take(f"settings-{section}")
+
+
+def _dialogs(start: Any) -> list[QDialog]:
+    return [one for one in start.window.findChildren(QDialog) if one.isVisible()]
+
+
 async def _preview_stands(start: Any) -> None:
     # Comparing is possible from the moment that there is something to compare.
     button = start.window.page("studio").findChild(QWidget, "compare")
@@ -247,6 +290,8 @@ SCENES: Final[dict[str, Scene]] = {
     "cloud": cloud,
     "video": video,
     "gallery": gallery,
+    "gallery-cloud": gallery_cloud,
+    "services": services,
 }
 
 

@@ -111,12 +111,13 @@ def transfer_text(transfer: Transfer) -> str:
     return tr("{done} of {total} {unit}").format(done=done, total=total, unit=_UNITS[power - 1])
 
 
-def hold_words(hold: Hold, title: str) -> str:
+def hold_words(hold: Hold, title: str, *, in_sandbox: bool = False) -> str:
     """Say for what a job on hold waits.
 
     Args:
         hold: Why it does not go on.
         title: Its provider's.
+        in_sandbox: It was ordered in the sandbox.
     """
     words = {
         Hold.PAUSED: tr("Paused"),
@@ -128,6 +129,9 @@ def hold_words(hold: Hold, title: str) -> str:
         Hold.WEBHOOK: tr("Waits: {provider} needs an address to which it can deliver"),
         Hold.TERMS: tr("Waits: the terms of {provider} are not accepted yet"),
         Hold.NETWORK: tr("Waits for the network"),
+        Hold.SANDBOX: tr("Waits: it is of the sandbox, which is off")
+        if in_sandbox
+        else tr("Waits: the sandbox stands in for {provider}"),
         Hold.SANDBOX: tr("Waits until the sandbox is switched over"),
         Hold.DISK: tr("Waits: the disk is full. It goes on by itself when there is room."),
         Hold.SIGNER: tr("Waits for the signer"),

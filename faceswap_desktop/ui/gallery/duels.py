@@ -16,6 +16,7 @@ from faceswap_desktop.ui.bridge import Tasks, ask
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.questions import confirm
 from faceswap_desktop.ui.gallery.cloud_words import Who, credits_text, tr, who_is
+from faceswap_desktop.ui.gallery.job_help import agree_to_terms
 from faceswap_desktop.ui.gallery.send_dialog import Choice, SendDialog, outlook_words, why_not
 from faceswap_desktop.ui.notifications import Notice, Tone
 from faceswap_desktop.ui.texts import text_of
@@ -69,9 +70,9 @@ class Duels:
         table.set_enabled("results.send", self._page.chosen_count() == 1 and not is_duel)
         table.set_enabled("results.duel", is_duel or self._pair() is not None)
         words = tr("Compare with the original") if is_duel else tr("Compare side by side")
-        if self._page.is_viewing and not is_duel and viewer.rivals:
-            words = tr("Compare with {provider}").replace("{provider}", self._title(viewer.rivals[0].recipe))
         table.set_text("results.duel", words)
+        if self._page.is_viewing and not is_duel and viewer.rivals:
+            words = f"{words}: {self._title(viewer.rivals[0].recipe)}"
         table.action("results.duel").setToolTip(f"{words} (D)")
 
     def _pair(self) -> tuple[JobResult, JobResult] | None:
@@ -108,16 +109,17 @@ class Duels:
         dialog = SendDialog(self._page.window(), await self._choices(recipe))
         chosen: list[str] = []
         dialog.chosen.connect(chosen.append)
+        dialog.settings_wanted.connect(lambda: self._context.navigator.go("settings", "accounts"))
         await ask(dialog)
         if not chosen:
             return
         other = self._context.swapping.at(recipe, chosen[0])
-        if not await self._may_cost(other):
+        if not await self._is_agreed(other) or not await self._may_cost(other):
             return
         [made] = await self._context.swapping.submit([other])
         self._pairs.append((job, made.id))
         self._context.notifications.info(
-            tr("Sent to {provider}. Both results can be compared when they are there.").replace(
+            tr("Handed over: {provider}. Both results can be compared when they are there.").replace(
                 "{provider}", self._title(other)
             ),
             key="jobs",
@@ -140,8 +142,14 @@ class Duels:
                 continue
             reason = why_not(outlook)
             words = reason or outlook_words(outlook, offer.info.unit, offer.info.kept_days)
-            found.append(Choice(offer.info.id, offer.info.title, words, can_run=not reason))
+            needs = frozenset(one.kind for one in outlook.needs)
+            found.append(Choice(offer.info.id, offer.info.title, words, not reason, needs))
         return found
+
+    async def _is_agreed(self, recipe: Recipe) -> bool:
+        if self._context.accounts.terms(recipe.provider) is None:
+            return True
+        return await agree_to_terms(self._context, self._page, recipe.provider, self._title(recipe))
 
     async def _may_cost(self, recipe: Recipe) -> bool:
         question = await self._context.spending.question([recipe])

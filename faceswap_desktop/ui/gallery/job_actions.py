@@ -23,7 +23,7 @@ from faceswap_desktop.ui.gallery.words import job_title
 
 _AGAIN: Final = frozenset({JobState.FAILED, JobState.CANCELLED})
 _SELDOM: Final = frozenset({"jobs.send-again", "jobs.dismiss"})
-"""Have a button only while they apply."""
+"""The line that says what is the matter has buttons for them, with words."""
 
 
 class JobActions:
@@ -142,7 +142,7 @@ class JobActions:
         self._table = table
         icons = {spec.id: spec.icon for spec in self.specs()}
         self._panel.set_actions(
-            [(table.action(action_id), icon_name) for action_id, icon_name in icons.items()], hidden_while_off=_SELDOM
+            [(table.action(action_id), icon_name) for action_id, icon_name in icons.items()], in_menu_only=_SELDOM
         )
         self._panel.troubles.wanted.connect(self._help.do)
         self._panel.view.removal_wanted.connect(self._on_removal_wanted)

@@ -21,6 +21,7 @@ _SECTIONS: Final = {
     Help.BUDGET: "budget",
     Help.HOSTING: "hosting",
     Help.WEBHOOK: "webhook",
+    Help.SANDBOX: "sandbox",
 }
 """Where in the settings."""
 
@@ -43,7 +44,9 @@ class JobHelp:
             case Help.ACCOUNT_PAGE:
                 self._tasks.start(self._open_account_page(trouble.provider))
             case Help.TERMS:
-                self._tasks.start(self._read_terms(trouble.provider), key="terms")
+                title = who_is(self._providers, trouble.provider).title
+                terms = agree_to_terms(self._context, self._parent, trouble.provider, title)
+                self._tasks.start(terms, key="terms")
             case Help.TRY_NOW if trouble.hold is not None:
                 self._tasks.start(self._context.queue.release(trouble.hold, trouble.provider), key="try-now")
             case Help.SEND_AGAIN:
@@ -103,15 +106,6 @@ class JobHelp:
     async def _open_account_page(self, provider: str) -> None:
         open_page(self._context.accounts.info(provider).key_page)
 
-    async def _read_terms(self, provider: str) -> None:
-        terms = self._context.accounts.terms(provider)
-        if terms is None:
-            await self._context.accounts.accept_terms(provider)
-            return
-        title = tr("Terms of {provider}").replace("{provider}", who_is(self._providers, provider).title)
-        if await confirm(self._parent, title, text_of(terms), tr("Accept")):
-            await self._context.accounts.accept_terms(provider)
-
     async def _cost_words(self, job: Job) -> str:
         charge = await self._context.queue.charge_of(job.id)
         if charge is None:
@@ -125,6 +119,26 @@ class JobHelp:
 
     def _titles(self, jobs: Sequence[Job]) -> str:
         return ", ".join(dict.fromkeys(who_is(self._providers, job.recipe.provider).title for job in jobs))
+
+
+async def agree_to_terms(context: AppContext, parent: QWidget, provider: str, title: str) -> bool:
+    """Have the user read and accept what a provider demands of its users, once; jobs that wait for it go on.
+
+    Args:
+        context: Of the window.
+        parent: A widget of the window.
+        provider: Its id.
+        title: What people call it.
+
+    Returns:
+        Whether it is accepted now.
+    """
+    terms = context.accounts.terms(provider)
+    question = tr("{provider} asks this of you").replace("{provider}", title)
+    if terms is not None and not await confirm(parent, question, text_of(terms), tr("I agree")):
+        return False
+    await context.accounts.accept_terms(provider)
+    return True
 
 
 def _keep() -> str:

@@ -106,22 +106,17 @@ class JobsPanel(QFrame):
         model.dataChanged.connect(self._on_data)
         self._refresh()
 
-    def set_actions(
-        self, actions: Sequence[tuple[QAction, str]], *, hidden_while_off: Collection[str] = frozenset()
-    ) -> None:
+    def set_actions(self, actions: Sequence[tuple[QAction, str]], *, in_menu_only: Collection[str] = ()) -> None:
         """Make a button and a menu entry for each action; the second of a pair is its icon.
 
         Args:
             actions: In order.
-            hidden_while_off: Ids of those whose buttons are there only while they can be used.
+            in_menu_only: Ids of those that get no button.
         """
         self._menu_actions = [action for action, _ in actions]
         for action, icon_name in actions:
-            button = IconButton.of(action, icon_name, self)
-            self._buttons.addWidget(button)
-            if action.objectName() in hidden_while_off:
-                action.changed.connect(lambda action=action, button=button: button.setVisible(action.isEnabled()))
-                button.setVisible(action.isEnabled())
+            if action.objectName() not in in_menu_only:
+                self._buttons.addWidget(IconButton.of(action, icon_name, self))
         # Tab comes to the buttons first and then to the rows, as the eye does.
         before: QWidget = self
         for button in self.findChildren(IconButton, options=Qt.FindChildOption.FindDirectChildrenOnly):

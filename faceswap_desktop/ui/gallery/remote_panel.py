@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.cloud import Charge
 from faceswap_desktop.domain.job import JobResult
@@ -18,7 +18,7 @@ from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.gallery.cloud_words import Who, charge_words, day_text, left_text, support_ids, who_is
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD
 from faceswap_desktop.ui.widgets.buttons import Button
-from faceswap_desktop.ui.widgets.labels import PlainLabel
+from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 
 if TYPE_CHECKING:
     from faceswap_desktop.storage.remote import RemoteResult
@@ -47,16 +47,9 @@ class RemotePanel(QWidget):
         self._rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         self.cost = self._value("remote-cost")
         self.kept = self._value("remote-kept")
-        self.ids = self._value("remote-ids")
-        self.ids.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.ids.setAccessibleName(self.tr("For support"))
-        for words, value in (
-            (self.tr("Cost"), self.cost),
-            (self.tr("Kept"), self.kept),
-            (self.tr("For support"), self.ids),
-        ):
+        self._ids = QVBoxLayout()
+        self._ids.setSpacing(0)
+        for words, value in ((self.tr("Cost"), self.cost), (self.tr("Kept"), self.kept)):
             label = PlainLabel(words, "muted", self)
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             self._rows.addRow(label, value)
@@ -64,17 +57,14 @@ class RemotePanel(QWidget):
         self.copy.clicked.connect(self._copy)
         self.delete = Button(self.tr("Delete there"), "remote-delete", self, icon_name="trash")
         self.delete.clicked.connect(lambda: self._tasks.start(self._delete(), key="remote-delete"))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
-        for button in (self.copy, self.delete):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID, 0, GRID)
         column.setSpacing(GRID)
         column.addWidget(self._title)
         column.addLayout(self._rows)
-        column.addLayout(buttons)
+        column.addLayout(self._ids)
+        for button in (self.copy, self.delete):
+            column.addWidget(button)
         self._clock = QTimer(self)
         self._clock.setInterval(_MINUTE_MS)
         self._clock.timeout.connect(self._show_kept)
@@ -114,10 +104,28 @@ class RemotePanel(QWidget):
         unit = who_is(self._providers, self._result.recipe.provider).unit if self._result is not None else ""
         nothing = self.tr("nothing was charged") if self._there is not None else ""
         self.cost.setText(charge_words(charge, unit) if charge is not None else nothing)
-        lines = self._support_lines()
-        self.ids.setText("\n".join(lines) or "–")
-        self.copy.setEnabled(bool(lines))
+        self._show_ids()
         self._show_kept()
+
+    @property
+    def ids(self) -> list[str]:
+        """What is shown for the provider's support."""
+        labels = [item.widget() for place in range(self._ids.count()) if (item := self._ids.itemAt(place)) is not None]
+        return [label.text() for label in labels if isinstance(label, ElidedLabel)]
+
+    def _show_ids(self) -> None:
+        lines = self._support_lines()
+        self.copy.setVisible(bool(lines))
+        if lines == self.ids:
+            return
+        while (item := self._ids.takeAt(0)) is not None:
+            if (label := item.widget()) is not None:
+                label.deleteLater()
+        for line in lines:
+            # Ids have no blanks at which they could be broken: what does not fit is in the tool tip and in the copy.
+            label = ElidedLabel(line, "muted", self, mode=Qt.TextElideMode.ElideMiddle)
+            label.setObjectName("remote-id")
+            self._ids.addWidget(label)
 
     def _support_lines(self) -> list[str]:
         pairs = [pair for one in self._there or () for pair in support_ids(one.provider, one.values)]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
+from faceswap_desktop.domain.cloud import NeedKind
 from faceswap_desktop.services.offers import Outlook
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.dialogs.questions import WIDTH, QuestionDialog
 from faceswap_desktop.ui.gallery.cloud_words import credits_text, tr
 from faceswap_desktop.ui.texts import duration_text, text_of
+from faceswap_desktop.ui.widgets.buttons import LinkButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 
 _INDENT = 24
@@ -27,12 +29,14 @@ class Choice:
         title: What people call it.
         words: What it takes, or why it cannot.
         can_run: It can be chosen.
+        needs: What is not set up for it.
     """
 
     id: str
     title: str
     words: str
     can_run: bool
+    needs: frozenset[NeedKind] = frozenset()
 
 
 class SendDialog(QuestionDialog):
@@ -40,9 +44,11 @@ class SendDialog(QuestionDialog):
 
     Attributes:
         chosen: Id of the provider, when the dialog was accepted.
+        settings_wanted: The user wants to set something up first.
     """
 
     chosen = Signal(str)
+    settings_wanted = Signal()
 
     def __init__(self, parent: QWidget, choices: Sequence[Choice]) -> None:
         super().__init__(
@@ -64,15 +70,27 @@ class SendDialog(QuestionDialog):
             words.setObjectName(f"send-words-{choice.id}")
             words.setFixedWidth(WIDTH)
             words.setContentsMargins(_INDENT, 0, 0, 0)
-            for widget in (button, words):
-                self.column.insertWidget(place, widget)
-                place += 1
+            both = QVBoxLayout()
+            both.setSpacing(0)
+            both.addWidget(button)
+            both.addWidget(words)
+            self.column.insertLayout(place, both)
+            place += 1
         possible = next((number for number, choice in enumerate(choices) if choice.can_run), None)
         if possible is not None:
             self._group.button(possible).setChecked(True)
             self._group.button(possible).setFocus()
         self.yes.setEnabled(possible is not None)
         self.accepted.connect(self._on_accepted)
+        if any(choice.needs and not choice.can_run for choice in choices):
+            settings = LinkButton(tr("Open settings"), "send-settings", self)
+            settings.setAutoDefault(False)
+            settings.clicked.connect(self._on_settings)
+            self.column.insertWidget(place, settings, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _on_settings(self) -> None:
+        self.reject()
+        self.settings_wanted.emit()
 
     def _on_accepted(self) -> None:
         number = self._group.checkedId()
@@ -84,8 +102,10 @@ def why_not(outlook: Outlook) -> str:
     """Say why a provider cannot do a recipe now; empty if it can."""
     if outlook.fit.refusals:
         return " ".join(text_of(one) for one in outlook.fit.refusals)
-    if outlook.needs:
-        return " ".join(filter(None, (text_of(part) for one in outlook.needs for part in (one.message, one.hint))))
+    # Terms are read and accepted on the way.
+    needs = [one for one in outlook.needs if one.kind is not NeedKind.TERMS]
+    if needs:
+        return " ".join(filter(None, (text_of(part) for one in needs for part in (one.message, one.hint))))
     if outlook.exceeds_budget:
         return tr("It would exceed your monthly cap. The cap is in the settings, under Budget.")
     return ""

@@ -21,6 +21,7 @@ class Help(StrEnum):
     HOSTING = "hosting"
     WEBHOOK = "webhook"
     TERMS = "terms"
+    SANDBOX = "sandbox"
     TRY_NOW = "try-now"
     SEND_AGAIN = "send-again"
     DISMISS = "dismiss"
@@ -60,6 +61,7 @@ _HELPS: Final[dict[Hold | None, tuple[Help, ...]]] = {
     Hold.WEBHOOK: (Help.WEBHOOK, Help.TRY_NOW),
     Hold.TERMS: (Help.TERMS,),
     Hold.NETWORK: (Help.TRY_NOW,),
+    Hold.SANDBOX: (Help.SANDBOX,),
 }
 """In the order in which they are shown."""
 
@@ -85,6 +87,7 @@ def trouble_words(trouble: Trouble, who: Who) -> str:
         return _unconfirmed_words(trouble, who)
     count = len(trouble.jobs)
     jobs = tr("1 job waits") if count == 1 else tr("{n} jobs wait").format(n=count)
+    in_sandbox = trouble.jobs[0].recipe.in_sandbox
     why = {
         Hold.ACCOUNT: tr("{provider} has no key that it takes."),
         Hold.CREDITS: tr("the account at {provider} has too little left."),
@@ -93,6 +96,9 @@ def trouble_words(trouble: Trouble, who: Who) -> str:
         Hold.WEBHOOK: tr("{provider} delivers results to an address, and there is none yet."),
         Hold.TERMS: tr("{provider} wants its terms to be accepted first."),
         Hold.NETWORK: tr("{provider} cannot be reached.") if not who.is_local else tr("the network is away."),
+        Hold.SANDBOX: tr("ordered in the sandbox, and the sandbox is off.")
+        if in_sandbox
+        else tr("the sandbox is on and stands in for {provider}."),
     }[trouble.hold]
     words = tr("{jobs}: {why}").format(jobs=jobs, why=why.replace("{provider}", who.title))
     tries = [next_try_words(job) for job in sorted(trouble.jobs, key=lambda job: job.retry_at) if job.retry_at]
@@ -108,6 +114,7 @@ def help_words(help_: Help) -> str:
         Help.HOSTING: tr("Set up hosting"),
         Help.WEBHOOK: tr("Set up deliveries"),
         Help.TERMS: tr("Read the terms…"),
+        Help.SANDBOX: tr("Go to the sandbox"),
         Help.TRY_NOW: tr("Try now"),
         Help.SEND_AGAIN: tr("Send again…"),
         Help.DISMISS: tr("Dismiss…"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.accessibility import announce, name
@@ -40,14 +40,14 @@ class TroubleLine(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, HALF, GRID, HALF)
         row.setSpacing(GRID)
-        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(picture)
         row.addWidget(self._words, 1)
         self.buttons: dict[Help, Button] = {}
         for one in trouble.helps:
             button = Button(help_words(one), f"trouble-{one}-{trouble.provider}", self)
             button.clicked.connect(lambda _checked=False, one=one: self.wanted.emit(one))
             self.buttons[one] = button
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(button)
         self.setObjectName(f"trouble-{trouble.key.replace(' ', '-')}")
         self.show_trouble(trouble)
 

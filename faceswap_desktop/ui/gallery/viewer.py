@@ -216,7 +216,7 @@ class ResultViewer(QWidget):
     def _fill_facts(self, result: JobResult) -> None:
         while self._facts.rowCount():
             self._facts.removeRow(0)
-        for word, value in result_facts(result, who_is(self._providers, result.recipe.provider).title):
+        for word, value in result_facts(result, who_is(self._providers, result.recipe.provider)):
             label = PlainLabel(word, "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             self._facts.addRow(label, PlainLabel(value, wraps=True))

@@ -120,8 +120,13 @@ def describe_result(result: JobResult) -> str:
     return " · ".join(parts)
 
 
-def result_facts(result: JobResult, provider_title: str = "") -> list[tuple[str, str]]:
-    """Return what is known of a result as pairs of a word and its value."""
+def result_facts(result: JobResult, who: Who = NOBODY) -> list[tuple[str, str]]:
+    """Return what is known of a result as pairs of a word and its value.
+
+    Args:
+        result: The result.
+        who: Who made it; services follow no options of ours.
+    """
     recipe, options = result.recipe, result.recipe.options
     facts = [(tr("Original"), media_name(recipe))]
     if recipe.pairings:
@@ -137,14 +142,15 @@ def result_facts(result: JobResult, provider_title: str = "") -> list[tuple[str,
         (tr("Took"), duration_text(result.seconds) if result.seconds >= 1 else tr("less than 1 s")),
     ]
     if recipe.pairings:
+        facts.append((tr("Likeness"), likeness_text(result.similarity)))
+    if recipe.pairings and who.is_local:
         facts += [
-            (tr("Likeness"), likeness_text(result.similarity)),
             (tr("Blend"), percent_text(options.blend)),
             (tr("Colour match"), percent_text(options.colour_match)),
             (tr("Edge softness"), percent_text(options.edge_softness)),
             (tr("Kept"), _kept(recipe)),
         ]
-    facts.append((tr("Provider"), provider_title or recipe.provider))
+    facts.append((tr("Provider"), who.title or recipe.provider))
     if result.recipe.consent_note:
         facts.append((tr("Consent"), result.recipe.consent_note))
     return facts
@@ -206,7 +212,9 @@ def _where_it_stands(job: Job, standing: Standing) -> str:
         return tr("Cancelling")
     if job.hold is not None and job.state is not JobState.UNCONFIRMED:
         kept = _kept_frames(standing.frames) if standing.frames is not None else ""
-        parts = (hold_words(job.hold, standing.who.title or job.recipe.provider), next_try_words(job), kept)
+        title = standing.who.title or job.recipe.provider
+        words = hold_words(job.hold, title, in_sandbox=job.recipe.in_sandbox)
+        parts = (words, next_try_words(job), kept)
         return " · ".join(part for part in parts if part)
     if job.state in {JobState.FAILED, JobState.UNCONFIRMED} and job.failure is not None:
         return " ".join(filter(None, (text_of(job.failure.message), text_of(job.failure.hint))))

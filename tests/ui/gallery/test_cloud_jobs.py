@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ from faceswap_desktop.ui.dialogs.questions import QuestionDialog
 from faceswap_desktop.ui.gallery.cloud_words import charge_words, left_text, next_try_words, support_ids, transfer_text
 from faceswap_desktop.ui.gallery.troubles import Help, troubles_of
 from faceswap_desktop.ui.gallery.troubles_bar import TroubleLine
+from faceswap_desktop.ui.widgets.sections import Sections
 from tests.ui.conftest import until
 from tests.ui.gallery.clouds import add, book, go, hold, state_text
 from tests.ui.gallery.conftest import Shown, press
@@ -24,6 +26,10 @@ from tests.ui.gallery.conftest import Shown, press
 MB = 1024**2
 Q, PREP, RUN, FETCH = JobState.QUEUED, JobState.PREPARING, JobState.RUNNING, JobState.FETCHING
 UNKNOWN = JobState.UNCONFIRMED
+
+
+def _says(shown: Shown, job: Job, words: str) -> bool:
+    return state_text(shown, job) == words
 
 
 def tell(shown: Shown, job: Job, step: str, fraction: float = 0.0, transfer: Transfer | None = None) -> None:
@@ -66,7 +72,7 @@ async def test_steps_are_told_in_words_with_bytes_and_with_the_name_of_the_provi
         ("detect", None, "AKOOL looks for faces · about 4 credits"),
     ):
         tell(shown, job, step, 0.3 if transfer else 0.0, transfer)
-        await until(lambda words=words: state_text(shown, job) == words)
+        await until(partial(_says, shown, job, words))
     job = await go(shown, job, JobState.SUBMITTING)
     await until(lambda: state_text(shown, job) == "Sending to AKOOL · about 4 credits")
     await book(shown, job.id, 4.0, is_estimate=True)
@@ -123,6 +129,7 @@ def test_time_and_ids_in_words() -> None:
         (Hold.BUDGET, "cap", "Change the cap", "budget"),
         (Hold.HOSTING, "no place", "Set up hosting", "hosting"),
         (Hold.WEBHOOK, "delivers results to an address", "Set up deliveries", "webhook"),
+        (Hold.SANDBOX, "the sandbox is on", "Go to the sandbox", "sandbox"),
     ],
 )
 async def test_what_has_to_be_set_up_is_said_with_the_way_there(
@@ -133,13 +140,19 @@ async def test_what_has_to_be_set_up_is_said_with_the_way_there(
     await until(lambda: found.text.startswith("2 jobs wait: "))
     assert said in found.text
     assert "Waits" in state_text(shown, first)
-    setting, try_now = found.buttons.values()
+    setting, *others = found.buttons.values()
     assert setting.text() == button
     assert found.text in setting.accessibleDescription()
     setting.click()
     assert shown.went[-1] == ("settings", leads_to)
+    assert shown.window.current_page is shown.window.page("settings")
+    sections = shown.window.findChild(Sections, "settings")
+    assert sections is not None
+    assert sections.current == leads_to
     shown.window.show_page("gallery")
-    try_now.click()
+    if not others:
+        return
+    others[0].click()
     await until(lambda: not lines(shown))
     assert [(await shown.job(one.id)).hold for one in (first, second)] == [None, None]
     assert not shown.page.jobs_panel.troubles.isVisible()
