@@ -262,6 +262,11 @@ class RemoteAccount(Protocol):
         """
         ...
 
+    @property
+    def detect_credits(self) -> float:
+        """What ``detect`` costs by the table of prices, in the provider's unit; 0.0 for nothing."""
+        ...
+
     async def detect(self, path: str) -> Sequence[RemoteFace]:
         """Have the provider look for faces in a picture or video (``detect --provider``).
 

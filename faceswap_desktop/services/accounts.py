@@ -171,6 +171,14 @@ class Accounts:
             return None
         return await self._account(provider_id).credits()
 
+    def detect_credits(self, provider_id: str) -> float:
+        """Return what a provider takes for looking for faces, by the table of prices; 0.0 for nothing.
+
+        Raises:
+            UsageError: There is no such provider, or it has no accounts.
+        """
+        return self._account(provider_id).detect_credits
+
     async def detect(self, provider_id: str, path: str) -> Sequence[RemoteFace]:
         """Have a provider look for faces.
 

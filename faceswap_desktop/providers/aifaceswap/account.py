@@ -52,6 +52,11 @@ class AifaceswapAccount:
         """Return None: it does not tell what is left."""
         return
 
+    @property
+    def detect_credits(self) -> float:
+        """Return the points that finding faces costs, unless the same picture was asked about before."""
+        return self._tools.settings().providers.aifaceswap.prices.extract_face
+
     async def detect(self, path: str) -> Sequence[RemoteFace]:
         """Have the faces of a picture found; costs points, unless the same picture was asked about before.
 

@@ -55,6 +55,11 @@ class AigsAccount:
         """Return None: it does not tell what is left."""
         return
 
+    @property
+    def detect_credits(self) -> float:
+        """Return 0.0: it has no detector."""
+        return 0.0
+
     async def detect(self, path: str) -> Sequence[RemoteFace]:
         """Refuse: it has no detector.
 

@@ -83,6 +83,11 @@ class AkoolAccount:
         """
         return await self._calls.quota_info()
 
+    @property
+    def detect_credits(self) -> float:
+        """Return 0.0: its detector is free."""
+        return 0.0
+
     async def detect(self, path: str) -> Sequence[RemoteFace]:
         """Have AKOOL look for faces in a picture, or in 24 frames of a video; a copy without metadata is sent.
 

@@ -92,6 +92,10 @@ class Account:
     async def credits(self) -> float | None:
         return None
 
+    @property
+    def detect_credits(self) -> float:
+        return 0.0
+
     async def detect(self, path: str) -> Sequence[RemoteFace]:
         raise UsageError(message("No."), kind="not-supported")
 
