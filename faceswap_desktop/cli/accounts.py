@@ -127,11 +127,15 @@ async def _test(program: Program, provider_id: str, console: Console) -> ExitCod
         {
             "provider": provider_id,
             "is_valid": status.is_valid,
+            "is_checked": status.is_checked,
             "message": status.message.text(),
+            "hint": status.hint.text() if status.hint is not None else None,
             "credits": status.credits,
         },
         str(status.message),
     )
+    if status.hint is not None:
+        console.say(status.hint)
     return ExitCode.DONE if status.is_valid else ExitCode.PROVIDER
 
 

@@ -9,13 +9,14 @@ from faceswap_desktop.cli.arguments import clock_time, plain_path, some_text
 from faceswap_desktop.cli.console import Console
 from faceswap_desktop.cli.making import check_capability
 from faceswap_desktop.cli.services import ask, chosen
+from faceswap_desktop.cli.spending import amount_words, check_money
 from faceswap_desktop.cli.targets import Target, no_face, open_target, people_lines
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode
 from faceswap_desktop.domain.faces import DetectedFace, Grade
 from faceswap_desktop.domain.recipe import box_to_json
 from faceswap_desktop.domain.video import Identity
-from faceswap_desktop.providers.protocol import Capability
+from faceswap_desktop.providers.protocol import Capability, ProviderInfo
 
 HELP = "find the faces of a picture, largest first, or the people in a video, most seen first"
 
@@ -38,7 +39,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     check_capability(info, Capability.DETECT, "detect faces")
     await program.pool.start()
     if not info.is_local:
-        return await _remote(program, options, console)
+        return await _remote(program, info, options, console)
     target = await open_target(program, options.file, console)
     data, lines = _video(target) if target.is_video else _picture(target)
     if target.faces:
@@ -51,9 +52,15 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     raise no_face(target)
 
 
-async def _remote(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
+async def _remote(program: Program, info: ProviderInfo, options: argparse.Namespace, console: Console) -> ExitCode:
     """Have a service look for the faces; boxes and points are in pixels of the file, numbers are the service's own."""
     path = str(plain_path(options.file))
+    if cost := program.accounts.detect_credits(info.id):
+        limit, is_agreed = getattr(options, "max_credits", None), getattr(options, "yes", False)
+        check_money(program, info, cost, max_credits=limit, is_agreed=is_agreed)
+        console.say(
+            f"This costs about {amount_words(cost, info.unit)}, unless the same picture was asked about before."
+        )
     await ask(program, console)
     found = await program.accounts.detect(options.provider, path)
     faces = [
@@ -66,7 +73,7 @@ async def _remote(program: Program, options: argparse.Namespace, console: Consol
         }
         for face in found
     ]
-    lines = [f"{len(found)} face{'s' if len(found) != 1 else ''}, as {options.provider} sees them"]
+    lines = [f"{len(found)} face{'s' if len(found) != 1 else ''}, as {info.title} sees"]
     lines += [
         f"  {face.index}: {face.box.left:.0f},{face.box.top:.0f} to {face.box.right:.0f},{face.box.bottom:.0f}"
         + (f" at {clock_time(face.seconds)}" if face.seconds else "")

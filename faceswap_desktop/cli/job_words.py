@@ -51,7 +51,7 @@ def job_text(job: Job, data: dict[str, Any], *, is_anyone_running: bool) -> str:
         ("Provider", recipe.provider),
         ("Charge", _charge_words(data)),
         *[("There", _remote_words(one)) for one in data.get("remote", ())],
-        ("Attempt", str(job.attempt + 1)),
+        ("Attempt", str(max(1, job.attempt))),
         ("Created", _time_words(job.created_at)),
         ("Started", _time_words(job.started_at)),
         ("Ended", _time_words(job.ended_at)),

@@ -11,6 +11,7 @@ from faceswap_desktop.domain.cloud import NeedKind
 from faceswap_desktop.domain.errors import InputRefused, ProviderRejected, UsageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.providers.protocol import ProviderInfo
 from faceswap_desktop.services.offers import Outlook
 
 _WHAT_HELPS: Final = {
@@ -52,7 +53,9 @@ async def check_service(
             kind=need.kind.value,
             provider_id=recipe.provider,
         )
-    _check_money(program, recipe, outlook, max_credits, is_agreed=is_agreed)
+    info = info_of(program, recipe.provider)
+    assert info is not None
+    check_money(program, info, outlook.quote.credits or 0.0, max_credits=max_credits, is_agreed=is_agreed)
     _say(program, recipe, outlook, console)
 
 
@@ -61,12 +64,14 @@ def amount_words(credits: float, unit: str) -> str:
     return f"{credits:g} {unit[:-1] if credits == 1 and unit.endswith('s') else unit}".rstrip()
 
 
-def _check_money(
-    program: Program, recipe: Recipe, outlook: Outlook, max_credits: float | None, *, is_agreed: bool
+def check_money(
+    program: Program, info: ProviderInfo, credits: float, *, max_credits: float | None, is_agreed: bool
 ) -> None:
-    credits = outlook.quote.credits or 0.0
-    info = info_of(program, recipe.provider)
-    assert info is not None
+    """Refuse what costs more than it may: see ``check_service``.
+
+    Raises:
+        UsageError: Kind ``credits``.
+    """
     cost = message(
         "This costs about {amount} at {provider}", amount=amount_words(credits, info.unit), provider=info.title
     )
@@ -74,7 +79,7 @@ def _check_money(
         raise UsageError(
             message("{cost}, and --max-credits is {most}.", cost=cost.text(), most=f"{max_credits:g}"), kind="credits"
         )
-    if max_credits is None and not is_agreed and outlook.asks_first:
+    if max_credits is None and not is_agreed and program.spending.asks_first(credits):
         raise UsageError(
             message("{cost}, which is more than is spent without being asked.", cost=cost.text()),
             message("Say --max-credits {credits}, or --yes, to have it done.", credits=f"{credits:g}"),

@@ -119,6 +119,11 @@ def test_a_service_looks_for_faces(house: House) -> None:
     faces = found.json["faces"]
     assert [face["index"] for face in faces] == [0, 1]
     assert all(set(face["box"]) == {"left", "top", "right", "bottom"} for face in faces)
+    before = house.paid("aifaceswap")
+    refused = house.run("detect", house.picture("two"), "--provider", "aifaceswap", "--max-credits", "1")
+    assert refused.code == 2
+    assert "This costs about 2 points at aifaceswap, and --max-credits is 1." in refused.err
+    assert house.paid("aifaceswap") == before
     refused = house.run("detect", house.picture("two"), "--provider", "aigs")
     assert refused.code == 2
     assert "ai-gs cannot detect faces" in refused.err

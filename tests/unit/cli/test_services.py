@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from faceswap_desktop.storage.lease import Lease
+from faceswap_desktop.storage.paths import Home
 from tests.unit.cli.conftest import House
 
 KEYS_OF_A_JOB = {
@@ -126,14 +128,11 @@ def test_what_would_pass_the_monthly_cap_waits(house: House) -> None:
     assert [job["state"] for job in cancelled] == ["cancelled"]
 
 
-@pytest.mark.parametrize(
-    ("provider", "fault", "code", "kind"), [("aigs", "forbidden:1", 5, "sensitive"), ("akool", "quota", 4, "credits")]
-)
-def test_what_a_service_refuses(house: House, provider: str, fault: str, code: int, kind: str) -> None:
-    house.box.faults(**{provider: [fault]})
-    ended = house.swap("--json", provider=provider)
-    assert (ended.code, ended.json["error"]["kind"]) == (code, kind), ended.err
-    assert house.run("jobs").out.count(ended.json["job"]) == 1
+def test_content_that_a_service_refuses(house: House) -> None:
+    house.box.faults(aigs=["forbidden:1"])
+    ended = house.swap("--json", provider="aigs")
+    assert (ended.code, ended.json["state"], ended.json["error"]["kind"]) == (5, "failed", "sensitive"), ended.err
+    assert ended.json["error"]["message"] in house.run("jobs").out
 
 
 def test_results_that_are_delivered_could_be_lost_and_that_is_said_before(house: House) -> None:
@@ -194,6 +193,18 @@ def test_what_a_provider_cannot_do_is_refused_before_anything_is_looked_for(
     ended = house.run(arguments[0], "--target", house.picture("one"), *arguments[1:])
     assert ended.code == 2
     assert words in ended.err
+
+
+def test_what_is_set_for_this_command_is_not_left_to_another_process(house: House) -> None:
+    other = Lease(Home(house.home).lease_file)
+    assert other.acquire()
+    try:
+        ended = house.swap("--set", "providers.akool.api=v3")
+    finally:
+        other.release()
+    assert ended.code == 2
+    assert "--set holds for this command only" in ended.err
+    assert "There are no jobs" in house.run("jobs").out
 
 
 def test_left_to_others_it_is_committed_and_can_be_called_off(house: House) -> None:
