@@ -14,6 +14,9 @@ from tests.without_qt import CHILD_FOLDER
 HEAVY = {"av", "cv2", "onnxruntime"}
 """Only worker processes may hold these: they cost memory and start-up time, and open what cannot be trusted."""
 
+NETWORK = {"httpx", "httpcore", "h11", "h2", "httpx_sse", "anyio", "truststore", "botocore", "aiohttp", "cryptography"}
+"""Loaded at the first use of a service: whoever uses none neither waits for them nor pays for them in memory."""
+
 ABOVE = {"app", "ui", "__main__", "_resources"}
 
 
@@ -37,21 +40,21 @@ def test_the_window_is_seen_before_anything_else_is_loaded(tmp_path: Path) -> No
         f"start = show_window(Home(Path({str(tmp_path / 'home')!r})))\n"
         "assert start.window.isVisible()"
     )
-    assert loaded_after(code) & (HEAVY | {"PIL", "asyncio", "keyring", "numpy", "rich"}) == set()
+    assert loaded_after(code) & (HEAVY | NETWORK | {"PIL", "asyncio", "keyring", "numpy", "rich"}) == set()
 
 
-def test_the_window_and_everything_behind_it_load_no_vision() -> None:
+def test_the_window_and_everything_behind_it_load_neither_vision_nor_network() -> None:
     modules = []
     for path in sorted((PACKAGE / "ui").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         modules.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
     code = "\n".join(f"import {name}" for name in [*modules, "faceswap_desktop.app", "faceswap_desktop.compose"])
-    assert loaded_after(code) & HEAVY == set()
+    assert loaded_after(code) & (HEAVY | NETWORK) == set()
 
 
 def test_the_command_line_starts_light() -> None:
     loaded = loaded_after("import faceswap_desktop.cli.main, faceswap_desktop.compose")
-    assert loaded & (HEAVY | {"PySide6", "shiboken6", "qasync"}) == set()
+    assert loaded & (HEAVY | NETWORK | {"PySide6", "shiboken6", "qasync"}) == set()
 
 
 def test_nothing_below_the_window_needs_qt() -> None:
