@@ -70,6 +70,8 @@ class AddressSection(Disclosure):
         known = self._addresses.all.get(media.id) if media is not None else None
         if not self.field.hasFocus() or known != self._shown:
             self.field.setText(known.url if known is not None else "")
+            # Where it leads says more than its end.
+            self.field.setCursorPosition(0)
         if known != self._shown and known is not None and not known.is_checking:
             announce(self, self._state_words(known))
         self._shown = known

@@ -198,5 +198,6 @@ class CloudCard(QWidget):
         if cloud.is_sandbox:
             return self.tr("Nothing is really spent.")
         if cloud.cap > 0:
-            return self.tr("This month: {spent} of {cap}").format(spent=spent, cap=money_text(cloud.cap, cloud.unit))
+            cap = money_text(cloud.cap, cloud.unit)
+            return self.tr("This month: {spent} of {cap}").format(spent=f"{round(cloud.month_total, 2):,g}", cap=cap)
         return self.tr("This month: {spent}").format(spent=spent) if cloud.month_total else ""

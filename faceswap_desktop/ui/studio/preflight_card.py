@@ -66,7 +66,7 @@ class PreflightCard(QFrame):
         warning_row.setSpacing(HALF)
         warning_row.addWidget(self._warning_icon, 0, Qt.AlignmentFlag.AlignTop)
         warning_row.addWidget(self._warning, 1)
-        holder = QWidget(self)
+        holder = self._warnings = QWidget(self)
         holder.setFixedHeight(_WARNINGS_HEIGHT)
         holder.setLayout(warning_row)
         warning_row.setContentsMargins(0, 0, 0, 0)
@@ -105,6 +105,8 @@ class PreflightCard(QFrame):
         self._warning.setToolTip(plain_tip("\n".join(said)))
         self._warning.setAccessibleDescription("\n".join(said))
         self._warning_icon.setVisible(bool(words))
+        # Room is kept where nothing else moves either.
+        self._warnings.setVisible(bool(words) or plan.cloud is None)
         self._paint_icon()
         self._refresh_button()
 
@@ -193,23 +195,25 @@ class PreflightCard(QFrame):
                 share = percent_text(plan.looking)
                 return self.tr("Ready when people are found: {share}").format(share=share)
             return self.tr("Looking for faces…") if plan.waiting else self.tr("Pair a face or change an age to begin.")
-        parts = [self.tr("about {time}").format(time=duration_text(max(1.0, plan.seconds)))]
-        if plan.credits is not None:
-            unit = plan.cloud.unit if plan.cloud is not None else "credits"
-            parts.append(self.tr("{money} (estimate)").format(money=money_text(plan.credits, unit)))
+        time = self.tr("about {time}").format(time=duration_text(max(1.0, plan.seconds)))
+        if plan.cloud is not None:
+            # What it costs is never shortened away.
+            cost = money_text(plan.credits, plan.cloud.unit) if plan.credits is not None else ""
+            return f"{self.tr('{money} (estimate)').format(money=cost)} · {time}" if cost else _capital(time)
+        parts = [time]
         if plan.videos:
             if len(plan.videos) == 1:
                 parts.insert(0, plan.videos[0].length_words())
             if plan.room_bytes:
                 parts.append(self.tr("needs {size}").format(size=size_text(plan.room_bytes)))
-        elif plan.cloud is None:
+        else:
             parts.append(self._where_words(plan).lower())
-        words = " · ".join(parts)
-        return words[0].upper() + words[1:]
+        return _capital(" · ".join(parts))
 
     def _video_words(self, plan: Plan) -> str:
         if len(plan.videos) == 1:
-            return plan.videos[0].becomes
+            one = plan.videos[0]
+            return f"{one.length_words()} · {one.becomes}" if plan.cloud is not None else one.becomes
         return "; ".join(dict.fromkeys(one.becomes for one in plan.videos))
 
     def _where_words(self, plan: Plan) -> str:
@@ -221,3 +225,7 @@ class PreflightCard(QFrame):
             return people
         where = self.tr("Nothing leaves this computer")
         return f"{people} · {where.lower()}" if people else where
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]

@@ -62,7 +62,7 @@ class VideoOutlook:
     def of_service(cls, recipe: Recipe, title: str) -> VideoOutlook:
         """Make one of a video that a service on the internet writes: nobody knows before how."""
         frames, seconds = _length_of(recipe)
-        return cls(frames, seconds, recipe.trim is not None, tr("Kept as {provider} returns it").format(provider=title))
+        return cls(frames, seconds, recipe.trim is not None, tr("kept as {provider} returns it").format(provider=title))
 
     def with_people(self, recipe: Recipe, analysis: VideoAnalysis | None) -> VideoOutlook:
         """Return the same with how many people change and stay, and in how many frames that is hard."""

@@ -43,7 +43,7 @@ async def test_a_swap_in_the_sandbox_with_terms_and_a_question_is_one_job(workin
     assert page.preflight.plan.cloud is not None
     assert page.preflight.plan.cloud.obstacles == (), "the sandbox takes every key"
     card = page.inspector.card
-    assert card._facts.text() == "About 8 s · 1 call (estimate)"
+    assert card._facts.text() == "1 call (estimate) · about 8 s"
     assert part(working, Lines, "preflight-cloud-where").whole == "2 files go to the sandbox on this computer"
     assert part(working, Lines, "preflight-cloud-month").whole == "Nothing is really spent."
     assert card.button.isEnabled(), "the terms are asked about right here"
