@@ -316,6 +316,14 @@ def _comes_true(condition: Callable[[], bool]) -> bool:
     return True
 
 
+def switched_on(folder: Path) -> Path:
+    """Make a home in which the sandbox is switched on, and nothing else is set."""
+    home = folder / "home"
+    home.mkdir()
+    (home / "settings.toml").write_text('[sandbox]\nis_on = true\n[providers]\naccepted_terms = "aigs:1"\n', "utf-8")
+    return home
+
+
 def _paid_at(box: Box) -> Counter[tuple[str, str]]:
     made: Counter[tuple[str, str]] = Counter()
     for service, endpoints in box.state()["paid"].items():
