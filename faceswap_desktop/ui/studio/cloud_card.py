@@ -102,8 +102,11 @@ class CloudCard(QWidget):
         column.setSpacing(HALF)
         for label in (self._where, self._stay, self._mends, self._month):
             column.addWidget(label)
+        needs = QVBoxLayout()
+        needs.setSpacing(GRID)
         for row in self._needs.values():
-            column.addWidget(row)
+            needs.addWidget(row)
+        column.addLayout(needs)
         self.hide()
 
     def show_plan(self, plan: Plan) -> None:
@@ -158,8 +161,10 @@ class CloudCard(QWidget):
             words[Wish.TERMS] = (self.tr("{provider} has terms to agree to.").format(provider=cloud.title), "")
         if cloud.exceeds_budget:
             words[Wish.BUDGET] = (
-                self.tr("This goes beyond the monthly cap, so it waits until you raise it."),
-                self.tr("The cap is {money} a month.").format(money=money_text(cloud.cap, cloud.unit)),
+                self.tr("It goes beyond the monthly cap, so it will wait."),
+                self.tr("The cap is {money} a month. Jobs that wait go on once it is raised.").format(
+                    money=money_text(cloud.cap, cloud.unit)
+                ),
             )
         if self._credits is not None and not cloud.is_sandbox and plan.credits and self._credits < plan.credits:
             left = self.tr("Only {money} left at {provider}.")

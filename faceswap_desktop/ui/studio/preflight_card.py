@@ -214,7 +214,8 @@ class PreflightCard(QFrame):
         if len(plan.videos) == 1:
             one = plan.videos[0]
             return f"{one.length_words()} · {one.becomes}" if plan.cloud is not None else one.becomes
-        return "; ".join(dict.fromkeys(one.becomes for one in plan.videos))
+        words = "; ".join(dict.fromkeys(one.becomes for one in plan.videos))
+        return _capital(words) if words else ""
 
     def _where_words(self, plan: Plan) -> str:
         if plan.cluster:

@@ -208,7 +208,7 @@ async def test_the_monthly_cap_and_the_credits_left_are_said(shown: Shown, tmp_p
         month = part(shown, Lines, "preflight-cloud-month")
         await until(lambda: month.whole == "This month: 0 of 5 credits")
         row = part(shown, Lines, "need-budget")
-        assert row.whole == "This goes beyond the monthly cap, so it waits until you raise it."
+        assert row.whole == "It goes beyond the monthly cap, so it will wait."
         await by_hand(part(shown, QPushButton, "need-budget-button").click)
         await until(lambda: section_shown(shown) == "budget")
         shown.window.show_page("studio")
