@@ -135,6 +135,10 @@ class Course:
         """Tell the provider that nobody wants the work, remove what was made, and end the job as cancelled."""
         await self._desk.cancel()
 
+    async def start_over(self) -> None:
+        """Queue the job again as if nothing of it had been done; see ``Desk.start_over``."""
+        await self._desk.start_over()
+
     # ----------------------------------------------------------------------------------------------- the way
 
     async def _walk(self) -> None:

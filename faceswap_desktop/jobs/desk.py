@@ -230,6 +230,21 @@ class Desk:
             await self.note(self.calls.again(taken.name) if taken is not None else self.calls.afresh())
         await self.put_back()
 
+    async def start_over(self) -> None:
+        """Queue the job again as if nothing of it had been done: who had it in hand is gone, and it costs nothing."""
+        await self.reread()
+        state = self.job.state
+        if state.is_final or state in {JobState.FINISHING, JobState.UNCONFIRMED} or not self.calls.rows:
+            return
+        await self.remove_scratch()
+        if self._tools.hooks.on_end is not None:
+            # What was hosted went too, and what may still be delivered is of the calls before.
+            await self._tools.hooks.on_end(self.job.id)
+        if state is JobState.QUEUED:
+            await self.note(self.calls.afresh())
+        else:
+            await self.move(JobState.QUEUED, calls=self.calls.afresh().with_starts(0), retry_at=0.0, step="")
+
     async def held_back(self, error: ProviderRejected, hold: Hold) -> None:
         """Have the job wait, and all others of its provider that would get the same answer."""
         await self.put_back(forget_starts=True, hold=hold)

@@ -12,6 +12,7 @@ from faceswap_desktop.domain.job import Hold, Job, JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.runner import JobRunner
+from faceswap_desktop.jobs.sandboxed import begin_anew, recall
 from faceswap_desktop.jobs.unconfirmed import dismiss, send_again
 from faceswap_desktop.storage.job_rows import TransitionRefused
 from faceswap_desktop.storage.ledger import Ledger
@@ -47,7 +48,15 @@ class RemoteQueue:
 
     def recall(self) -> None:
         """Have jobs wait whose services are at another place from now on: the sandbox was switched on or off."""
-        self._runner.recall()
+        recall(self._runner.courses.values())
+
+    async def begin_anew(self, before: float) -> None:
+        """Have jobs of the sandbox start over that were begun before a moment: there is another one now.
+
+        Raises:
+            StorageError: The ledger cannot be read.
+        """
+        await begin_anew(before, self._runner)
 
     async def send_again(self, job_ids: Iterable[JobId]) -> None:
         """Send the calls of unconfirmed jobs once more; others stay as they are."""

@@ -108,11 +108,10 @@ class JobRunner:
         provider = self._providers.get(provider_id)
         return self._tools.settings().sandbox.is_on and provider is not None and not provider.info.is_local
 
-    def recall(self) -> None:
-        """Interrupt the jobs whose services are at another place now, before anything more of them goes there."""
-        for course in self._running.values():
-            if course.is_elsewhere:
-                course.interrupt(Wish.STOP)
+    @property
+    def courses(self) -> dict[JobId, Course]:
+        """The jobs that run, and those that somebody has in hand so that nobody starts them."""
+        return self._running
 
     @property
     def is_started(self) -> bool:

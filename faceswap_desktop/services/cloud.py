@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.events import AddressesChanged, Event, Noticed, SettingsChanged
@@ -172,15 +173,18 @@ class Cloud:
     def _let_go_on(self, hold: Hold) -> None:
         """Let jobs look again whether what they waited for is there; those for whom it is not wait on."""
         if self._queue is not None:
-            task: asyncio.Task[object] = asyncio.get_running_loop().create_task(
-                self._queue.release(hold), name="jobs let go"
-            )
-            self._releasing.add(task)
-            task.add_done_callback(self._releasing.discard)
+            self._in_background(self._queue.release(hold))
+
+    def _in_background(self, work: Coroutine[Any, Any, object]) -> None:
+        task: asyncio.Task[object] = asyncio.get_running_loop().create_task(work, name="jobs let go")
+        self._releasing.add(task)
+        task.add_done_callback(self._releasing.discard)
 
     def _on_sandbox_notice(self, notice: Message) -> None:
         if self._sandbox.addresses is None:
             self._sandbox_problem = notice
+        elif self._queue is not None:
+            self._in_background(self._queue.begin_anew(time.time()))
         self._bus.publish(Noticed(notice, is_error=True))
         self._bus.publish(AddressesChanged())
 
@@ -202,7 +206,7 @@ class Cloud:
             self._bus.publish(Noticed(error.message, error.hint, is_error=True))
 
     async def _switch(self) -> None:
-        is_on = self._settings.current.sandbox.is_on
+        is_on, began = self._settings.current.sandbox.is_on, time.time()
         try:
             await (self._sandbox.start() if is_on else self._sandbox.stop())
         except FaceSwapError as error:
@@ -211,6 +215,8 @@ class Cloud:
             self._bus.publish(AddressesChanged())
             return
         if self._queue is not None:
+            if is_on:
+                await self._queue.begin_anew(began)
             # What waited for the network finds it now, or waits for the real services again.
             await self._queue.release(Hold.NETWORK)
             await self._queue.release(Hold.SANDBOX)

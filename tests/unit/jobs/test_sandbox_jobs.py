@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -15,8 +16,9 @@ from faceswap_desktop.domain.settings import BudgetSettings, SandboxSettings, Se
 from faceswap_desktop.domain.work import WorkContext
 from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.jobs.runner import JobRunner
+from faceswap_desktop.jobs.tools import Hooks
 from faceswap_desktop.storage.lease import Lease
-from tests.unit.jobs.cloud import ID, RECIPE, CloudProvider, Service
+from tests.unit.jobs.cloud import ID, REAGE, RECIPE, SWAP, CloudProvider, Service
 from tests.unit.jobs.conftest import OpenWorld
 from tests.unit.jobs.support import ScriptedProvider, World, make_recipe, no_sources
 
@@ -27,7 +29,7 @@ ON = replace(OFF, sandbox=SandboxSettings(is_on=True))
 class Switched:
     """A program whose switch can be turned while jobs run."""
 
-    def __init__(self, world: World, service: Service) -> None:
+    def __init__(self, world: World, service: Service, hooks: Hooks | None = None) -> None:
         self.settings = OFF
         self.world = world
         provider = CloudProvider(service)
@@ -39,6 +41,7 @@ class Switched:
             world.bus,
             lambda: self.settings,
             no_sources,
+            hooks,
         )
         self.queue = JobQueue(world.home, world.ledger, Lease(world.home.lease_file), world.runner, world.bus)
 
@@ -147,6 +150,59 @@ async def test_a_job_of_the_sandbox_that_is_tried_again_costs_nothing_either(ope
     await world.runner.cancel(trial)
     assert (await world.job(trial)).state is JobState.CANCELLED
     await world.runner.stop()
+
+
+@pytest.mark.parametrize("where", ["run", "fetch"])
+async def test_what_a_sandbox_had_in_hand_starts_over_at_the_next_one(opened: OpenWorld, where: str) -> None:
+    service = Service(SWAP, REAGE)
+    runs = asyncio.Event()
+
+    async def for_ever(context: WorkContext) -> None:
+        if where == "fetch" or context.step.name == "reage-20":
+            runs.set()
+            await asyncio.Event().wait()
+
+    service.meddling[where] = for_ever
+    ended: list[JobId] = []
+
+    async def on_end(job: JobId) -> None:
+        ended.append(job)
+
+    program = Switched(await opened(start=False), service, Hooks(on_end=on_end))
+    world = program.world
+    program.settings = ON
+    trial = await program.add()
+    await world.runner.start()
+    await runs.wait()
+    service.meddling.clear()
+    # Begun after the new one was there, it is in its hands.
+    await program.queue.begin_anew(0.0)
+    assert service.taken == [(trial, "swap"), (trial, "reage-20")]
+    assert ended == []
+    await program.queue.begin_anew(time.time())
+    await world.becomes(trial, JobState.SUCCEEDED)
+    await world.runner.stop()
+    assert service.taken == [(trial, "swap"), (trial, "reage-20")] * 2
+    assert ended == [trial, trial], "what was hosted for it, and its mailboxes, went first"
+    assert service.cancelled == []
+
+
+async def test_real_jobs_never_start_over(opened: OpenWorld) -> None:
+    service = Service()
+    runs = asyncio.Event()
+
+    async def wait(context: WorkContext) -> None:
+        runs.set()
+        await asyncio.Event().wait()
+
+    service.meddling["run"] = wait
+    program = Switched(await opened(start=False), service)
+    await program.add()
+    await program.world.runner.start()
+    await runs.wait()
+    await program.queue.begin_anew(time.time())
+    assert service.count("submit") == service.count("run") == 1
+    await program.world.runner.stop()
 
 
 async def test_the_sandboxs_credits_are_no_money(opened: OpenWorld) -> None:
