@@ -116,15 +116,14 @@ async def _delete(program: Program, jobs: Sequence[Job], console: Console, *, is
     unfinished = [job.id for job in jobs if not job.state.is_final]
     if unfinished:
         raise UsageError(message("Job {id} is not over.", id=unfinished[0]), message("Cancel it first."))
-    gone = 0
-    if is_remote:
-        await ask(program, console)
-        gone = await program.queue.delete_remote(ids)
-    await program.queue.remove(ids)
+    data: dict[str, Any] = {"deleted": ids}
     lines = [f"Deleted {job_id}." for job_id in ids]
     if is_remote:
+        await ask(program, console)
+        gone = data["deleted_remote"] = await program.queue.delete_remote(ids)
         lines.append(f"Deleted at providers: {gone} result{'' if gone == 1 else 's'}.")
-    console.result({"deleted": ids, "deleted_remote": gone}, "\n".join(lines))
+    await program.queue.remove(ids)
+    console.result(data, "\n".join(lines))
     return ExitCode.DONE
 
 

@@ -40,6 +40,7 @@ VIDEO_CONTAINERS: Final = {
 }
 AGES: Final = (Capability.REAGE_IMAGE, "change ages in pictures")
 AGES_IN_VIDEOS: Final = (Capability.REAGE_VIDEO, "change ages in videos")
+_LEFT_S: Final = 10.0
 _OPEN_CODECS: Final = frozenset({VideoCodec.VP9, VideoCodec.AV1})
 
 
@@ -129,11 +130,11 @@ async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *
     data = [await job_to_json(program, job) for job in ended]
     for note in await _notes_of(program, ended):
         console.note(note)
-    await _say_charges(program, ended, console)
     if is_single:
         console.result(data[0], _sentence(data[0]))
     else:
         console.result({"jobs": data}, "\n".join(_sentence(one) for one in data))
+    await _say_charges(program, ended, console)
     for trouble in (one["error"] for one in data):
         if trouble is not None:
             console.say(f"Error: {trouble['message']}")
@@ -281,9 +282,11 @@ async def _say_charges(program: Program, jobs: Sequence[Job], console: Console) 
         else:
             console.say(f"Charged: {amount}.")
         if Capability.CREDITS in info.capabilities and any(job.state is JobState.SUCCEEDED for job in mine):
-            # By the way: the work is done, whatever the answer.
-            with suppress(FaceSwapError):
-                if (left := await program.accounts.credits(provider)) is not None:
+            # By the way: the work is done, whatever the answer, and nobody waits long for it.
+            with suppress(FaceSwapError, TimeoutError):
+                async with asyncio.timeout(_LEFT_S):
+                    left = await program.accounts.credits(provider)
+                if left is not None:
                     console.say(f"Left: {amount_words(left, info.unit)}.")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from faceswap_desktop.services.sandbox_process import SandboxProcess
 from tests.unit.cli.conftest import KEYS, House, run
 from tests.unit.sandbox.conftest import LIMIT_S, ROOT, until
 
@@ -136,6 +137,19 @@ def test_the_switch_needs_no_key_and_leaves_no_process(tmp_path: Path) -> None:
     assert "nothing is charged" in ended.err
     assert set(psutil.Process().children(recursive=True)) <= before
     assert not (tmp_path / "home" / "settings.toml").exists(), "the switch was for this command only"
+
+
+def test_a_sandbox_that_does_not_start_is_no_reason_to_ask_the_real_services(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SandboxProcess.__init__, "__kwdefaults__", {"python": str(house.home / "nothing")})
+    before = house.box.state()["calls"]
+    ended = house.swap("--set", "sandbox.is_on=true", "--json")
+    assert (ended.code, ended.json["error"]["kind"]) == (4, "sandbox")
+    assert "The sandbox could not be started" in ended.err
+    assert "nothing was sent" in ended.err
+    assert house.box.state()["calls"] == before
+    assert house.run("jobs", "--json").json == {"jobs": []}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals")
