@@ -64,6 +64,8 @@ class Course:
 
     def __init__(self, job: Job, provider: Provider | None, tools: Tools) -> None:
         self.wish: Wish | None = None
+        # What was delivered says how it goes on, from a state that is in the ledger already.
+        self.is_settled = False
         self.task: asyncio.Task[None] | None = None
         self._tools = tools
         self._desk = Desk(job, provider, tools)
@@ -130,6 +132,7 @@ class Course:
             # What is done about an error is short, and is not to be cut off by a wish.
             self._may_interrupt = False
             await self._settle(error)
+            self.is_settled = await self._desk.look_into_mailbox()
 
     async def cancel(self) -> None:
         """Tell the provider that nobody wants the work, remove what was made, and end the job as cancelled."""

@@ -21,9 +21,11 @@ from faceswap_desktop.jobs.calls import Calls, CallState, payee_of
 from faceswap_desktop.jobs.failures import maybe_charged, result_expired
 from faceswap_desktop.jobs.finishing import undo
 from faceswap_desktop.jobs.tools import Tools
+from faceswap_desktop.jobs.unconfirmed import settle_from_mailbox
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.storage.charges import Booking, TakenBack
 from faceswap_desktop.storage.failures import mapped_errors
+from faceswap_desktop.storage.job_rows import TransitionRefused
 from faceswap_desktop.storage.ledger import Along
 from faceswap_desktop.storage.remote import RemoteResult
 
@@ -217,6 +219,22 @@ class Desk:
         sent = self.calls.in_state(CallState.SENT)
         calls = self.calls.unconfirmed(sent.name) if sent is not None else None
         await self.move(JobState.UNCONFIRMED, calls=calls, failure=failure)
+
+    async def look_into_mailbox(self) -> bool:
+        """Let an unconfirmed job go on with what was delivered for it: that can be quicker than the end of its call.
+
+        Returns:
+            Whether it goes on, from where it stands in the ledger now.
+        """
+        if self.job.state is not JobState.UNCONFIRMED:
+            return False
+        try:
+            return await settle_from_mailbox(self.job.id, self.provider, self._tools)
+        except TransitionRefused:
+            return False
+        except ProviderRejected as error:
+            self.say(error)
+            return False
 
     async def lost(self) -> None:
         """Start over what is gone, if that costs nothing."""

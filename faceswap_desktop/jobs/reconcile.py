@@ -16,7 +16,7 @@ from faceswap_desktop.jobs.failures import maybe_charged
 from faceswap_desktop.jobs.finishing import placement_in
 from faceswap_desktop.jobs.room import has_room
 from faceswap_desktop.jobs.tools import Tools, scratch_root
-from faceswap_desktop.jobs.unconfirmed import settle
+from faceswap_desktop.jobs.unconfirmed import settle_from_mailbox
 from faceswap_desktop.media.atomic_file import remove_leftovers
 from faceswap_desktop.providers.protocol import Provider
 
@@ -57,10 +57,10 @@ async def take_up(job: Job, provider: Provider | None, tools: Tools) -> None:
         case JobState.QUEUED:
             return
         case JobState.UNCONFIRMED:
-            await _look_into_mailbox(desk, tools)
+            await settle_from_mailbox(job.id, provider, tools)
         case JobState.SUBMITTING if (sent := desk.calls.in_state(CallState.SENT)) and sent.charge is not None:
             await desk.unconfirmed(maybe_charged(desk.title))
-            await _look_into_mailbox(desk, tools)
+            await settle_from_mailbox(job.id, provider, tools)
         case JobState.FINISHING:
             if (placement := placement_in(desk.calls.finish)) is not None:
                 tools.placer.reserve(placement)
@@ -71,16 +71,6 @@ async def take_up(job: Job, provider: Provider | None, tools: Tools) -> None:
         case _:
             # The provider worked on without us; the runner asks it.
             return
-
-
-async def _look_into_mailbox(desk: Desk, tools: Tools) -> None:
-    """Take up what was delivered for an unconfirmed call while nobody ran the jobs."""
-    row = desk.calls.in_state(CallState.UNCONFIRMED)
-    if row is None or desk.provider is None or tools.hooks.delivered is None:
-        return
-    delivery = await tools.hooks.delivered(desk.job.id, row.name)
-    if delivery is not None:
-        await settle(delivery, desk.provider, tools)
 
 
 async def _is_kept(job_id: JobId, providers: Mapping[str, Provider], tools: Tools) -> bool:

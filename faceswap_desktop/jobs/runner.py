@@ -328,7 +328,7 @@ class JobRunner:
             if course.job.state.is_final:
                 self._ended[course.job.state] += 1
                 self._room_wait_s = ROOM_LOOK_S
-            if course.wish is not None:
+            if course.wish is not None or course.is_settled:
                 # What the user wants may have changed while it was being put back.
                 self._wants_scan = True
             if self.is_started:

@@ -85,6 +85,24 @@ async def settle(delivery: Delivery, provider: Provider, tools: Tools) -> bool:
     return True
 
 
+async def settle_from_mailbox(job_id: JobId, provider: Provider | None, tools: Tools) -> bool:
+    """Let an unconfirmed job go on with what was delivered before it was unconfirmed, if anything was.
+
+    Returns:
+        Whether it goes on.
+
+    Raises:
+        ProviderRejected: The delivery speaks of no call.
+        TransitionRefused: Somebody was quicker.
+        StorageError: It could not be read or written.
+    """
+    row = Calls.of((), await tools.ledger.steps(job_id)).in_state(CallState.UNCONFIRMED)
+    if row is None or provider is None or tools.hooks.delivered is None:
+        return False
+    delivery = await tools.hooks.delivered(job_id, row.name)
+    return delivery is not None and await settle(delivery, provider, tools)
+
+
 async def _unconfirmed(job_id: JobId, tools: Tools) -> Job | None:
     job = await tools.ledger.get(job_id)
     return job if job is not None and job.state is JobState.UNCONFIRMED else None

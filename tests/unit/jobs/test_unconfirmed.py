@@ -151,6 +151,27 @@ async def test_what_was_delivered_while_nobody_was_there_is_taken_up_at_the_star
     assert len(service.taken) == 2
 
 
+async def test_a_delivery_that_is_quicker_than_the_end_of_its_call_settles_it(opened: OpenWorld) -> None:
+    service, arrived = Service(SWAP, REAGE), False
+
+    async def delivered(job: JobId, step: str) -> Delivery | None:
+        return Delivery(job, step, {"task_id": f"{job}-{step}"}, 1.0) if arrived else None
+
+    async def cut_off(context: WorkContext) -> None:
+        nonlocal arrived
+        if context.step.name == "reage-20":
+            arrived = True
+            raise unavailable("unconfirmed")
+
+    service.after = cut_off
+    world = await opened(CloudProvider(service), hooks=Hooks(delivered=delivered))
+    await world.add(RECIPE, job=JOB)
+    await world.idle()
+    job = await world.job(JOB)
+    assert job.state is JobState.SUCCEEDED, job.failure
+    assert service.taken == [(JOB, "swap"), (JOB, "reage-20")]
+
+
 @pytest.mark.allow_logs
 @pytest.mark.parametrize("error", [ZeroDivisionError("oops"), StorageError(message("Read-only."), kind="read-only")])
 async def test_whatever_fails_here_while_a_paid_call_is_out_leaves_it_unconfirmed(
