@@ -35,8 +35,8 @@ from faceswap_desktop.workers.pool import Lane, WorkerPool
 
 logger = logging.getLogger(__name__)
 
-SANDBOX_KEY: Final = "sandbox-key"
-"""Every key is taken there; the user's own never go to it."""
+SANDBOX_KEY: Final = "sandbox-key-for-everyone"
+"""Every key is taken there; the user's own never go to it. As long as a key of AES, which AKOOL's deliveries need."""
 
 
 class Cloud:
