@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from faceswap_desktop.domain.events import AddressesChanged
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
-from faceswap_desktop.ui.dialogs.questions import confirm
 from faceswap_desktop.ui.notifications import Tone
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.texts import text_of
@@ -35,10 +34,10 @@ class SandboxSection(SettingsSection):
             "computer, and none of your keys is used."
         )
         self._switch = Switch(self.tr("Point all accounts at the sandbox"), "settings-sandbox", self)
-        self._switch.toggled_by_user.connect(lambda: self.tasks.start(self._turn(), key="sandbox-switch"))
+        self._switch.toggled_by_user.connect(lambda: self.tasks.start(self._turn()))
         self._state = OutcomeRow("sandbox-state", self)
         self._again = Button(self.tr("Try again"), "sandbox-again", self)
-        self._again.clicked.connect(lambda: self.tasks.start(self._restart(), key="sandbox-switch"))
+        self._again.clicked.connect(lambda: self.tasks.start(self._restart(), key="sandbox-again"))
         buttons = QWidget(self)
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
@@ -54,7 +53,8 @@ class SandboxSection(SettingsSection):
         )
         kept = self.tr(
             "Faces are changed by this computer, as without a service; times and credits are made up. "
-            "Results stay in your gallery. What the sandbox itself knows of its jobs goes when it is switched off."
+            "Results stay in your gallery. A job belongs to where it was ordered: one of the sandbox waits while this "
+            "is off, and begins anew when it is on again; one of the real services waits while this is on."
         )
         self.add_card(SectionHeader(self.tr("What to expect"), self), PlainLabel(kept, "muted", self, wraps=True))
         context.signals.happened.connect(self._on_event)
@@ -95,33 +95,7 @@ class SandboxSection(SettingsSection):
             )
 
     async def _turn(self) -> None:
-        wanted = self._switch.isChecked()
-        # It shows how things stand until they are otherwise.
-        self._switch.setChecked(not wanted)
-        if not await self._is_sure():
-            return
-        await self.context.settings.update("sandbox", is_on=wanted)
-
-    async def _is_sure(self) -> bool:
-        """Ask where jobs are under way: their results lie where the switch no longer points."""
-        local = {one.info.id for one in self.context.providers if one.info.is_local}
-        jobs = [
-            job
-            for job in await self.context.queue.unfinished()
-            if job.recipe.provider not in local and (job.state.is_active or job.state.value == "unconfirmed")
-        ]
-        if not jobs:
-            return True
-        title = (
-            self.tr("Switch while a job is at a service?")
-            if len(jobs) == 1
-            else self.tr("Switch while {n} jobs are at services?").format(n=len(jobs))
-        )
-        text = self.tr(
-            "What was sent to one place is looked for at the other then and will not be found. Let these jobs end, or "
-            "cancel them, before you switch."
-        )
-        return await confirm(self, title, text, self.tr("Switch all the same"), is_dangerous=True)
+        await self.context.settings.update("sandbox", is_on=self._switch.isChecked())
 
     async def _restart(self) -> None:
         await self.context.settings.update("sandbox", is_on=False)

@@ -233,7 +233,7 @@ class Browser(QObject):
 
 async def test_where_to_get_a_key(window: MainWindow, context: AppContext) -> None:
     browser = Browser()
-    QDesktopServices.setUrlHandler("https", browser, b"show_page")
+    QDesktopServices.setUrlHandler("https", browser, "show_page")  # type: ignore[arg-type]
     try:
         await opened(window, "accounts")
         for provider in ("akool", "aifaceswap", "aigs"):

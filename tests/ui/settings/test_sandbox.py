@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from faceswap_desktop.compose import Program
-from faceswap_desktop.domain.job import JobState
 from faceswap_desktop.services import sandbox_process
-from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.notifications import Tone
 from faceswap_desktop.ui.widgets.forms import Switch
 from faceswap_desktop.ui.widgets.outcome import OutcomeRow
 from tests.ui.conftest import until
-from tests.ui.settings.parts import answer, button, label, opened, part, said
-from tests.unit.services.conftest import a_recipe
+from tests.ui.settings.parts import button, label, opened, part, said
 
 LONG_S = 180.0
 
@@ -82,14 +77,13 @@ async def test_a_sandbox_that_does_not_start_says_why_and_can_be_tried_again(
     await context.cloud.ready()
 
 
-async def test_switching_while_a_job_is_at_a_service_asks_first(
-    window: MainWindow, context: AppContext, program: Program
-) -> None:
-    [job] = await program.queue.add([replace(a_recipe(), provider="akool")])
-    await Ledger(program.database).transition(job.id, {JobState.QUEUED}, JobState.RUNNING)
+async def test_the_last_of_many_clicks_counts(window: MainWindow, context: AppContext) -> None:
     await opened(window, "sandbox")
-    switch = part(window, Switch, "settings-sandbox")
-    switch.click()
-    assert "while a job is at a service" in await answer(window, yes=False)
+    switch, state = part(window, Switch, "settings-sandbox"), said(window, "sandbox-state")
+    for _ in range(4):
+        switch.click()
+    await until(lambda: state.text == "Off. Jobs go to the real services.")
+    await context.cloud.ready()
     assert not switch.isChecked()
     assert not context.settings.current.sandbox.is_on
+    assert context.cloud.sandbox is None
