@@ -47,6 +47,7 @@ class JobsSummary(QToolButton):
         self.setSizePolicy(keeps)
         self.clicked.connect(self.chosen)
         self._jobs: dict[JobId, Job] = {}
+        # Of jobs in the list above only.
         self._fractions: dict[JobId, float] = {}
         self._seconds_left: float | None = None
         self._refresh()
@@ -61,6 +62,7 @@ class JobsSummary(QToolButton):
     def set_jobs(self, jobs: Iterable[Job]) -> None:
         """Start with the jobs that are unfinished."""
         self._jobs = {job.id: job for job in jobs if not job.state.is_final}
+        self._fractions = {job_id: done for job_id, done in self._fractions.items() if job_id in self._jobs}
         self._refresh()
 
     @property
@@ -68,7 +70,7 @@ class JobsSummary(QToolButton):
         """How far all unfinished jobs together are, 0 to 1."""
         if not self._jobs:
             return 0.0
-        return sum(self._fractions.get(job_id, 0.0) for job_id in self._jobs) / len(self._jobs)
+        return sum(self._fractions.values()) / len(self._jobs)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the button and a thin line of progress on its lower edge."""

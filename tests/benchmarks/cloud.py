@@ -99,6 +99,7 @@ def rows() -> list[Row]:
 
 async def _idle() -> list[Row]:
     """With a key set and no jobs nothing is asked, and nothing ticks."""
+    await asyncio.sleep(3.0)
     cpu = time.process_time()
     await asyncio.sleep(_REST_S)
     spent = 100 * (time.process_time() - cpu) / _REST_S
