@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -114,6 +114,8 @@ class Placer:
 
     def __init__(self) -> None:
         self._reserved: set[str] = set()
+        # Where the search for a number went to last, by the name with number 1: of thousands it is not begun anew.
+        self._numbers: dict[str, int] = {}
         self._choosing = asyncio.Lock()
 
     def reserve(self, placement: Placement) -> None:
@@ -145,23 +147,34 @@ class Placer:
     def _choose(self, job: Job, extension: str, folder: Path) -> str:
         with mapped_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        template = job.recipe.name_template
-        now = time.localtime()
-        for number in count(1):
-            stem = result_name(
-                template,
-                name=Path(job.recipe.media.path).stem,
-                source=job.recipe.cast,
-                date=time.strftime("%Y-%m-%d", now),
-                time=time.strftime("%H.%M.%S", now),
-                n=number,
-            )
+        names = self._names(job, extension, folder)
+        path = first = names(1)
+        for number in count(self._numbers.get(first, 1)):
+            path = names(number)
+            if path not in self._reserved and not os.path.lexists(path):
+                if number > 1:
+                    self._numbers[first] = number
+                break
+        return path
+
+    @staticmethod
+    def _names(job: Job, extension: str, folder: Path) -> Callable[[int], str]:
+        """Return what makes a job's name out of a number, all at one time of the day."""
+        template, now = job.recipe.name_template, time.localtime()
+        values = {
+            "name": Path(job.recipe.media.path).stem,
+            "source": job.recipe.cast,
+            "date": time.strftime("%Y-%m-%d", now),
+            "time": time.strftime("%H.%M.%S", now),
+        }
+
+        def path_of(number: int) -> str:
+            stem = result_name(template, **values, n=number)
             if number > 1 and "{n}" not in template:
                 stem = f"{stem} ({number})"
-            path = str(folder / f"{stem}{extension}")
-            if path not in self._reserved and not os.path.lexists(path):
-                return path
-        raise AssertionError("unreachable")
+            return str(folder / f"{stem}{extension}")
+
+        return path_of
 
 
 def place(placement: Placement) -> None:
