@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+import pytest
+
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
 from tests.e2e.clouds import AIGS, AKOOL_SWAP, ONE_FACE, PLUS, House, Kind
@@ -57,7 +59,8 @@ async def test_what_costs_nothing_is_tried_again_and_what_is_refused_is_sent_aga
         ids = await house.submit(program, *ONE_OF_EACH)
         await check_all_made(house, program, ids, ONE_OF_EACH)
         assert house.paid() == paid_once(*ONE_OF_EACH)
-        assert not any((await asyncio.to_thread(house.box.state))["faults"].values())
+        left = (await asyncio.to_thread(house.box.state))["faults"]
+        assert not any(left.values()), left
 
 
 async def test_an_answer_that_is_lost_is_told_and_sent_again_by_the_user_only(house: House) -> None:
@@ -90,6 +93,24 @@ async def test_a_delivery_settles_what_the_answer_left_open(house: House) -> Non
         ids = await house.submit(program, ONE_FACE)
         await check_all_made(house, program, ids, [ONE_FACE])
         assert house.paid() == ONE_FACE.paid
+
+
+@pytest.mark.parametrize("fault", ["dropped-answer", "lost-webhook", "forged-webhook", "double-webhook"])
+@pytest.mark.allow_logs  # a forged delivery is logged, unless the poll was quicker
+async def test_akools_signed_deliveries(house: House, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FACESWAP_AKOOL_API_KEY")
+    monkeypatch.setenv("FACESWAP_AKOOL_CLIENT_ID", "sandbox-id")
+    # As long as a key of AES.
+    monkeypatch.setenv("FACESWAP_AKOOL_CLIENT_SECRET", "sandbox-secret-of-tests-")
+    house.box.faults(akool=[f"{fault}:1"])
+    async with house.program() as program:
+        await program.settings.update("providers.akool", webhook=True)
+        ids = await house.submit(program, AKOOL_SWAP)
+        await check_all_made(house, program, ids, [AKOOL_SWAP])
+        assert house.paid() == AKOOL_SWAP.paid
+        async with asyncio.timeout(LIMIT_S):
+            while (await asyncio.to_thread(house.box.state))["faults"]["akool"]:  # noqa: ASYNC110 - it does not tell
+                await asyncio.sleep(0.05)
 
 
 async def test_a_forged_delivery_is_not_used_and_said(house: House) -> None:

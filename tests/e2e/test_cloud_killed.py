@@ -46,6 +46,24 @@ def test_a_job_killed_again_and_again_is_made_and_paid_once(house: House, kind: 
     house.check_nothing_left()
 
 
+@pytest.mark.parametrize(
+    ("kind", "endpoint"),
+    [(AKOOL_SWAP, "detect_faces"), (AKOOL_SWAP, "results"), (AKOOL_VIDEO, "results"), (AIGS, "results")],
+    ids=str,
+)
+def test_a_kill_while_something_free_is_asked_or_half_a_file_is_here(house: House, kind: Kind, endpoint: str) -> None:
+    house.box.faults(**{kind.provider: [f"silence@{endpoint}:1"]})
+    process = program.start(house.home, *house.order(kind))
+    program.wait_for(lambda: not house.box.state()["faults"][kind.provider], "what is not answered")
+    assert house.states() == ["fetching" if endpoint == "results" else "preparing"]
+    program.end(process, signal.SIGKILL)
+    ended = house.resume()
+    assert ended.code == 0, ended.err
+    assert house.paid() == kind.paid
+    house.check_result(kind, ended.json["jobs"][0]["output"])
+    house.check_nothing_left()
+
+
 def kill_in_the_send(house: House, kind: Kind) -> None:
     """Order something, and kill the program when its first paid call has done its work and is not answered."""
     endpoint = kind.endpoints[0]
