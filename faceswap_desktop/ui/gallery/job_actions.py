@@ -230,7 +230,9 @@ class JobActions:
 
     def _watched(self) -> Job | None:
         """Return the one video of which something may be finished: among the chosen jobs, else among all."""
-        jobs = [job for job in self._panel.chosen_or_all() if job.recipe.is_video and job.state.is_active]
+        # A service hands over nothing before all of it is done.
+        here = [job for job in self._panel.chosen_or_all() if self._model.who(job).is_local]
+        jobs = [job for job in here if job.recipe.is_video and job.state.is_active]
         return jobs[0] if len(jobs) == 1 else None
 
     async def _watch(self) -> None:

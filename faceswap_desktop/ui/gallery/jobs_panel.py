@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QListView, QMenu, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.job import Job, JobId, JobState
@@ -15,12 +15,13 @@ from faceswap_desktop.ui.gallery.cloud_words import Who
 from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.job_row import ROW_HEIGHT, JobRowDelegate, height_of
 from faceswap_desktop.ui.gallery.troubles_bar import TroublesBar
-from faceswap_desktop.ui.theme.tokens import GRID
+from faceswap_desktop.ui.theme.tokens import CONTROL_HEIGHT, GRID
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _MOST_ROWS: Final = 4
+_ENOUGH: Final = 10_000
 
 
 class JobList(QListView):
@@ -98,8 +99,10 @@ class JobsPanel(QFrame):
         column.addWidget(self.view)
         self.troubles = TroublesBar(model, providers, self)
         column.addWidget(self.troubles)
+        self.troubles.height_changed.connect(self._share_room)
         self._menu_actions: list[QAction] = []
         self._height = ROW_HEIGHT
+        self._room = _ENOUGH
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self._refresh)
         model.rowsMoved.connect(self._refresh)
@@ -139,6 +142,22 @@ class JobsPanel(QFrame):
             if job.id == job_id:
                 self.view.setCurrentIndex(self._model.index(row))
                 self.view.scrollTo(self._model.index(row))
+
+    def set_room(self, pixels: int) -> None:
+        """Be no higher than this: first the rows give way, then the lines below them."""
+        self._room = pixels
+        self._share_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take more height for words that wrap, and give it back."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        frame = 2 * self.view.frameWidth() + 2
+        rest = self._room - CONTROL_HEIGHT - 3 * GRID
+        rest -= self.troubles.take_room(rest - ROW_HEIGHT - frame, self.width())
+        self.view.setFixedHeight(max(ROW_HEIGHT, min(self._height, rest - frame)) + frame)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done."""
@@ -180,7 +199,7 @@ class JobsPanel(QFrame):
         wanted = max(ROW_HEIGHT, sum(height_of(job) for job in jobs[:_MOST_ROWS]))
         # While jobs work the list only grows, so that the cards below do not move with every job that ends.
         self._height = max(self._height, wanted) if working else wanted
-        self.view.setFixedHeight(self._height + 2 * self.view.frameWidth() + 2)
+        self._share_room()
         # A row grows while its video is made.
         self.view.scheduleDelayedItemsLayout()
         self.setVisible(bool(jobs))

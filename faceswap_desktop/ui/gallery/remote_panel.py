@@ -81,7 +81,8 @@ class RemotePanel(QWidget):
             return
         if self._result is None or self._result.id != result.id:
             self._there = None
-            self._title.setText(self.tr("At {provider}").replace("{provider}", who.title))
+            words = self.tr("In the sandbox of {provider}") if result.recipe.in_sandbox else self.tr("At {provider}")
+            self._title.setText(words.replace("{provider}", who.title))
             self._show(None)
         self._result = result
         self.show()

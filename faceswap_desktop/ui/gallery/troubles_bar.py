@@ -6,19 +6,47 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.accessibility import announce, name
 from faceswap_desktop.ui.gallery.cloud_words import Who, tr, who_is
 from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.troubles import Help, Trouble, help_words, trouble_words, troubles_of
 from faceswap_desktop.ui.icons import IconColour
+from faceswap_desktop.ui.texts import plain_tip
 from faceswap_desktop.ui.theme.tokens import GRID, HALF
 from faceswap_desktop.ui.widgets.buttons import Button
-from faceswap_desktop.ui.widgets.labels import IconLabel, PlainLabel
+from faceswap_desktop.ui.widgets.labels import IconLabel, PlainLabel, fitting
 
 _MOST_LINES: Final = 3
+_MOST_WORD_LINES: Final = 2
 _ICON: Final = 20
+_MORE: Final = 24
+
+
+class _Words(PlainLabel):
+    """At most two lines; all of it is in the tool tip then."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("", None, parent, wraps=True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.whole = ""
+
+    def set_words(self, words: str) -> None:
+        """Say something else."""
+        self.whole = words
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = fitting(self.whole, "", self.fontMetrics(), self.width(), _MOST_WORD_LINES)
+        self.setText(shown)
+        self.setToolTip(plain_tip(self.whole) if shown != self.whole else "")
 
 
 class TroubleLine(QFrame):
@@ -36,7 +64,7 @@ class TroubleLine(QFrame):
         self.trouble = trouble
         grave = trouble.hold is None
         picture = IconLabel("warning" if grave else "info", _ICON, self._colour(trouble), self)
-        self._words = PlainLabel("", None, self, wraps=True)
+        self._words = _Words(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, HALF, GRID, HALF)
         row.setSpacing(GRID)
@@ -54,14 +82,14 @@ class TroubleLine(QFrame):
     @property
     def text(self) -> str:
         """What it says."""
-        return self._words.text()
+        return self._words.whole
 
     def show_trouble(self, trouble: Trouble) -> None:
         """Say it anew: other jobs, another time."""
         self.trouble = trouble
         words = trouble_words(trouble, self._who)
-        if words != self._words.text():
-            self._words.setText(words)
+        if words != self._words.whole:
+            self._words.set_words(words)
             self.setAccessibleName(words)
             for one, button in self.buttons.items():
                 # Whoever hears "Try now" alone would not know what.
@@ -78,9 +106,11 @@ class TroublesBar(QFrame):
 
     Attributes:
         wanted: What the user wants done about which trouble (``Trouble``, ``Help``).
+        height_changed: Lines came, went, or say something else.
     """
 
     wanted = Signal(object, object)
+    height_changed = Signal()
 
     def __init__(self, model: JobModel, providers: Mapping[str, Who], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +118,7 @@ class TroublesBar(QFrame):
         self._model = model
         self._providers = providers
         self._lines: dict[str, TroubleLine] = {}
+        self._rest = 0
         self._more = PlainLabel("", "muted", self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -102,7 +133,8 @@ class TroublesBar(QFrame):
             signal.connect(self._soon.start)
         model.dataChanged.connect(lambda _first, _last, roles: None if roles else self._soon.start())
         model.ticked.connect(self._soon.start)
-        self._refresh()
+        self._more.hide()
+        self.hide()
 
     @property
     def lines(self) -> Sequence[TroubleLine]:
@@ -124,10 +156,34 @@ class TroublesBar(QFrame):
             if self._column.indexOf(line) != place:
                 self._column.insertWidget(place, line)
         self._lines = {key: self._lines[key] for key in keys}
-        count = sum(len(one.jobs) for one in rest)
-        self._more.setText(tr("{n} more jobs wait for other things.").format(n=count) if rest else "")
-        self._more.setVisible(bool(rest))
+        self._rest = sum(len(one.jobs) for one in rest)
         self.setVisible(bool(found))
+        self.height_changed.emit()
+
+    def take_room(self, pixels: int, width: int) -> int:
+        """Show as many lines as fit, at least one, and say how many jobs the others are of.
+
+        Args:
+            pixels: How high this may be.
+            width: How wide it is.
+
+        Returns:
+            How many pixels it takes.
+        """
+        lines, used, hidden = self.lines, 0, self._rest
+        for place, line in enumerate(lines):
+            height = max(line.heightForWidth(width), line.minimumSizeHint().height()) + HALF
+            is_last = place == len(lines) - 1 and not self._rest
+            fits = place == 0 or (hidden == self._rest and used + height + (0 if is_last else _MORE) <= pixels)
+            line.setVisible(fits)
+            used += height if fits else 0
+            hidden += 0 if fits else len(line.trouble.jobs)
+        words = (
+            tr("1 more job waits for something else.") if hidden == 1 else tr("{n} more jobs wait for other things.")
+        )
+        self._more.setText(words.format(n=hidden) if hidden else "")
+        self._more.setVisible(bool(hidden))
+        return used + (_MORE if hidden else 0) + (GRID if lines else 0)
 
     def _make(self, trouble: Trouble) -> TroubleLine:
         line = TroubleLine(trouble, who_is(self._providers, trouble.provider), self)

@@ -204,7 +204,8 @@ def job_state_text(job: Job, standing: Standing = _NOTHING_KNOWN) -> str:
     if standing.who.is_local:
         return words
     title = "" if standing.who.title in words else standing.who.title
-    return " · ".join(part for part in (title, words, standing.cost) if part)
+    sandbox = tr("sandbox") if job.recipe.in_sandbox else ""
+    return " · ".join(part for part in (title, words, standing.cost, sandbox) if part)
 
 
 def _where_it_stands(job: Job, standing: Standing) -> str:

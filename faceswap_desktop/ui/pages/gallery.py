@@ -28,6 +28,7 @@ from faceswap_desktop.ui.gallery.live_pictures import LivePictures
 from faceswap_desktop.ui.gallery.result_actions import ResultActions
 from faceswap_desktop.ui.gallery.result_card import CARD, ResultCardDelegate
 from faceswap_desktop.ui.gallery.result_model import KEPT_ROWS, ResultModel
+from faceswap_desktop.ui.gallery.room import FOR_CARDS, Column
 from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.gallery.viewer import ResultViewer
 from faceswap_desktop.ui.pages.base import Page
@@ -68,9 +69,11 @@ class GalleryPage(Page):
         self._empty = self._make_empty()
         self._no_match = self._make_no_match()
         self._shown = QStackedWidget(self)
+        self._shown.setMinimumHeight(FOR_CARDS)
         for widget in (self.cards, self._empty, self._no_match):
             self._shown.addWidget(widget)
-        self._list = QWidget(self)
+        self._list = Column(self)
+        self._list.room_changed.connect(self.jobs_panel.set_room)
         self._stack = QStackedWidget(self)
         duels = Duels(self, context, self.tasks, self.providers)
         job_help = JobHelp(context, self.tasks, self.providers, self)

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QDialog, QLabel
 
 from faceswap_desktop.domain.cloud import Charge
 from faceswap_desktop.domain.events import JobProgressed
-from faceswap_desktop.domain.job import Hold, Job, JobState
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
 from faceswap_desktop.domain.work import Transfer
 from faceswap_desktop.ui.dialogs.questions import QuestionDialog
-from faceswap_desktop.ui.gallery.cloud_words import charge_words, left_text, next_try_words, support_ids, transfer_text
+from faceswap_desktop.ui.gallery.cloud_words import (
+    Who,
+    charge_words,
+    left_text,
+    next_try_words,
+    support_ids,
+    transfer_text,
+)
 from faceswap_desktop.ui.gallery.troubles import Help, troubles_of
 from faceswap_desktop.ui.gallery.troubles_bar import TroubleLine
+from faceswap_desktop.ui.gallery.words import Standing, job_state_text
 from faceswap_desktop.ui.widgets.sections import Sections
 from tests.ui.conftest import until
 from tests.ui.gallery.clouds import add, book, go, hold, state_text
-from tests.ui.gallery.conftest import Shown, press
+from tests.ui.gallery.conftest import Shown, a_recipe, press
 
 MB = 1024**2
 Q, PREP, RUN, FETCH = JobState.QUEUED, JobState.PREPARING, JobState.RUNNING, JobState.FETCHING
@@ -185,11 +194,6 @@ async def test_the_network_is_tried_again_by_itself_and_at_once(shown: Shown) ->
 
 
 def test_the_next_try_in_words() -> None:
-    from dataclasses import replace
-
-    from faceswap_desktop.domain.job import JobId
-    from tests.ui.gallery.conftest import a_recipe
-
     job = Job(JobId("j"), a_recipe(), hold=Hold.NETWORK, retry_at=1000.0)
     assert next_try_words(job, 880.0) == "next try in 2 min"
     assert next_try_words(job, 960.5) == "next try in 40 s"
@@ -229,7 +233,7 @@ async def test_many_jobs_are_one_line_and_pauses_are_none(shown: Shown) -> None:
     assert lines(shown)[0].trouble.hold is None, "money first"
     assert len(troubles_of(shown.page.jobs.jobs)) == 4
     more = shown.page.jobs_panel.troubles.findChildren(QLabel)
-    assert any(label.text() == "1 more jobs wait for other things." for label in more)
+    assert any(label.text() == "1 more job waits for something else." for label in more)
 
 
 async def test_a_line_keeps_the_keyboard_while_others_come_and_go(shown: Shown) -> None:
@@ -246,6 +250,40 @@ async def test_a_line_keeps_the_keyboard_while_others_come_and_go(shown: Shown) 
     button.click()
     await until(lambda: not lines(shown))
     assert QApplication.focusWidget() is not None
+
+
+async def test_in_a_small_window_rows_and_lines_give_way_and_nothing_overlaps(shown: Shown) -> None:
+    await shown.filled("a")
+    for _ in range(4):
+        await add(shown, hold=Hold.PAUSED)
+    await add(shown, UNKNOWN)
+    for provider in ("akool", "aigs", "aifaceswap"):
+        await add(shown, provider=provider, hold=Hold.ACCOUNT)
+    panel, window = shown.page.jobs_panel, shown.window
+
+    def visible() -> list[TroubleLine]:
+        return [one for one in lines(shown) if one.isVisible()]
+
+    window.resize(1280, 900)
+    await until(lambda: len(visible()) == 3)
+    whole = panel.view.height()
+    window.resize(720, 480)
+    await until(lambda: len(visible()) == 1)
+    assert visible()[0].trouble.hold is None, "what may cost money stays"
+    assert panel.view.height() < whole
+    await until(lambda: panel.view.geometry().bottom() < panel.troubles.geometry().top())
+    await until(lambda: panel.height() >= panel.minimumSizeHint().height())
+    assert panel.mapToGlobal(panel.rect().bottomLeft()).y() < shown.page.cards.mapToGlobal(QPoint(0, 0)).y()
+    assert "3 more jobs wait for other things." in [one.text() for one in panel.troubles.findChildren(QLabel)]
+    assert visible()[0].accessibleName().endswith("dismiss it."), "a screen reader hears all of it"
+    window.resize(1280, 900)
+    await until(lambda: len(visible()) == 3 and panel.view.height() == whole)
+
+
+def test_what_is_of_the_sandbox_says_so() -> None:
+    job = Job(JobId("j"), replace(a_recipe(), provider="akool", in_sandbox=True), JobState.RUNNING)
+    standing = Standing("process", who=Who("AKOOL", is_local=False), cost="4 credits charged")
+    assert job_state_text(job, standing) == "AKOOL is working · 4 credits charged · sandbox"
 
 
 # --------------------------------------------------------------------------------------------------------- unconfirmed

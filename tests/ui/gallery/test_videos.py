@@ -242,6 +242,32 @@ async def test_a_video_is_compared_with_the_same_frame_of_its_original(
     await until(lambda: not viewer.video.player.is_busy and not shown.page.tasks.is_running("viewer-before"), 20)
 
 
+async def test_two_videos_of_the_same_are_compared_frame_by_frame(working: Shown, clips: tuple[Path, Path]) -> None:
+    shown, viewer = working, working.page.viewer
+    await put_result(shown, clips)
+    [here] = await shown.program.gallery.results(shown.page.results.ids)
+    there = replace(here, recipe=replace(here.recipe, provider="akool"))
+    await shown.add("there", suffix=".mp4", path=here.path, recipe=there.recipe)
+    await shown.fresh(2)
+    shown.choose(0, 1)
+    shown.window.table.trigger("results.duel")
+    await until(lambda: viewer.compare._before is not None and viewer.compare._after is not None)
+    assert viewer.compare.notice == ""
+    asked: list[list[int]] = []
+    frames = shown.program.videos.frames
+
+    async def noted(media: Media, numbers: list[int], *, max_edge: int) -> object:
+        if media.path == here.path:
+            asked.append(list(numbers))
+        return await frames(media, numbers, max_edge=max_edge)
+
+    shown.program.videos.frames = noted  # type: ignore[method-assign,assignment]
+    await press(shown.window, Qt.Key.Key_Period)
+    # The trim counts in the original only; two results begin together.
+    await until(lambda: viewer.compare._before is not None and [1] in asked)
+    await until(lambda: not viewer.video.player.is_busy and not shown.page.tasks.is_running("viewer-before"))
+
+
 async def test_without_its_original_the_result_is_shown_alone(
     working: Shown, clips: tuple[Path, Path], tmp_path: Path
 ) -> None:
