@@ -13,7 +13,7 @@ from typing import Any, Final
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.events import AddressesChanged, Event, Noticed, SettingsChanged
 from faceswap_desktop.domain.job import Hold, JobId
-from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.queue import JobQueue
@@ -159,6 +159,8 @@ class Cloud:
             if self._queue is not None:
                 # At once: no job may ask after its work at the other place.
                 self._queue.recall()
+            if event.new.sandbox.is_on:
+                self._warn_of_deliveries(event.old)
             self._begin_switch()
         elif event.old.webhook != event.new.webhook:
             self._begin_listening()
@@ -169,6 +171,17 @@ class Cloud:
         ):
             if is_changed:
                 self._let_go_on(hold)
+
+    def _warn_of_deliveries(self, old: Settings) -> None:
+        """Say what may be lost while the sandbox's results are listened for in the place of those of real services."""
+        is_kept = bool(old.webhook.relay_url) and not old.webhook.public_url
+        count = len(self.mailbox.waiting_jobs)
+        if count and not is_kept:
+            text = message(
+                "Jobs that wait for a delivery: {count}. What services deliver while the sandbox is on is lost.",
+                count=count,
+            )
+            self._bus.publish(Noticed(text, message("Switch the sandbox off until they are done."), is_error=True))
 
     def _let_go_on(self, hold: Hold) -> None:
         """Let jobs look again whether what they waited for is there; those for whom it is not wait on."""

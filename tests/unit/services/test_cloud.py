@@ -7,8 +7,8 @@ from dataclasses import replace
 import psutil
 
 from faceswap_desktop.compose import Program
-from faceswap_desktop.domain.events import AddressesChanged, Event
-from faceswap_desktop.domain.job import Hold
+from faceswap_desktop.domain.events import AddressesChanged, Event, Noticed
+from faceswap_desktop.domain.job import Hold, JobId
 from faceswap_desktop.services.sandbox_process import NOWHERE
 from faceswap_desktop.storage.ledger import Ledger
 from tests.unit.services.conftest import a_recipe, until
@@ -48,6 +48,16 @@ async def test_the_switch_points_everything_at_the_sandbox_and_back(program: Pro
     assert cloud.settings() == program.settings.current
     assert await cloud.secret("akool.api_key") == KEY
     assert not cloud.hosting.is_set_up
+
+
+async def test_what_services_deliver_meanwhile_is_lost_and_that_is_said(program: Program, events: list[Event]) -> None:
+    await program.settings.update("webhook", public_url="http://127.0.0.1", port=0)
+    await program.cloud.mailbox.address(JobId("one"), "swap", "aifaceswap")
+    await program.settings.update("sandbox", is_on=True)
+    [told] = [event.message.text() for event in events if isinstance(event, Noticed)]
+    assert told.startswith("Jobs that wait for a delivery: 1.")
+    await program.settings.update("sandbox", is_on=False)
+    await program.cloud.ready()
 
 
 async def test_switched_off_before_it_was_there(program: Program) -> None:
