@@ -9,7 +9,7 @@ from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
 from faceswap_desktop.domain.messages import Message, message
 
 HOLDS_OF_PROVIDERS: Final = frozenset(
-    {Hold.ACCOUNT, Hold.CREDITS, Hold.BUDGET, Hold.HOSTING, Hold.WEBHOOK, Hold.TERMS, Hold.NETWORK}
+    {Hold.ACCOUNT, Hold.CREDITS, Hold.BUDGET, Hold.HOSTING, Hold.WEBHOOK, Hold.TERMS, Hold.NETWORK, Hold.SANDBOX}
 )
 
 WAITS_FOR: Final = {
@@ -67,7 +67,7 @@ _SENTENCES: Final = {
     Hold.SANDBOX: (
         "sandbox",
         "The job is of the sandbox, which is off, or of a real service while the sandbox is on. It waits.",
-        "Change sandbox.is_on in the settings, or cancel it with `faceswap-desktop jobs cancel`.",
+        "Change sandbox.is_on (with --set, or in the settings), then `faceswap-desktop jobs resume`; or cancel it.",
     ),
     Hold.DISK: (
         "disk-full",
