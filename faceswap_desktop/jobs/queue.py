@@ -10,7 +10,7 @@ import asyncio
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class JobQueue(RemoteQueue):
     Attributes:
         on_visitor: Told what another start of the program on this home wants beside jobs (files to open,
             the window to be raised), while this process runs the jobs.
+        on_take_over: Awaited before this process runs the jobs that another one ran, which it has watched.
     """
 
     def __init__(self, home: Home, ledger: Ledger, lease: Lease, runner: JobRunner, bus: EventBus) -> None:
@@ -56,6 +57,7 @@ class JobQueue(RemoteQueue):
         self._door: Doorbell | None = None
         self._looks: set[asyncio.Task[None]] = set()
         self.on_visitor: Callable[[dict[str, Any]], None] | None = None
+        self.on_take_over: Callable[[], Awaitable[None]] | None = None
 
     @property
     def is_running_here(self) -> bool:
@@ -168,6 +170,17 @@ class JobQueue(RemoteQueue):
                     await self._cancel_here(job)
         finally:
             await asyncio.to_thread(self._lease.release)
+
+    async def begin_anew(self, before: float) -> None:
+        """Have jobs of the sandbox start over that were begun before a moment: there is another one now.
+
+        Nothing is done where another process runs the jobs: they are at the sandbox of that one.
+
+        Raises:
+            StorageError: The ledger cannot be read.
+        """
+        if self._lease.is_held or (await self.holder()) is None:
+            await super().begin_anew(before)
 
     async def holder(self) -> LeaseHolder | None:
         """Return the process that runs the jobs of this home folder, or None."""
@@ -286,6 +299,8 @@ class JobQueue(RemoteQueue):
         if not await asyncio.to_thread(self._lease.acquire):
             return False
         try:
+            if self._watching is not None and self.on_take_over is not None:
+                await self.on_take_over()
             await self._runner.start()
             self._door = Doorbell(self._home, self._on_rung)
             await self._door.open()

@@ -107,12 +107,19 @@ class Cloud:
         """Hand what is delivered to the jobs that wait for it."""
         self._queue = queue
         self.mailbox.on_delivery = queue.settle
+        queue.on_take_over = self.take_over
 
     def start(self) -> None:
         """Start the sandbox, in the background, if its switch is on; and listen for deliveries that jobs wait for."""
         if self._settings.current.sandbox.is_on:
             self._begin_switch()
         self._begin_listening()
+
+    async def take_over(self) -> None:
+        """Get ready to run the jobs of another process that has ended: what its sandbox had in hand starts over."""
+        if self._queue is not None and self._settings.current.sandbox.is_on:
+            await self._queue.begin_anew(time.time())
+        self.start()
 
     async def ready(self) -> None:
         """Wait until the sandbox is there, if its switch is on; or until it has failed."""
