@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
@@ -224,12 +227,19 @@ async def test_an_unknown_name_says_so(client_of: Make, internet: Internet) -> N
     assert "could not be found" in str(caught.value)
 
 
-def silent(after: bytes = b"") -> tuple[RawHandler, asyncio.Event]:
-    """Return a handler that sends something and then nothing, and an event for when the other side hangs up."""
+def silent(after: bytes = b"", came: asyncio.Event | None = None) -> tuple[RawHandler, asyncio.Event]:
+    """Return a handler that sends something and then nothing, and an event for when the other side hangs up.
+
+    Args:
+        after: What it sends.
+        came: Set when a request has come.
+    """
     hung_up = asyncio.Event()
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
+        if came is not None:
+            came.set()
         writer.write(after)
         await writer.drain()
         try:
@@ -265,10 +275,11 @@ async def test_an_answer_that_drips_is_given_up_as_a_whole(client_of: Make) -> N
 
 
 async def test_cancelling_a_call_hangs_up(client_of: Make) -> None:
-    handler, hung_up = silent(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{")
+    came = asyncio.Event()
+    handler, hung_up = silent(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{", came)
     async with raw_server(handler) as port:
         call = asyncio.create_task(client_of(f"http://127.0.0.1:{port}").call(GET))
-        await asyncio.sleep(0.05)
+        await came.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
@@ -308,11 +319,12 @@ async def test_a_closed_client_stays_closed(client_of: Make) -> None:
 
 
 async def test_closing_ends_what_is_under_way(client_of: Make) -> None:
-    handler, hung_up = silent()
+    came = asyncio.Event()
+    handler, hung_up = silent(came=came)
     async with raw_server(handler) as port:
         client = client_of(f"http://127.0.0.1:{port}")
         call = asyncio.create_task(client.call(ApiCall("GET", "a", is_paid=True)))
-        await asyncio.sleep(0.05)
+        await came.wait()
         await client.close()
         await hung_up.wait()
         with pytest.raises(ProviderUnavailable) as caught:
@@ -330,6 +342,7 @@ async def test_closing_ends_what_is_under_way(client_of: Make) -> None:
         (b"[1, -Infinity]", "application/json"),
         (b"[" * 200_000, "application/json"),
         (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, "application/json"),
+        (b"[" * 900 + rb'"\ud800"' + b"]" * 900, "application/json"),
         (b'{"n": ' + b"9" * 10_000 + b"}", "application/json"),
         (b'{"a": 1', "application/json"),
         (b"hello", "text/plain"),
@@ -385,6 +398,36 @@ async def test_an_endless_answer_is_not_read_to_its_end(client_of: Make) -> None
     assert reply.json is None
     assert reply.text.startswith('{"a": "xxx')
     assert sent < JSON_LIMIT + 2**24
+
+
+@pytest.mark.parametrize(("coding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+async def test_an_answer_that_is_compressed_unasked_is_read(
+    client_of: Make, coding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    body = compress(b'{"a": "' + b"x" * 100_000 + b'"}')
+    handler, _ = answering(
+        web.Response(body=body, headers={"Content-Type": "application/json", "Content-Encoding": coding})
+    )
+    async with web_server(handler) as base:
+        assert (await client_of(base).call(GET)).json == {"a": "x" * 100_000}
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_what_was_compressed_to_fill_the_memory_does_not(client_of: Make, times: int) -> None:
+    body = b'{"a": "' + b"x" * 2**26 + b'"}'
+    for _ in range(times):
+        body = gzip.compress(body)
+    headers = {"Content-Type": "application/json", "Content-Encoding": ", ".join(["gzip"] * times)}
+    handler, _ = answering(web.Response(body=body, headers=headers))
+    async with web_server(handler) as base:
+        tracemalloc.start()
+        try:
+            reply = await client_of(base).call(GET)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert reply.json is None
+    assert most < 3 * JSON_LIMIT
 
 
 async def test_a_web_page_in_the_place_of_an_answer(client_of: Make) -> None:
