@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from faceswap_desktop.ui.accessibility import announce, name
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.dialogs.questions import confirm
 from faceswap_desktop.ui.icons import IconColour
+from faceswap_desktop.ui.settings.text_row import WIDTH, WideField
 from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.theme.tokens import GRID, HALF
 from faceswap_desktop.ui.widgets.buttons import Button
@@ -25,14 +26,12 @@ if TYPE_CHECKING:
 LONGEST_KEY: Final = 4096
 _ROOM: Final = 2 * LONGEST_KEY
 """A key that is too long has to be refused in words and not cut in silence."""
-_WIDTH: Final = 320
-"""As wide as the other fields of a card."""
 
 Keep = Callable[[str], Awaitable[object]]
 """Keeps a key; an empty one is forgotten."""
 
 
-class _Field(QLineEdit):
+class _Field(WideField):
     """Shows dots.
 
     Attributes:
@@ -40,6 +39,10 @@ class _Field(QLineEdit):
     """
 
     given_up = Signal()
+
+    def sizeHint(self) -> QSize:
+        """Leave the width to the row: a button stands beside it."""
+        return self.minimumSizeHint()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -52,6 +55,14 @@ class _Field(QLineEdit):
             self.given_up.emit()
             return
         super().keyPressEvent(event)
+
+
+class _Controls(QWidget):
+    """As wide as the other fields of a card where there is room."""
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(max(WIDTH, hint.width()), hint.height())
 
 
 class SecretRow(QWidget):
@@ -135,8 +146,7 @@ class SecretRow(QWidget):
         self._show()
 
     def _controls(self) -> QWidget:
-        controls = QWidget(self)
-        controls.setMinimumWidth(_WIDTH)
+        controls = _Controls(self)
         line = QHBoxLayout(controls)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(GRID)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.ui.accessibility import announce, name
@@ -19,10 +20,23 @@ if TYPE_CHECKING:
     from faceswap_desktop.domain.messages import Message
 
 WIDTH: Final = 320
+_LEAST_WIDTH: Final = 120
 _LONGEST: Final = 2000
 
 Check = Callable[[str], "Message | None"]
 """Returns the sentence that says why a text will not do; None where it will."""
+
+
+class WideField(QLineEdit):
+    """As wide as the other fields of a card where there is room, and narrower in a narrow window."""
+
+    def sizeHint(self) -> QSize:
+        """Wish for the width of all fields."""
+        return QSize(WIDTH, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Be content with less."""
+        return QSize(_LEAST_WIDTH, super().minimumSizeHint().height())
 
 
 class TextRow(FormRow):
@@ -54,9 +68,10 @@ class TextRow(FormRow):
             placeholder: An example, shown while the field is empty.
             hint: What it means.
         """
-        self.field = QLineEdit()
+        self.field = WideField()
         name(self.field, object_name, accessible_name or label)
-        self.field.setFixedWidth(WIDTH)
+        self.field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.field.setMaximumWidth(WIDTH)
         self.field.setMaxLength(_LONGEST)
         self.field.setPlaceholderText(placeholder)
         super().__init__(label, self.field, hint, section)
