@@ -11,6 +11,7 @@ Before them stands the runner's own row with the count of starts, behind them th
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -241,6 +242,8 @@ def _part(row: JobStep, name: str) -> dict[str, str]:
 
 def _charged(handle: Handle) -> float | None:
     try:
-        return float(handle.values["charged"])
+        charged = float(handle.values["charged"])
     except (KeyError, ValueError):
         return None
+    # A sum with anything else in it would say nothing any more.
+    return charged if 0.0 <= charged < math.inf else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 import types
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,9 @@ _LIMITS: Final[Mapping[str, tuple[float, float]]] = types.MappingProxyType(
     }
 )
 """Lowest and highest value of numbers, both allowed."""
+_CREDITS: Final = (0, 1_000_000_000)
+"""Limits of prices and of the budget: less than nothing would make room below a cap."""
+_OF_CREDITS: Final = re.compile(r"budget\..+|providers\.[^.]+\.prices\..+")
 _NO_SETTINGS: Final = frozenset({"requested_path"})
 """Fields that belong to one job: as a setting, every job would write to the same file."""
 _YES: Final = frozenset({"true", "yes", "on", "1"})
@@ -250,10 +254,14 @@ def _checked(key: str, expected: Any, value: Any) -> Any:
     # True is an int to Python, but not to whoever writes settings; 2 is a fine 2.0.
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if expected is float and is_number:
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            raise _WrongValueError(_TYPE_WORDS[float]) from None
     if type(value) is not expected:
         raise _WrongValueError(_TYPE_WORDS[expected])
-    low, high = _LIMITS.get(key, (float("-inf"), float("inf")))
+    unlimited = _CREDITS if _OF_CREDITS.fullmatch(key) else (float("-inf"), float("inf"))
+    low, high = _LIMITS.get(key, unlimited)
     if is_number and not low <= value <= high:
         raise _WrongValueError(f"between {low} and {high}")
     return value

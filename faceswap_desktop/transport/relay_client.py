@@ -34,6 +34,8 @@ _SILENCE_S: Final = 100.0
 """Relays send a ping every 25 to 30 s; a line that is silent for longer is dead."""
 _CONNECT_S: Final = 20.0
 _MOST_TRIES: Final = 3
+_LONGEST_ID: Final = 128
+_NO_EVENTS: Final = "What answers at the relay's address is no relay: it sends no events."
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,11 @@ class RelayClient:
         async with await _make_client() as client:
             while True:
                 self._hurry.clear()
-                problem = await self._one_connection(client)
+                try:
+                    problem = await self._one_connection(client)
+                except Exception as error:  # noqa: BLE001 - jobs wait: nothing that a relay sends may end the listening
+                    logger.warning("what the relay sent cannot be read: %s", type(error).__name__)
+                    problem = message(_NO_EVENTS)
                 self._failures += 1
                 self._set(problem)
                 self._tried.set()
@@ -156,7 +162,7 @@ class RelayClient:
         except _UnsendableError:
             return message("The relay's token holds characters that no token has.")
         except SSEError:
-            return message("What answers at the relay's address is no relay: it sends no events.")
+            return message(_NO_EVENTS)
         except _TooLongError:
             return message("The relay sends an event that is too long.")
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
@@ -185,7 +191,7 @@ class RelayClient:
         if event.event == "message":
             await self._hand_on(event.data)
         # A delivery that was not kept before the line broke is asked for again: its number comes last.
-        if event.id and self._is_storing:
+        if self._is_storing and 0 < len(event.id) <= _LONGEST_ID and event.id.isascii() and event.id.isprintable():
             self._last_id = event.id
 
     async def _hand_on(self, data: str) -> None:

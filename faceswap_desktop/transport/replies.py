@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+import zlib
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 import httpx
@@ -27,6 +28,9 @@ _REQUEST_IDS: Final = (
 )
 _LONGEST_ID: Final = 128
 _LONGEST_NUMBER: Final = 18
+_GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
+_INFLATED_AT_ONCE: Final = 2**20
+_COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 _HTML_STARTS: Final = ("<!doctype html", "<html", "<head", "<body", "<script", "<meta")
 _LONE_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -53,7 +57,7 @@ async def read_reply(response: httpx.Response, own_id: str) -> tuple[ApiReply, i
         and infinity, nesting without end and numbers without end are no JSON either.
     """
     body = bytearray()
-    async for data in response.aiter_bytes():
+    async for data in _plain(response):
         body += data
         if len(body) > JSON_LIMIT:
             break
@@ -70,6 +74,31 @@ async def read_reply(response: httpx.Response, own_id: str) -> tuple[ApiReply, i
         whole_bytes=whole_bytes(response.status_code, response.headers),
     )
     return reply, len(body)
+
+
+async def _plain(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Give the bytes of an answer as they come, and no more of them than are read.
+
+    Nothing compressed is asked for, but some compress all the same: once, and in a way that can be undone in small
+    parts. A kilobyte that was compressed several times over would otherwise fill the memory before it could be counted.
+
+    Raises:
+        httpx.DecodingError: It is not what its label says.
+    """
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in _COMPRESSED:
+        async for data in response.aiter_raw():
+            yield data
+        return
+    inflating = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        async for data in response.aiter_raw():
+            rest = data
+            while rest and not inflating.eof:
+                yield inflating.decompress(rest, _INFLATED_AT_ONCE)
+                rest = inflating.unconsumed_tail
+    except zlib.error as error:
+        raise httpx.DecodingError("no gzip", request=response.request) from error
 
 
 def whole_bytes(status: int, headers: Mapping[str, str]) -> int:
@@ -90,11 +119,11 @@ def parse_json(body: bytes, media_type: str) -> Any:
     try:
         text = body.decode("utf-8-sig")
         value = json.loads(text, parse_constant=_no_constant)
+        if _LONE_SURROGATE.search(text):
+            value = _clean(value)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(value, dict | list) and not media_type.endswith("json"):
-        return None
-    return _clean(value) if _LONE_SURROGATE.search(text) else value
+    return value if isinstance(value, dict | list) or media_type.endswith("json") else None
 
 
 def is_web_page(reply: ApiReply) -> bool:

@@ -210,15 +210,19 @@ class Poller:
                 self._waiters.remove(waiter)
 
 
+_OF_ONE_CALL: Final = frozenset({"bad-answer", "input", "failed"})
+"""Refusals of a question, not of the jobs that it was about: what became of those stands in their rows."""
+
+
 def _passing(error: ProviderError) -> ProviderUnavailable:
-    """Return what may pass. One answer that makes no sense must not end jobs that are paid for and go on there.
+    """Return what may pass: a question that is refused, or whose answer makes no sense, ends no job that is paid for.
 
     Raises:
         ProviderError: It will not pass by itself, such as a key that is not taken.
     """
     if isinstance(error, ProviderUnavailable):
         return error
-    if error.kind != "bad-answer":
+    if error.kind not in _OF_ONE_CALL:
         raise error
     return ProviderUnavailable(
         error.message, error.hint, kind="server-error", provider_id=ID, request_id=error.request_id

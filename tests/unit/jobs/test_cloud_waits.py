@@ -149,6 +149,20 @@ async def test_estimate_is_booked_when_it_is_sent_and_corrected_by_what_was_char
     assert await world.ledger.charges.month_total(ID) == 3.0
 
 
+@pytest.mark.parametrize("charged", [float("nan"), float("inf"), -1000.0])
+async def test_what_is_no_charge_leaves_the_estimate_in_the_book(opened: OpenWorld, charged: float) -> None:
+    service = Service()
+    service.charged = charged
+    world = await opened(CloudProvider(service))
+    job_id = await world.add(RECIPE)
+    await world.idle()
+    assert (await world.job(job_id)).state is JobState.SUCCEEDED
+    charge = await world.ledger.charges.charge_of(job_id)
+    assert charge is not None
+    assert charge.is_estimate
+    assert charge.credits > 0
+
+
 async def test_monthly_cap_holds_what_would_exceed_it(opened: OpenWorld) -> None:
     capped = replace(Settings(), budget=BudgetSettings(monthly_cap=10.0))
     service = Service(places=3)

@@ -179,6 +179,11 @@ def test_a_file_with_a_byte_order_mark(path: Path) -> None:
         ("media = [1, 2]", "media must be a section"),
         ("[jobs]\nworkers = {braces = 1}", "jobs.workers must be a whole number"),
         ("[jobs]\nworkers = 1979-05-27", "jobs.workers must be a whole number"),
+        ("[budget]\nmonthly_cap = -1", "budget.monthly_cap must be between 0 and 1000000000, not -1"),
+        ("[budget]\nmonthly_cap = 1" + "0" * 400, "budget.monthly_cap must be a number"),
+        ("[providers.akool.prices]\nswap_image = -4", "providers.akool.prices.swap_image must be between 0 and"),
+        ("[providers.aigs.prices]\nswap = inf", "providers.aigs.prices.swap must be between 0 and"),
+        ("[providers.aifaceswap.prices]\nswap = nan", "providers.aifaceswap.prices.swap must be between 0 and"),
     ],
 )
 def test_a_wrong_value_is_said_and_the_rest_read(path: Path, line: str, words: str) -> None:
@@ -323,6 +328,8 @@ def test_overrides(assignment: str, value: Any) -> None:
         ("jobs.workers=99", "“99” will not do for jobs.workers: it must be between 0 and 64."),
         ("jobs.keep_awake=perhaps", "“perhaps” will not do for jobs.keep_awake: it must be true or false."),
         ("appearance.theme=pink", "“pink” will not do for appearance.theme: it must be one of"),
+        ("providers.akool.prices.live=-1", "“-1” will not do for providers.akool.prices.live: it must be"),
+        ("budget.confirm_above=1e999", "“1e999” will not do for budget.confirm_above: it must be between 0 and"),
     ],
 )
 def test_wrong_overrides(assignment: str, words: str) -> None:

@@ -493,6 +493,42 @@ async def test_what_is_no_relay_is_said(
     assert words in listener.problem.text()
 
 
+@pytest.mark.parametrize(
+    ("media_type", "ident"),
+    [
+        ("text/event-stream", "é"),
+        ("text/event-stream", "a\x01b"),
+        ("text/event-stream", "9" * 100_000),
+        ("text/event-stream; charset=rot13", "1"),
+        ("text/event-stream; charset=utf-16", "1"),
+    ],
+)
+@pytest.mark.allow_logs
+async def test_whatever_a_relay_sends_it_is_listened_to_again(
+    serve: Callable[..., Awaitable[str]], listen: Callable[..., RelayClient], media_type: str, ident: str
+) -> None:
+    connections = 0
+
+    async def get(request: web.Request) -> web.StreamResponse:
+        nonlocal connections
+        connections += 1
+        is_odd = connections <= 3
+        headers = {"Content-Type": media_type if is_odd else "text/event-stream", "X-Faceswap-Relay": "1"}
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        event = json.dumps({"body": {"success": True}, "query": {"to": "somebody"}})
+        if is_odd:
+            await response.write(f"id: {ident}\nevent: ready\ndata: {{}}\n\n".encode())
+        else:
+            await response.write(f"data: {event}\n\n".encode())
+        return response
+
+    inbox = Inbox()
+    listen(await serve(GET=get), inbox, None)
+    async with asyncio.timeout(60):
+        assert await inbox.take(1) == [{"success": True}]
+
+
 async def test_an_event_without_an_end_is_broken_off(
     serve: Callable[..., Awaitable[str]], listen: Callable[..., RelayClient]
 ) -> None:

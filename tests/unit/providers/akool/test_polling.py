@@ -165,6 +165,18 @@ async def test_answers_that_make_no_sense_end_no_job_that_is_paid_for() -> None:
     assert (await poller.wait("a", nobody)).url
 
 
+@pytest.mark.parametrize("code", [1003, 1008, 1010, 1014, 1016, 4711])
+async def test_a_question_that_is_refused_ends_no_job_that_is_paid_for(code: int) -> None:
+    service = Service()
+    service.errors = [refusal(code, "maintenance") for _ in range(5)]
+    poller = Poller(service.look, PATIENT)
+    found = await asyncio.gather(*(poller.wait(one, nobody) for one in "ab"), return_exceptions=True)
+    assert [type(one) for one in found] == [ProviderUnavailable] * 2
+    assert "maintenance" in str(found[0])
+    service.rows["a"] = row("a", JobStatus.DONE)
+    assert (await poller.wait("a", nobody)).url
+
+
 async def test_everybody_is_told_of_a_key_that_is_not_taken() -> None:
     service = Service()
     service.errors = [refusal(1101)]
