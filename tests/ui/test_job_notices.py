@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -25,12 +24,11 @@ def a_job(number: int, provider: str = "akool", **changes: object) -> Job:
 
 
 @pytest.fixture
-def told(context: AppContext) -> Iterator[list[str]]:
+def told(context: AppContext) -> list[str]:
     """Return what the desktop is told."""
     found: list[str] = []
-    notices = JobNotices(context, lambda _title, text: found.append(text))
-    yield found
-    notices.deleteLater()
+    JobNotices(context, lambda _title, text: found.append(text), context.signals)
+    return found
 
 
 def publish(program: Program, *jobs: Job) -> None:
