@@ -104,7 +104,23 @@ class Shown:
 
 async def _settled(page: StudioPage) -> None:
     """Wait until nothing is due: pytest-qt lets events pass between fixtures and tests, when no loop runs."""
-    busy = ("preflight", "preview", "pixels", "sources", "presets", "portraits", "filmstrip", "sheet", "take-up")
+    for _ in range(4):
+        # What was done last is heard of by the page a turn later.
+        await asyncio.sleep(0.005)
+    busy = (
+        "account",
+        "run",
+        "terms",
+        "preflight",
+        "preview",
+        "pixels",
+        "sources",
+        "presets",
+        "portraits",
+        "filmstrip",
+        "sheet",
+        "take-up",
+    )
     await until(
         lambda: (
             not page.preflight.is_due

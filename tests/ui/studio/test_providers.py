@@ -187,6 +187,7 @@ async def test_ages_that_a_provider_cannot_change_are_left_by_one_button(with_cl
     assert stack.undoText() == "leave all ages as they are"
     stack.undo()
     assert len(studio.ages) == 2
+    await until(lambda: page.preflight.plan.refusals)
 
 
 async def test_the_monthly_cap_and_the_credits_left_are_said(shown: Shown, tmp_path: Path) -> None:
