@@ -79,7 +79,7 @@ def kill_in_the_send(house: House, kind: Kind) -> None:
 def test_a_kill_between_the_send_and_the_answer_is_said_and_not_sent_again(house: House, kind: Kind) -> None:
     kill_in_the_send(house, kind)
     first, job = f"{kind.provider}/{kind.endpoints[0]}", {}
-    for _ in range(2):
+    for _ in range(2 if kind is AKOOL_SWAP else 1):
         ended = house.resume()
         assert ended.code == UNCONFIRMED, ended.err
         [job] = ended.json["jobs"]
