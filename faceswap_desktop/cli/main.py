@@ -58,6 +58,18 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         # A shortened option would mean another one as soon as a longer one comes, and `--js` is not `--json`.
         super().__init__(allow_abbrev=False, **options)
+        self._is_mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Let options stand between the words of a command: ``jobs delete --remote ID``."""
+        has_words = any(action.nargs == "*" and not action.option_strings for action in self._actions)
+        if self._is_mixing or not has_words:
+            return super().parse_known_args(args, namespace)
+        self._is_mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_mixing = False
 
     def error(self, text: str) -> NoReturn:
         raise UsageError(

@@ -38,3 +38,11 @@ def test_a_file_may_be_called_like_an_option() -> None:
     options = make_parser().parse_args(["detect", "--", "--json"])
     assert options.file == "--json"
     assert options.json is False
+
+
+def test_options_may_stand_between_words() -> None:
+    options = make_parser().parse_args(["jobs", "delete", "--remote", "one", "--json", "two"])
+    assert (options.action, options.ids) == ("delete", ["one", "two"])
+    assert (options.remote, options.json) == (True, True)
+    options = make_parser().parse_args(["--yes", "jobs", "retry", "--home", "there", "one"])
+    assert (options.yes, options.home, options.action, options.ids) == (True, "there", "retry", ["one"])
