@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from faceswap_desktop.domain.errors import StorageError, UsageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.transport.relay_store import KEPT_S, RelayStore
-from faceswap_desktop.transport.webhook import BODY_LIMIT, READ_LIMIT_S, json_object, load_web
+from faceswap_desktop.transport.webhook import BODY_LIMIT, READ_LIMIT_S, json_object, load_web, server_logger
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -96,7 +96,9 @@ class RelayServer:
         app.router.add_get("/{channel}", self._hand_on, allow_head=False)
         app.on_shutdown.append(self._dismiss)
         # The access log would hold channels, secrets and tokens.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_LIMIT_S, lingering_time=1.0)
+        runner = web.AppRunner(
+            app, access_log=None, logger=server_logger, shutdown_timeout=_STOP_LIMIT_S, lingering_time=1.0
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._wanted_port).start()

@@ -26,6 +26,24 @@ STOP_LIMIT_S: Final = 5.0
 """How long deliveries in hand may take when the receiver is switched off."""
 
 
+class _KindOnly(logging.Filter):
+    """Keeps what strangers send out of the log: neither its text nor how often they send what is no request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Drop what is the sender's fault, and leave of anything else its kind."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, ConnectionError) or type(error).__module__.startswith("aiohttp."):
+            return False
+        record.msg, record.args = "a request could not be answered: %s", (type(error).__name__,)
+        record.exc_info = record.exc_text = None
+        return True
+
+
+server_logger: Final = logging.getLogger(f"{__name__}.server")
+"""For aiohttp's servers that anybody can reach; its own would write requests out."""
+server_logger.addFilter(_KindOnly())
+
+
 class Intake(Enum):
     """What became of a delivery."""
 
@@ -76,7 +94,9 @@ class WebhookReceiver:
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_route("*", "/{path:.*}", self._answer)
         # The access log would hold the paths, which are secrets.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_LIMIT_S, lingering_time=1.0)
+        runner = web.AppRunner(
+            app, access_log=None, logger=server_logger, shutdown_timeout=STOP_LIMIT_S, lingering_time=1.0
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, self._wanted_port).start()

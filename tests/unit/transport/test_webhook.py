@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from faceswap_desktop.domain.errors import ProviderRejected, StorageError
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.transport.webhook import BODY_LIMIT, Intake, WebhookReceiver
+from faceswap_desktop.transport.webhook import BODY_LIMIT, Intake, WebhookReceiver, server_logger
 
 SECRET = "s" * 43
 
@@ -172,3 +172,34 @@ async def test_neither_paths_nor_bodies_are_logged(client: httpx.AsyncClient, ca
     assert SECRET not in caplog.text
     assert "another-secret" not in caplog.text
     assert "very-private" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        pytest.param(b"POST /a-secret HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n{", id="gone in the middle"),
+        pytest.param(b"POST /a-secret\xff HTTP/1.1\r\n\r\n", id="no address"),
+        pytest.param(b"GET /" + b"a-secret" * 2000 + b" HTTP/1.1\r\n\r\n", id="too long"),
+        pytest.param(b"POST /a-secret HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", id="two hosts"),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", id="TLS"),
+    ],
+)
+async def test_what_strangers_send_is_in_no_log(
+    receiver: WebhookReceiver, caplog: pytest.LogCaptureFixture, request_bytes: bytes
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", receiver.port)
+    writer.write(request_bytes)
+    writer.write_eof()
+    await writer.drain()
+    async with asyncio.timeout(60):
+        await reader.read()
+    writer.close()
+    await receiver.stop()
+    assert caplog.records == []
+
+
+@pytest.mark.allow_logs
+async def test_a_fault_of_ours_is_in_the_log_without_the_request(caplog: pytest.LogCaptureFixture) -> None:
+    server_logger.error("Error handling request from %s", "somebody", exc_info=ValueError("a-secret"))
+    assert [record.getMessage() for record in caplog.records] == ["a request could not be answered: ValueError"]
+    assert caplog.records[0].exc_info is None
