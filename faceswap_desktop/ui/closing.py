@@ -52,7 +52,7 @@ class Closing(QObject):
         text = self.tr(
             "Such results are delivered to this program while it is open, and only once. What is delivered after it "
             "is closed is lost, although it is paid for. A relay that keeps deliveries would hold them until the next "
-            "start: Settings, Webhook."
+            "start: Settings → Webhook."
         )
         dialog = QuestionDialog(
             self._window, title, text, self.tr("Close anyway"), no=self.tr("Stay open"), is_dangerous=True

@@ -70,7 +70,7 @@ class Access:
             if not all(pair):
                 raise ProviderRejected(
                     message("No key for AKOOL is set."),
-                    message("Put it in under Settings, Accounts."),
+                    message("Put it in under Settings → Accounts."),
                     kind="account",
                     provider_id=ID,
                 )

@@ -44,7 +44,7 @@ class Meaning:
     hint: Message | None = None
 
 
-_KEY: Final = message("Put in the key from AKOOL's website again, in Settings, Accounts.")
+_KEY: Final = message("Put in the key from AKOOL's website again, in Settings → Accounts.")
 _ASK: Final = message("Ask AKOOL's support, and name the request.")
 _TOP_UP: Final = message("Buy credits at AKOOL, or choose another provider. What waits goes on then.")
 _PLAN: Final = message("Look at the plan of the account at AKOOL. What waits goes on then.")

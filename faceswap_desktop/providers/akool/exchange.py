@@ -177,7 +177,7 @@ def spoken(said: str, reply: ApiReply, *, code: int = 1) -> Mapping[str, Any]:
     if any(one in words for one in _NOT_FETCHED):
         raise ProviderRejected(
             message("AKOOL could not fetch the media from its address: {said}", said=foreign(said)),
-            message("Test the hosting in Settings, Hosting: the address has to be open to the internet."),
+            message("Test the hosting in Settings → Hosting: the address has to be open to the internet."),
             kind="hosting",
             provider_id=ID,
             request_id=reply.request_id,

@@ -165,10 +165,10 @@ class AkoolProvider:
         found: list[Need] = []
         if not await self._access.is_set_up():
             text = message("AKOOL needs a key.")
-            found.append(Need(NeedKind.ACCOUNT, text, message("Put it in under Settings, Accounts.")))
+            found.append(Need(NeedKind.ACCOUNT, text, message("Put it in under Settings → Accounts.")))
         if self._needs_hosting(recipe) and not self._tools.hosting.is_set_up:
             text = message("AKOOL fetches media from the internet, and no place for them is set up.")
-            hint = message("Set up a bucket in Settings, Hosting, or give the address at which the very file lies.")
+            hint = message("Set up a bucket in Settings → Hosting, or give the address at which the very file lies.")
             found.append(Need(NeedKind.HOSTING, text, hint))
         return tuple(found)
 

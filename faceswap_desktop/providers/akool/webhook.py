@@ -46,7 +46,7 @@ async def parse_delivery(
     if not client_id or not client_secret:
         raise ProviderRejected(
             message("What AKOOL delivered cannot be checked: client id and secret are not both set."),
-            message("Put them in under Settings, Accounts."),
+            message("Put them in under Settings → Accounts."),
             kind="account",
             provider_id=ID,
         )

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import FaceAge
-from faceswap_desktop.domain.settings import AifaceswapSettings, ProvidersSettings, Settings, WebhookSettings
+from faceswap_desktop.domain.settings import AifaceswapSettings, ProvidersSettings, Settings → WebhookSettings
 from faceswap_desktop.domain.work import Handle, StepPlan
 from faceswap_desktop.providers.aifaceswap import AifaceswapProvider
 from faceswap_desktop.providers.aifaceswap.provider import EXTRACT, MULTIPLE, SINGLE
@@ -357,6 +358,18 @@ async def test_results_that_will_not_do(
     with pytest.raises(ProviderError) as caught:
         await provider.fetch(Handle("aifaceswap", {"result_url": url}), context)
     assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+async def test_a_paid_result_that_is_not_there_yet_is_waited_for(
+    status: int, world: World, provider: Provider, context: JobContext
+) -> None:
+    url = world.service.serve("result", b"", "text/plain", status)
+    for hours, kind in ((0, "server-error"), (23, "server-error"), (25, "expired")):
+        ordered = f"{time.time() - 3600 * hours:.0f}"
+        with pytest.raises(ProviderError) as caught:
+            await provider.fetch(Handle("aifaceswap", {"result_url": url, "submitted_at": ordered}), context)
+        assert caught.value.kind == kind
 
 
 async def test_what_is_missing_is_said_and_holds_the_job(world: World, provider: Provider, context: JobContext) -> None:
