@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faceswap_desktop.domain.cloud import Charge
 from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.jobs.calls import payee_of
+from faceswap_desktop.providers.protocol import Provider, Quote
 from faceswap_desktop.services.offers import Outlook
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.charges import Charges
+
+Known = dict[tuple[str, str, float], float | None]
+"""What calls cost last time, by who is paid, the call's name and its estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Spending:
         provider = self._providers.get(recipe.provider)
         if provider is None:
             raise UsageError(message("There is no provider called {provider}.", provider=recipe.provider))
-        quote = await provider.quote(recipe)
+        quote = await self._quote(provider, recipe, {})
         credits = quote.credits or 0.0
         return Outlook(
             quote,
@@ -77,8 +81,25 @@ class Spending:
     async def question(self, recipes: Sequence[Recipe]) -> Question | None:
         """Return what has to be asked before recipes are handed over together; None for nothing."""
         totals: dict[str, float] = {}
+        known: Known = {}
         for recipe in recipes:
-            quote = await self._providers[recipe.provider].quote(recipe)
+            quote = await self._quote(self._providers[recipe.provider], recipe, known)
             if quote.credits:
                 totals[recipe.provider] = totals.get(recipe.provider, 0.0) + quote.credits
         return Question(totals) if any(self.asks_first(one) for one in totals.values()) else None
+
+    async def _quote(self, provider: Provider, recipe: Recipe, known: Known) -> Quote:
+        """Return a provider's quote, its estimate corrected by what such calls turned out to cost."""
+        quote = await provider.quote(recipe)
+        if quote.credits is None:
+            return quote
+        payee = payee_of(replace(recipe, in_sandbox=self._settings.current.sandbox.is_on))
+        difference = 0.0
+        for step in provider.steps(recipe):
+            if step.is_paid and step.credits is not None:
+                key = (payee, step.name, step.credits)
+                if key not in known:
+                    known[key] = await self._charges.last_charged(*key)
+                charged = known[key]
+                difference += 0.0 if charged is None else charged - step.credits
+        return replace(quote, credits=max(quote.credits + difference, 0.0))

@@ -77,6 +77,26 @@ class Charges:
         """Return what a provider took in the calendar month, local time, with estimates and what is unconfirmed."""
         return await self._db.read(lambda connection: month_total(connection, provider, now))
 
+    async def last_charged(self, provider: str, step: str, estimate: float) -> float | None:
+        """Return what the last call of this kind cost whose estimate was the same; None where nobody ever said.
+
+        Args:
+            provider: Who was paid.
+            step: The call's name; what stands behind a hyphen, as the years of a reage, makes no other kind.
+            estimate: By the table of prices; another one is another length of video, or another table.
+        """
+        kind = step.partition("-")[0]
+
+        def read(connection: sqlite3.Connection) -> float | None:
+            row = connection.execute(
+                "SELECT credits FROM charges WHERE provider = ? AND (step = ? OR step LIKE ? || '-%') AND estimate = ? "
+                "AND is_estimate = 0 AND is_confirmed = 1 ORDER BY at DESC LIMIT 1",
+                (provider, kind, kind, estimate),
+            ).fetchone()
+            return None if row is None else float(row[0])
+
+        return await self._db.read(read)
+
     async def between(self, since: float, until: float, provider: str | None = None) -> list[Booking]:
         """Return what was booked from one moment (seconds since the epoch) until before another, oldest first."""
         where, values = ("", ()) if provider is None else ("provider = ? AND ", (provider,))
@@ -143,10 +163,19 @@ def write_booking(connection: sqlite3.Connection, line: Booking | TakenBack, mon
             message("It waits. Raise the cap in the settings, or let it go on next month."),
         )
     connection.execute(
-        "INSERT INTO charges (job, step, attempt, provider, credits, is_estimate, is_confirmed, at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, step, attempt) DO UPDATE SET "
+        "INSERT INTO charges (job, step, attempt, provider, credits, estimate, is_estimate, is_confirmed, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, step, attempt) DO UPDATE SET "
         "credits = excluded.credits, is_estimate = excluded.is_estimate, is_confirmed = excluded.is_confirmed",
-        (*key, line.provider, line.credits, int(line.is_estimate), int(line.is_confirmed), line.at or time.time()),
+        (
+            *key,
+            line.provider,
+            line.credits,
+            # Stays beside the truth: the next call of this kind is estimated by what this one turned out to cost.
+            line.credits if line.is_estimate else None,
+            int(line.is_estimate),
+            int(line.is_confirmed),
+            line.at or time.time(),
+        ),
     )
 
 

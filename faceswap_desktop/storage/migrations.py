@@ -186,6 +186,7 @@ _VERSION_1_2: Final = (
         attempt INTEGER NOT NULL,
         provider TEXT NOT NULL,
         credits REAL,
+        estimate REAL,
         is_estimate INTEGER NOT NULL CHECK (is_estimate IN (0, 1)),
         is_confirmed INTEGER NOT NULL CHECK (is_confirmed IN (0, 1)),
         at REAL NOT NULL,

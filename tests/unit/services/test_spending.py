@@ -63,6 +63,22 @@ async def test_the_cap_counts_what_was_spent(program: Program) -> None:
     assert not await program.spending.may_spend("akool", 2.5)
 
 
+async def test_an_estimate_is_corrected_by_what_was_charged(program: Program) -> None:
+    [job] = await program.queue.add([at("akool")])
+    ledger = Ledger(program.database)
+    sent = Booking(job.id, "swap", 1, "akool", 4.0)
+    await ledger.transition(job.id, {JobState.QUEUED}, JobState.PREPARING, along=Along(booking=sent))
+    assert (await program.spending.outlook(at("akool"))).quote.credits == 4.0, "an estimate teaches nothing"
+    charged = replace(sent, credits=6.5, is_estimate=False, is_confirmed=True)
+    await ledger.transition(job.id, {JobState.PREPARING}, JobState.SUBMITTING, along=Along(booking=charged))
+    assert (await program.spending.outlook(at("akool"))).quote.credits == 6.5
+    question = await program.spending.question([at("akool")] * 4)
+    assert question is not None
+    assert question.credits == {"akool": 26.0}
+    await program.settings.update("providers.akool.prices", swap_image=5.0)
+    assert (await program.spending.outlook(at("akool"))).quote.credits == 5.0, "the user knows better by now"
+
+
 async def test_several_jobs_are_asked_about_together(program: Program) -> None:
     await program.settings.update("budget", confirm_above=10.0)
     assert await program.spending.question([at("akool"), at("akool")]) is None

@@ -36,11 +36,14 @@ async def test_the_same_call_has_the_same_address(db: Database) -> None:
     mail = MailStore(db)
     first = await mail.open(JOB, "swap", "p", "one")
     assert (await mail.open(JOB, "swap", "p", "two")) == first
+    await mail.deliver("one", "it")
     await mail.close(JOB)
-    assert (await mail.open(JOB, "swap", "p", "three")) == first
+    again = await mail.open(JOB, "swap", "p", "three")
+    assert (again.secret, again.body) == ("three", None), "a call that is made once more has an address of its own"
+    assert await mail.by_secret("one") is None
     assert (await mail.open(JOB, "reage", "p", "four")).secret == "four"
     with pytest.raises(sqlite3.IntegrityError):
-        await mail.open(JobId("j2"), "swap", "p", "one")
+        await mail.open(JobId("j2"), "swap", "p", "three")
 
 
 async def test_the_first_delivery_stays_unless_it_is_to_be_replaced(db: Database) -> None:
