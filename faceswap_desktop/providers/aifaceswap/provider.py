@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from faceswap_desktop.domain.cloud import Delivery, Fit, Need, NeedKind
-from faceswap_desktop.domain.errors import ProviderRejected, UsageError
+from faceswap_desktop.domain.errors import ProviderError, ProviderRejected, ProviderUnavailable, UsageError
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
@@ -36,6 +36,8 @@ MULTIPLE: Final = "multi_faceswap"
 _SECONDS_PER_CALL: Final = 8.0
 """A guess: the uploads, and about three seconds that others report for the swap."""
 _LARGEST_RESULT: Final = 100_000_000
+_SURELY_KEPT_S: Final = 86400.0
+"""So long after its order nobody deletes a result, as long as nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +260,7 @@ class AifaceswapProvider:
         except ProviderRejected as error:
             if error.kind != "gone":
                 raise
-            raise ProviderRejected(
-                message("The result is no longer at aifaceswap, which does not say how long it keeps results."),
-                message("Run the job again; that costs points again."),
-                kind="expired",
-                provider_id=ID,
-                request_id=handle.values.get("remote_id", ""),
-            ) from error
+            raise _gone(handle) from error
         placement = Placement.from_text(context.prepared["placement"])
         started = float(handle.values.get("submitted_at") or 0.0)
         seconds = max(0.0, time.time() - started) if started else 0.0
@@ -281,7 +277,8 @@ class AifaceswapProvider:
             raise ProviderRejected(
                 message("aifaceswap delivers nothing for this call."), kind="bad-answer", provider_id=ID
             )
-        return Handle(ID, {"remote_id": str(parse_delivery(delivery.values)["task_id"])})
+        task_id = str(parse_delivery(delivery.values)["task_id"])
+        return Handle(ID, {"remote_id": task_id, "submitted_at": f"{delivery.received_at:.0f}"})
 
     def watchable(self, job: JobId) -> float:
         """Return 0.0: pictures are not watched."""
@@ -319,6 +316,26 @@ class AifaceswapProvider:
         # Without a path it lies on the internet already.
         hosted[""] = Picture(url=context.recipe.target_url)
         return hosted[prepared.target[0]], [hosted[path] for path, _ in prepared.sources]
+
+
+def _gone(handle: Handle) -> ProviderError:
+    request_id = handle.values.get("remote_id", "")
+    if time.time() < float(handle.values.get("submitted_at") or 0.0) + _SURELY_KEPT_S:
+        # It was paid for, and it can be told before it is there.
+        return ProviderUnavailable(
+            message("The result cannot be fetched at the moment, though aifaceswap says that it is there."),
+            message("It is tried again for a day; aifaceswap does not say how long it keeps results."),
+            kind="server-error",
+            provider_id=ID,
+            request_id=request_id,
+        )
+    return ProviderRejected(
+        message("The result is no longer at aifaceswap, which does not say how long it keeps results."),
+        message("Run the job again; that costs points again."),
+        kind="expired",
+        provider_id=ID,
+        request_id=request_id,
+    )
 
 
 def _index(context: WorkContext, copies: Copies) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from faceswap_desktop.domain.cloud import Delivery, Fit, Need, NeedKind
-from faceswap_desktop.domain.errors import ProviderRejected, UsageError
+from faceswap_desktop.domain.errors import ProviderError, ProviderRejected, ProviderUnavailable, UsageError
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
@@ -201,18 +201,29 @@ class AigsProvider:
         except ProviderRejected as error:
             if error.kind != "gone":
                 raise
-            raise ProviderRejected(
-                message(
-                    "The result is no longer at ai-gs; it keeps results for {days} days.", days=self.info.kept_days
-                ),
-                message("Run the job again; that is a new call."),
-                kind="expired",
-                provider_id=ID,
-                request_id=handle.values.get("remote_id", ""),
-            ) from error
+            raise self._gone(handle) from error
         placement = Placement.from_text(context.prepared["placement"])
         seconds = float(handle.values.get("seconds") or 0.0)
         return await take_result(context, self._tools, placement, came.path, faces=1, seconds=seconds)
+
+    def _gone(self, handle: Handle) -> ProviderError:
+        request_id = handle.values.get("remote_id", "")
+        if time.time() < handle.expires_at:
+            # It was paid for, and other refusals than the end of its time pass: those of a proxy, of a store behind.
+            return ProviderUnavailable(
+                message("The result cannot be fetched at the moment, though ai-gs should still have it."),
+                message("It is tried again; ai-gs keeps it for {days} days.", days=self.info.kept_days),
+                kind="server-error",
+                provider_id=ID,
+                request_id=request_id,
+            )
+        return ProviderRejected(
+            message("The result is no longer at ai-gs; it keeps results for {days} days.", days=self.info.kept_days),
+            message("Run the job again; that is a new call."),
+            kind="expired",
+            provider_id=ID,
+            request_id=request_id,
+        )
 
     def receive(self, delivery: Delivery) -> Handle:
         """Refuse: it delivers nothing.

@@ -15,7 +15,7 @@ from faceswap_desktop.domain.cloud import ByteProgress, HostedFile
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.domain.settings import Settings → WebhookSettings
+from faceswap_desktop.domain.settings import Settings, WebhookSettings
 from faceswap_desktop.domain.work import FrameProgress, Handle, SourceFiles, StepPlan, Transfer
 from faceswap_desktop.providers.aifaceswap import parse_delivery
 from faceswap_desktop.providers.tools import CloudTools

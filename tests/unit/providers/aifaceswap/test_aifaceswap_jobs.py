@@ -19,7 +19,7 @@ from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import FaceAge
-from faceswap_desktop.domain.settings import AifaceswapSettings, ProvidersSettings, Settings → WebhookSettings
+from faceswap_desktop.domain.settings import AifaceswapSettings, ProvidersSettings, Settings, WebhookSettings
 from faceswap_desktop.domain.work import Handle, StepPlan
 from faceswap_desktop.providers.aifaceswap import AifaceswapProvider
 from faceswap_desktop.providers.aifaceswap.provider import EXTRACT, MULTIPLE, SINGLE

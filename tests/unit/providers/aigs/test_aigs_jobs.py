@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -156,6 +157,20 @@ async def test_results_that_will_not_do(
     with pytest.raises(ProviderError) as caught:
         await provider.fetch(Handle("aigs", {"result_url": url}), context)
     assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+async def test_a_paid_result_is_not_given_up_before_its_time(
+    status: int, world: World, couple: Couple, tmp_path: Path
+) -> None:
+    provider, context = AigsProvider(world.tools, Pace(0)), context_of(couple, tmp_path)
+    url = world.service.serve("result", b"", "text/plain", status)
+    for expires_in, kind in ((60.0, "server-error"), (-1.0, "expired")):
+        with pytest.raises(ProviderError) as caught:
+            await provider.fetch(
+                Handle("aigs", {"result_url": url, "expires_at": f"{time.time() + expires_in:.0f}"}), context
+            )
+        assert caught.value.kind == kind
 
 
 async def test_what_is_missing_is_said_and_holds_the_job(
