@@ -34,8 +34,12 @@ _ODD: Final = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
 _LOCAL_ENDINGS: Final = (
     ".localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".home", ".corp", ".private", ".home.arpa"
 )  # fmt: skip
-_SHARED: Final = ipaddress.ip_network("100.64.0.0/10")
-"""Between an internet provider and its customers (RFC 6598); neither private nor global to ``ipaddress``."""
+_REFUSED_V4: Final = (
+    # Between an internet provider and its customers (RFC 6598); neither private nor global to ``ipaddress``.
+    ipaddress.IPv4Network("100.64.0.0/10"),
+    # IETF protocol assignments, only some of which are private to ``ipaddress``; a cloud has its metadata there.
+    ipaddress.IPv4Network("192.0.0.0/24"),
+)
 _REFUSED_V6: Final = tuple(
     ipaddress.IPv6Network(one)
     for one in (
@@ -63,7 +67,7 @@ def is_public(address: IpAddress) -> bool:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         if any(address in network for network in _REFUSED_V6):
             return False
-    elif address in _SHARED:
+    elif any(address in network for network in _REFUSED_V4):
         return False
     return address.is_global and not (
         address.is_private
@@ -129,7 +133,8 @@ def check_form(url: str, provider_id: str = "") -> SplitResult:
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise no_address(url, provider_id) from None
-    if parts.scheme.lower() not in {"http", "https"} or not host:
+    # What is written in percents in a host means one thing here and another to a proxy.
+    if parts.scheme.lower() not in {"http", "https"} or not host or ("%" in host and ":" not in host):
         raise no_address(url, provider_id)
     if parts.username is not None or parts.password is not None or "@" in parts.netloc:
         raise _refused(

@@ -22,8 +22,8 @@ from tests.unit.transport.servers import PUBLIC, Internet
 
 REFUSED = [
     "127.0.0.1", "127.9.9.9", "0.0.0.0", "0.1.2.3", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-    "169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.7",
-    "203.0.113.9", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255",
+    "169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.1", "192.0.0.192", "192.0.2.1", "198.18.0.1",
+    "198.51.100.7", "203.0.113.9", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255",
     "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::10.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b::7f00:1",
     "64:ff9b:1::1", "fe80::1", "fec0::1", "fc00::1", "fd12:3456::1", "ff02::1", "2001:db8::1", "2002:7f00:1::1",
     "2001:0:1::1", "100::1", "3fff::1", "5f00::1",
@@ -92,7 +92,7 @@ def test_this_computer_is_told_from_the_network_around_it() -> None:
         "", "example.com/a", "//example.com/a", "ftp://example.com/a", "file:///etc/passwd", "javascript:alert(1)",
         "https://", "https:///a", "https://user@example.com/", "https://user:secret@example.com/", "https://@example.com/",
         "https://exa mple.com/", "https://example.com\\@127.0.0.1/", "https://example.com/\r\nHost: a", "https://[::1/",
-        "https://example.com:99999/", "https://example.com/" + "a" * 9000,
+        "https://example.com:99999/", "https://%31%32%37.0.0.1/", "https://example.com/" + "a" * 9000,
     ],
 )  # fmt: skip
 def test_what_is_no_plain_web_address_is_refused(url: str) -> None:
