@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QListWidget,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -27,6 +28,7 @@ from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.questions import QuestionDialog
 from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.notifications import Notifications
+from faceswap_desktop.ui.settings import SECTIONS
 from faceswap_desktop.ui.widgets.forms import Choice
 from tests.ui.conftest import until
 
@@ -45,40 +47,40 @@ def pick(window: MainWindow, name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "section", "key"),
+    ("place", "name", "value", "section", "key"),
     [
-        ("settings-theme", Theme.DARK, "appearance", "theme"),
-        ("settings-motion", Motion.REDUCED, "appearance", "motion"),
-        ("settings-format", OutputFormat.PNG, "output", "format"),
-        ("settings-codec", VideoCodec.AV1, "output", "video_codec"),
-        ("settings-video-quality", VideoQuality.SMALL, "output", "video_quality"),
-        ("settings-container", VideoContainer.MKV, "output", "video_container"),
+        ("appearance", "settings-theme", Theme.DARK, "appearance", "theme"),
+        ("appearance", "settings-motion", Motion.REDUCED, "appearance", "motion"),
+        ("output", "settings-format", OutputFormat.PNG, "output", "format"),
+        ("output", "settings-codec", VideoCodec.AV1, "output", "video_codec"),
+        ("output", "settings-video-quality", VideoQuality.SMALL, "output", "video_quality"),
+        ("output", "settings-container", VideoContainer.MKV, "output", "video_container"),
     ],
 )
 async def test_a_choice_is_applied_and_stored(
-    window: MainWindow, context: AppContext, name: str, value: object, section: str, key: str
+    window: MainWindow, context: AppContext, place: str, name: str, value: object, section: str, key: str
 ) -> None:
-    window.show_page("settings")
+    window.show_page("settings", place)
     pick(window, name, value)
     await until(lambda: getattr(getattr(context.settings.current, section), key) is value)
     await until(lambda: stored(context).get(section, {}).get(key) == value)
 
 
 @pytest.mark.parametrize(
-    ("name", "section", "key"),
+    ("place", "name", "section", "key"),
     [
-        ("settings-landmarks", "appearance", "show_landmarks"),
-        ("settings-numbers", "appearance", "show_numbers"),
-        ("settings-lossless", "output", "lossless_webp"),
-        ("settings-notify", "jobs", "notify_when_done"),
-        ("settings-awake", "jobs", "keep_awake"),
-        ("settings-gps", "output", "keep_gps"),
+        ("appearance", "settings-landmarks", "appearance", "show_landmarks"),
+        ("appearance", "settings-numbers", "appearance", "show_numbers"),
+        ("output", "settings-lossless", "output", "lossless_webp"),
+        ("jobs", "settings-notify", "jobs", "notify_when_done"),
+        ("jobs", "settings-awake", "jobs", "keep_awake"),
+        ("privacy", "settings-gps", "output", "keep_gps"),
     ],
 )
 async def test_a_switch_is_applied_and_stored(
-    window: MainWindow, context: AppContext, name: str, section: str, key: str
+    window: MainWindow, context: AppContext, place: str, name: str, section: str, key: str
 ) -> None:
-    window.show_page("settings")
+    window.show_page("settings", place)
     switch = window.findChild(QCheckBox, name)
     assert isinstance(switch, QCheckBox)
     before = getattr(getattr(context.settings.current, section), key)
@@ -89,20 +91,20 @@ async def test_a_switch_is_applied_and_stored(
 
 
 @pytest.mark.parametrize(
-    ("name", "number", "section", "key"),
+    ("place", "name", "number", "section", "key"),
     [
-        ("settings-workers", 3, "jobs", "workers"),
-        ("settings-cache-limit", 512, "storage", "cache_limit_mb"),
-        ("settings-undo", 60, "storage", "undo_seconds"),
-        ("settings-megapixels", 100, "media", "max_megapixels"),
-        ("settings-memory", 2048, "media", "worker_memory_mb"),
-        ("settings-patience", 60, "jobs", "task_limit_s"),
+        ("jobs", "settings-workers", 3, "jobs", "workers"),
+        ("storage", "settings-cache-limit", 512, "storage", "cache_limit_mb"),
+        ("storage", "settings-undo", 60, "storage", "undo_seconds"),
+        ("advanced", "settings-megapixels", 100, "media", "max_megapixels"),
+        ("advanced", "settings-memory", 2048, "media", "worker_memory_mb"),
+        ("advanced", "settings-patience", 60, "jobs", "task_limit_s"),
     ],
 )
 async def test_a_number_is_applied_and_stored(
-    window: MainWindow, context: AppContext, name: str, number: int, section: str, key: str
+    window: MainWindow, context: AppContext, place: str, name: str, number: int, section: str, key: str
 ) -> None:
-    window.show_page("settings")
+    window.show_page("settings", place)
     field = window.findChild(QSpinBox, name)
     assert isinstance(field, QSpinBox)
     assert field.value() == getattr(getattr(context.settings.current, section), key)
@@ -112,7 +114,7 @@ async def test_a_number_is_applied_and_stored(
 
 
 async def test_quality_is_one_change_per_gesture(window: MainWindow, context: AppContext, qtbot: QtBot) -> None:
-    window.show_page("settings")
+    window.show_page("settings", "output")
     slider = window.findChild(QSlider, "settings-quality-slider")
     assert isinstance(slider, QSlider)
     slider.setSliderDown(True)
@@ -128,7 +130,8 @@ async def test_quality_is_one_change_per_gesture(window: MainWindow, context: Ap
 
 
 async def test_controls_follow_what_others_change(window: MainWindow, context: AppContext) -> None:
-    window.show_page("settings")
+    window.show_page("settings", "jobs")
+    window.show_page("settings", "appearance")
     theme = window.findChild(QComboBox, "settings-theme")
     workers = window.findChild(QSpinBox, "settings-workers")
     assert isinstance(theme, QComboBox)
@@ -140,7 +143,7 @@ async def test_controls_follow_what_others_change(window: MainWindow, context: A
 
 
 async def test_a_name_that_will_not_do_is_not_taken(window: MainWindow, context: AppContext, qtbot: QtBot) -> None:
-    window.show_page("settings")
+    window.show_page("settings", "output")
     field = window.findChild(QLineEdit, "settings-name-template")
     assert isinstance(field, QLineEdit)
     for text in ("{nobody}", "{name", "{name.x}", "  "):
@@ -236,6 +239,33 @@ async def test_each_section_is_there(window: MainWindow, qtbot: QtBot) -> None:
         area = page.findChild(QWidget, f"section-{section}")
         assert isinstance(area, QWidget)
         assert area.isVisible()
+
+
+async def test_sections_are_listed_at_once_and_built_when_looked_at(window: MainWindow, context: AppContext) -> None:
+    page = window.page("settings")
+    assert page is not None
+    listed = page.findChild(QListWidget, "settings-sections")
+    assert isinstance(listed, QListWidget)
+    assert [listed.item(row).text() for row in range(listed.count())] == [entry.title for entry in SECTIONS]
+
+    def built() -> set[str]:
+        return {entry.id for entry in SECTIONS if page.findChild(QWidget, f"section-{entry.id}") is not None}
+
+    assert built() == set(), "nobody has looked at the page"
+    window.show_page("settings")
+    assert built() == {"appearance"}
+    window.show_page("studio")
+    await context.settings.update("jobs", workers=3)
+    window.show_page("settings", "jobs")
+    assert built() == {"appearance", "jobs"}
+    workers = page.findChild(QSpinBox, "settings-workers")
+    assert workers is not None
+    assert workers.value() == 3, "what changed before it was built"
+    listed.setCurrentRow(0)
+    listed.setCurrentRow(1)
+    assert built() == {"appearance", "jobs", "output"}
+    window.show_page("settings", "jobs")
+    assert page.findChildren(QSpinBox, "settings-workers") == [workers], "built once"
 
 
 async def test_a_cluster_is_set_with_its_files_and_taken_back(

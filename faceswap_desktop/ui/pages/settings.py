@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.pages.base import Page
-from faceswap_desktop.ui.settings.accounts import AccountsSection
-from faceswap_desktop.ui.settings.advanced import AdvancedSection
-from faceswap_desktop.ui.settings.appearance import AppearanceSection
-from faceswap_desktop.ui.settings.budget import BudgetSection
-from faceswap_desktop.ui.settings.hosting import HostingSection
-from faceswap_desktop.ui.settings.jobs import JobsSection
-from faceswap_desktop.ui.settings.output import OutputSection
-from faceswap_desktop.ui.settings.privacy import PrivacySection
-from faceswap_desktop.ui.settings.sandbox import SandboxSection
-from faceswap_desktop.ui.settings.section import SettingsSection
-from faceswap_desktop.ui.settings.storage import StorageSection
-from faceswap_desktop.ui.settings.webhook import WebhookSection
+from faceswap_desktop.ui.settings import SECTIONS, SectionEntry
 from faceswap_desktop.ui.widgets.sections import Sections
 
-_SECTIONS: tuple[type[SettingsSection], ...] = (
-    AppearanceSection,
-    OutputSection,
-    AccountsSection,
-    BudgetSection,
-    HostingSection,
-    WebhookSection,
-    SandboxSection,
-    JobsSection,
-    StorageSection,
-    PrivacySection,
-    AdvancedSection,
-)
+if TYPE_CHECKING:
+    from faceswap_desktop.ui.settings.section import SettingsSection
 
 
 class SettingsPage(Page):
@@ -48,18 +27,16 @@ class SettingsPage(Page):
         super().__init__(context, parent)
         self._sections = Sections(self.tr("Settings"), "settings", self)
         self._made: dict[str, SettingsSection] = {}
-        for kind in _SECTIONS:
-            section = kind(context, self.tasks)
-            self._made[section.id] = section
-            self._sections.add(section.id, section.title, section.icon, section)
+        for entry in SECTIONS:
+            self._sections.add_later(entry.id, entry.shown_title(), entry.icon, partial(self._make, entry))
         self._sections.shown.connect(self._on_shown)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._sections)
 
     def activate(self) -> None:
-        """Measure again what changes by itself."""
-        self._on_shown(self._sections.current)
+        """Build what comes into sight, and measure again what changes by itself."""
+        self._sections.open()
 
     def first_focus(self) -> QWidget:
         """Start at the list."""
@@ -68,6 +45,11 @@ class SettingsPage(Page):
     def receive(self, payload: object) -> None:
         """Show a section."""
         self._sections.show_section(str(payload))
+
+    def _make(self, entry: SectionEntry) -> QWidget:
+        kind = entry.load()
+        section = self._made[entry.id] = kind(self.context, self.tasks, entry)
+        return section
 
     def _on_shown(self, section_id: str) -> None:
         self._made[section_id].shown()

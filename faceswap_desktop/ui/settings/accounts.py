@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.domain.events import AddressesChanged, SettingsChanged
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.notifications import Tone
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.account_card import AccountCard
 from faceswap_desktop.ui.settings.sandbox_note import SandboxNote
 from faceswap_desktop.ui.settings.section import SettingsSection
@@ -21,12 +19,8 @@ from faceswap_desktop.ui.widgets.outcome import OutcomeRow
 class AccountsSection(SettingsSection):
     """The user's keys at providers on the internet, a card for each."""
 
-    id: ClassVar[str] = "accounts"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Accounts"))
-    icon: ClassVar[str] = "cloud"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         self.column.addWidget(
             SandboxNote(self, self.tr("All accounts point at the sandbox; your keys are not used meanwhile."))
         )

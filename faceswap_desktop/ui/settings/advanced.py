@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.questions import confirm
 from faceswap_desktop.ui.files import show_in_folder
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.cluster import ClusterFields
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.theme.tokens import PAD
@@ -38,12 +36,8 @@ _SECTIONS = (
 class AdvancedSection(SettingsSection):
     """Limits, a cluster, the home folder, and back to the defaults."""
 
-    id: ClassVar[str] = "advanced"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Advanced"))
-    icon: ClassVar[str] = "sliders"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         self._limits_card()
         self.add_card(ClusterFields(self))
         self._home_card()

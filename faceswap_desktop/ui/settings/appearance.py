@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.domain.settings import Motion, Theme
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.widgets.forms import Choice, Switch
 
@@ -17,12 +15,8 @@ from faceswap_desktop.ui.widgets.forms import Choice, Switch
 class AppearanceSection(SettingsSection):
     """Theme, motion, and what is drawn upon pictures."""
 
-    id: ClassVar[str] = "appearance"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Appearance"))
-    icon: ClassVar[str] = "contrast"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         theme = Choice(
             self.tr("Theme"),
             "settings-theme",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.widgets.buttons import LinkButton
 from faceswap_desktop.ui.widgets.decimals import DecimalField
@@ -47,12 +48,8 @@ _SOURCES: Final = {
 class BudgetSection(SettingsSection):
     """What may be spent, what was spent, and the prices from which estimates are made."""
 
-    id: ClassVar[str] = "budget"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Prices and budget"))
-    icon: ClassVar[str] = "list"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         self._providers = {one.id: one for one in context.accounts.providers if one.id in _PRICES}
         self._spent: dict[str, PlainLabel] = {}
         self._totals: dict[str, float] = {}

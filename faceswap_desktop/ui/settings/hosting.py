@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar, Final
+from typing import Final
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.domain.settings import Settings
@@ -14,6 +13,7 @@ from faceswap_desktop.services.entries import bucket_problem, endpoint_problem, 
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.notifications import Tone
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.sandbox_note import SandboxNote
 from faceswap_desktop.ui.settings.secret_row import SecretRow
 from faceswap_desktop.ui.settings.section import SettingsSection
@@ -29,12 +29,8 @@ _WHERE: Final = "hosting.s3"
 class HostingSection(SettingsSection):
     """The bucket from which providers fetch photos and videos."""
 
-    id: ClassVar[str] = "hosting"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Hosting"))
-    icon: ClassVar[str] = "share"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         self._keys: dict[str, SecretRow] = {}
         self.column.addWidget(
             SandboxNote(self, self.tr("Its own bucket is used, and tested here; yours is left alone meanwhile."))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.widgets.forms import Switch
 from faceswap_desktop.ui.widgets.numbers import NumberField
@@ -19,12 +17,8 @@ _MOST_WORKERS = 32
 class JobsSection(SettingsSection):
     """How many jobs run at once, and what happens meanwhile and afterwards."""
 
-    id: ClassVar[str] = "jobs"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Jobs"))
-    icon: ClassVar[str] = "clock"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         workers = NumberField(
             self.tr("Jobs at once"), "settings-workers", 0, _MOST_WORKERS, self, zero_text=self.tr("Automatic")
         )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import ClassVar
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from faceswap_desktop.domain.recipe import OutputFormat
@@ -16,6 +14,7 @@ from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import ask_for_folder
 from faceswap_desktop.ui.files import show_in_folder
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.theme.tokens import GRID
 from faceswap_desktop.ui.video_words import (
@@ -36,12 +35,8 @@ _PLACES = ("name", "source", "date", "time", "n")
 class OutputSection(SettingsSection):
     """Format, names and place of results, of pictures and videos."""
 
-    id: ClassVar[str] = "output"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Output"))
-    icon: ClassVar[str] = "save"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         self._format_card()
         self._video_card()
         self._name_card()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.widgets.forms import SectionHeader, Switch
 from faceswap_desktop.ui.widgets.labels import PlainLabel
@@ -17,12 +15,8 @@ from faceswap_desktop.ui.widgets.labels import PlainLabel
 class PrivacySection(SettingsSection):
     """What leaves the computer, and what results tell about the original."""
 
-    id: ClassVar[str] = "privacy"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Privacy"))
-    icon: ClassVar[str] = "privacy"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         local = all(provider.info.is_local for provider in context.providers)
         stays = (
             self.tr("All work is done on this computer. No picture, no face and no figure about you is sent anywhere.")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from faceswap_desktop.domain.events import AddressesChanged
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.notifications import Tone
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.widgets.buttons import Button
@@ -22,12 +20,8 @@ from faceswap_desktop.ui.widgets.outcome import OutcomeRow
 class SandboxSection(SettingsSection):
     """One switch that points all accounts at their likeness on this computer."""
 
-    id: ClassVar[str] = "sandbox"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Sandbox"))
-    icon: ClassVar[str] = "cpu"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         words = self.tr(
             "The sandbox plays AKOOL, aifaceswap and ai-gs on this computer, with a bucket and deliveries of its own, "
             "so that you can try whole jobs without a key and without paying. While it is on nothing leaves this "

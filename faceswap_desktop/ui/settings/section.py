@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.theme.tokens import HALF
 from faceswap_desktop.ui.widgets.decimals import DecimalField
 from faceswap_desktop.ui.widgets.forms import Choice, FormRow, Switch, card
@@ -26,13 +26,9 @@ Control = Switch | Choice | NumberField | DecimalField | ValueSlider
 class SettingsSection(SectionColumn):
     """A column of cards whose controls are bound to settings: changed at once, and following every change."""
 
-    id: ClassVar[str]
-    heading: ClassVar[str]
-    icon: ClassVar[str]
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        self.title = QCoreApplication.translate("Settings", self.heading)
-        super().__init__(self.title, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        self.id = entry.id
+        super().__init__(entry.shown_title(), parent)
         self.context = context
         self.tasks = tasks
         self._readers: list[Callable[[Settings], None]] = []

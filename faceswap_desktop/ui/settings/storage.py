@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.questions import confirm
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.texts import size_text
 from faceswap_desktop.ui.theme.tokens import GRID
@@ -36,12 +37,8 @@ _KINDS: Final = {
 class StorageSection(SettingsSection):
     """What the library and the caches take on the disk, and clearing them."""
 
-    id: ClassVar[str] = "storage"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Storage"))
-    icon: ClassVar[str] = "disk"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         self._sizes: dict[str, PlainLabel] = {}
         self._counts: dict[str, PlainLabel] = {}
         self._usage_card()

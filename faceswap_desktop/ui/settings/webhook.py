@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.notifications import Tone
+from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.sandbox_note import SandboxNote
 from faceswap_desktop.ui.settings.secret_row import SecretRow
 from faceswap_desktop.ui.settings.section import SettingsSection
@@ -37,12 +38,8 @@ _LOOK_MS: Final = 2_000
 class WebhookSection(SettingsSection):
     """The address at which providers deliver results, or the relay that takes them."""
 
-    id: ClassVar[str] = "webhook"
-    heading: ClassVar[str] = str(QT_TRANSLATE_NOOP("Settings", "Webhook"))
-    icon: ClassVar[str] = "bundle"
-
-    def __init__(self, context: AppContext, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(context, tasks, parent)
+    def __init__(self, context: AppContext, tasks: Tasks, entry: SectionEntry, parent: QWidget | None = None) -> None:
+        super().__init__(context, tasks, entry, parent)
         self.column.addWidget(
             SandboxNote(self, self.tr("It delivers to this computer by itself; what is set here is left alone."))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -50,6 +51,8 @@ class SectionColumn(QWidget):
 class Sections(QWidget):
     """The list and the sections.
 
+    Those added with ``add_later`` are built when they are first looked at.
+
     Attributes:
         shown: Id of the section that is shown now.
     """
@@ -67,6 +70,9 @@ class Sections(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._stack = QStackedWidget(self)
         self._rows: dict[str, int] = {}
+        self._pages: dict[str, QWidget] = {}
+        self._later: dict[str, Callable[[], QWidget]] = {}
+        self._is_open = False
         left = QFrame(self)
         set_role(left, "panel")
         column = QVBoxLayout(left)
@@ -85,18 +91,43 @@ class Sections(QWidget):
 
     def add(self, section_id: str, title: str, icon_name: str, widget: QWidget, *, scrolls: bool = True) -> None:
         """Add a section at the end of the list; the first one is shown."""
-        item = QListWidgetItem(icon(icon_name, IconColour.MUTED), title)
-        item.setData(_ID_ROLE, section_id)
+        self._add_page(section_id, widget, scrolls=scrolls)
+        self._add_row(section_id, title, icon_name)
+
+    def add_later(self, section_id: str, title: str, icon_name: str, make: Callable[[], QWidget]) -> None:
+        """Add a section at the end of the list that is built when it is first looked at.
+
+        Args:
+            section_id: Stable name.
+            title: Title in the list.
+            icon_name: Name of its icon.
+            make: Builds it; called once, not before ``open``.
+        """
+        self._later[section_id] = make
+        self._add_row(section_id, title, icon_name)
+
+    def open(self) -> None:
+        """The sections come into sight: show the chosen one, and say so."""
+        self._is_open = True
+        self._on_row(self.list.currentRow())
+
+    def _add_page(self, section_id: str, widget: QWidget, *, scrolls: bool) -> None:
         if scrolls:
             area = QScrollArea(self._stack)
             area.setObjectName(f"section-{section_id}")
             area.setWidgetResizable(True)
             area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             area.setWidget(widget)
-            self._stack.addWidget(area)
+            page: QWidget = area
         else:
             widget.setObjectName(f"section-{section_id}")
-            self._stack.addWidget(widget)
+            page = widget
+        self._pages[section_id] = page
+        self._stack.addWidget(page)
+
+    def _add_row(self, section_id: str, title: str, icon_name: str) -> None:
+        item = QListWidgetItem(icon(icon_name, IconColour.MUTED), title)
+        item.setData(_ID_ROLE, section_id)
         self._rows[section_id] = self.list.count()
         self.list.addItem(item)
         if self.list.count() == 1:
@@ -117,6 +148,13 @@ class Sections(QWidget):
         return str(item.data(_ID_ROLE)) if self.list.currentRow() >= 0 else ""
 
     def _on_row(self, row: int) -> None:
-        if row >= 0:
-            self._stack.setCurrentIndex(row)
-            self.shown.emit(self.current)
+        if row < 0:
+            return
+        section_id = self.current
+        if section_id in self._later:
+            if not self._is_open:
+                return
+            self._add_page(section_id, self._later[section_id](), scrolls=True)
+            del self._later[section_id]
+        self._stack.setCurrentWidget(self._pages[section_id])
+        self.shown.emit(section_id)
