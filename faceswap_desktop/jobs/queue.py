@@ -7,6 +7,7 @@ of the holder and watches.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import time
 import uuid
@@ -32,6 +33,8 @@ from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 
 _WATCH_INTERVAL_S = 0.25
+_LOOK_AGAIN_S = 2.0
+"""Who waits for jobs looks at them so often without being told: another process can end one, and itself, in between."""
 _STEP_S = 1e-6
 """Between jobs that are added at once, so that their order can be told."""
 _PATIENCE_S = 60.0
@@ -270,7 +273,9 @@ class JobQueue(RemoteQueue):
                     return there
                 if (trouble := self._runner.trouble_with(job_ids)) is not None:
                     raise trouble
-                await changed.wait()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_AGAIN_S):
+                        await changed.wait()
         finally:
             unsubscribe()
 
@@ -309,6 +314,9 @@ class JobQueue(RemoteQueue):
             await self._runner.stop()
             await asyncio.to_thread(self._lease.release)
             raise
+        if self._watching is not None:
+            # What the other process did last, after it was looked at and before it let go.
+            await self._tell_changes()
         self._seen = {job.id: job for job in await self._ledger.list()}
         # What others added before there was a door to knock at.
         self._runner.wake()

@@ -251,6 +251,22 @@ async def test_who_waits_for_a_job_is_told_when_the_next_try_is_far_away(opened:
 
 
 @pytest.mark.usefixtures("_soon")
+async def test_who_waits_for_a_job_hears_of_an_end_that_nobody_told(
+    opened: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faceswap_desktop.jobs.queue._LOOK_AGAIN_S", SOON)
+    world = await opened(CloudProvider(Service()), start=False)
+    job_id = await world.add(RECIPE)
+    waiting = asyncio.create_task(queue_on(world).wait([job_id]))
+    await asyncio.sleep(2 * SOON)
+    assert not waiting.done()
+    # As another process does it: no event comes of it here.
+    await world.ledger.transition(job_id, {JobState.QUEUED}, JobState.CANCELLED)
+    async with asyncio.timeout(60):
+        (job,) = await waiting
+    assert job.state is JobState.CANCELLED
+
+
 async def test_rate_limited_batch_gets_through_however_often_it_is_refused(opened: OpenWorld) -> None:
     service = Service(places=4)
     service.faults["submit"] = [unavailable("rate-limited", 0.01) for _ in range(25)]
