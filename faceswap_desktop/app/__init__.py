@@ -12,6 +12,7 @@ from typing import Final
 from PySide6.QtWidgets import QApplication
 
 from faceswap_desktop import __version__
+from faceswap_desktop.app import features as features  # before all that follows
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.ui.failures import FailureHooks
 from faceswap_desktop.ui.main_window import MainWindow

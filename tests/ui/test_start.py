@@ -224,6 +224,22 @@ def test_the_first_picture_waits_for_nothing_that_it_does_not_show(tmp_path: Pat
     assert rooms <= {"app", "resources", "storage", "ui", "domain"}
 
 
+_SOURCES_READ = """
+import json, linecache, sys
+from faceswap_desktop.app import show_window
+from faceswap_desktop.storage.paths import Home
+from pathlib import Path
+show_window(Home(Path(sys.argv[1])))
+print(json.dumps(sorted(linecache.cache)))
+"""
+
+
+def test_no_source_is_read_to_look_for_features(tmp_path: Path) -> None:
+    read = modules_of(_SOURCES_READ, tmp_path / "home", tmp_path)
+    ours = {file.rpartition("faceswap_desktop/")[2] for file in read if "faceswap_desktop/" in file}
+    assert ours <= {"__init__.py"}, "that one is imported before PySide"
+
+
 def test_the_window_s_process_never_loads_what_workers_need(tmp_path: Path) -> None:
     loaded = modules_of(_WHOLE_RUN, tmp_path / "home", tmp_path)
     assert "faceswap_desktop.ui.pages.settings" in loaded
