@@ -84,7 +84,7 @@ async def run_recipe(program: Program, recipe: Recipe, console: Console, options
         await _look_ahead(program, recipe, console, options)
     elif recipe.is_video:
         await _say_what_comes(program, recipe, console)
-    runs_here = await program.queue.start() if waits else False
+    runs_here = await program.queue.start(only_new=True) if waits else False
     if not info.is_local and waits and not runs_here:
         await check_who_runs(program)
     [job] = await program.swapping.submit([recipe])
@@ -99,7 +99,9 @@ async def run_recipe(program: Program, recipe: Recipe, console: Console, options
 
 
 async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *, is_single: bool = False) -> ExitCode:
-    """Wait for jobs and say how each ended; cancelling this cancels the jobs.
+    """Wait for jobs and say how each ended.
+
+    Cancelling this cancels a single job, which the command is there for; of several it only ends the waiting.
 
     Returns:
         The highest exit code among them.
@@ -112,12 +114,13 @@ async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *
     try:
         ended = await program.swapping.wait(ids)
     except asyncio.CancelledError:
-        await asyncio.shield(_cancel(program, jobs))
+        if is_single:
+            await asyncio.shield(_cancel(program, jobs))
         ended = [job for job_id in ids if (job := await program.queue.job(job_id)) is not None]
         if console.is_json and (ended or not is_single):
             data = [await job_to_json(program, job) for job in ended]
             console.result(data[0] if is_single else {"jobs": data}, "")
-        console.say("Cancelled.")
+        console.say("Cancelled." if is_single else "They wait: `jobs resume` takes them up again.")
         return ExitCode.CANCELLED
     finally:
         unsubscribe()
@@ -272,7 +275,8 @@ async def _say_charges(program: Program, jobs: Sequence[Job], console: Console) 
     """Say what jobs of services cost, and what is left where that can be asked."""
     for provider in dict.fromkeys(job.recipe.provider for job in jobs):
         info = info_of(program, provider)
-        mine = [job for job in jobs if job.recipe.provider == provider]
+        # What waits on has cost nothing yet that could be told, and what is not confirmed perhaps nothing at all.
+        mine = [job for job in jobs if job.recipe.provider == provider and job.state.is_final]
         charges = [charge for job in mine if (charge := await program.spending.of_job(job.id)) is not None]
         if info is None or not charges:
             continue

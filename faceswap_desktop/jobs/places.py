@@ -1,4 +1,4 @@
-"""Which providers take no more jobs now."""
+"""Which providers take no more jobs now, and which jobs this process leaves alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,36 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from faceswap_desktop.domain.job import Job, JobId
 from faceswap_desktop.jobs.course import Course
 from faceswap_desktop.providers.protocol import Provider
+
+
+class Choice:
+    """Which jobs a process runs that has the lease: all, or of services only some.
+
+    A command that is there for one job must not order another one that cost money, and then end before it is done.
+    """
+
+    def __init__(self, providers: Mapping[str, Provider]) -> None:
+        self._providers = providers
+        self._own: set[JobId] | None = None
+
+    def keep_to_own(self) -> None:
+        """From now on run only those jobs of services that are added."""
+        self._own = set()
+
+    def add(self, job_ids: Iterable[JobId]) -> None:
+        """Run these too."""
+        if self._own is not None:
+            self._own.update(job_ids)
+
+    def leaves(self, job: Job) -> bool:
+        """Whether a job is left for another process, or another time."""
+        if self._own is None or job.id in self._own:
+            return False
+        provider = self._providers.get(job.recipe.provider)
+        return provider is None or not provider.info.is_local
 
 
 def without_place(

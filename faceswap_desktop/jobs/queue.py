@@ -67,13 +67,18 @@ class JobQueue(RemoteQueue):
         """Whether this process holds the lease and runs the jobs."""
         return self._runner.is_started
 
-    async def start(self) -> bool:
+    async def start(self, *, only_new: bool = False) -> bool:
         """Become the runner if nobody else is.
+
+        Args:
+            only_new: Of services run only jobs that are added here: for a command that ends with its own job.
 
         Returns:
             Whether this process runs the jobs. If not, changes made by the other process are watched
             for and told as events, and this process takes over when the other one ends.
         """
+        if only_new:
+            self._runner.choice.keep_to_own()
         if await self._take_over():
             return True
         self._watching = asyncio.get_running_loop().create_task(self._watch())
@@ -113,6 +118,7 @@ class JobQueue(RemoteQueue):
             for number, recipe in enumerate(recipes)
         ]
         await self._ledger.add_many(jobs)
+        self._runner.choice.add(job.id for job in jobs)
         for job in jobs:
             self._bus.publish(JobAdded(job))
         await self._go()

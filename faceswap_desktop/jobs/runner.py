@@ -23,7 +23,7 @@ from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.context import SourceFilesOf
 from faceswap_desktop.jobs.course import Course, Wish
 from faceswap_desktop.jobs.events import EventBus
-from faceswap_desktop.jobs.places import without_place
+from faceswap_desktop.jobs.places import Choice, without_place
 from faceswap_desktop.jobs.reconcile import reconcile, take_up
 from faceswap_desktop.jobs.tools import Hooks, Tools
 from faceswap_desktop.jobs.unconfirmed import settle
@@ -75,6 +75,7 @@ class JobRunner:
         self._tools = Tools(
             ledger, results, home, bus, settings_getter, source_files, hooks=hooks or Hooks(), on_room=self._ring
         )
+        self.choice = Choice(self._providers)
         self._running: dict[JobId, Course] = {}
         # Rows that could not be written stay where they are until the runner looks again, or is woken.
         self._set_aside: set[JobId] = set()
@@ -259,7 +260,7 @@ class JobRunner:
                     await self._cancel_if_idle(job.id)
                 except FaceSwapError as error:
                     self._bus.publish(Noticed(error.message, error.hint, is_error=True))
-            elif job.state.is_active and job.hold is None:
+            elif job.state.is_active and job.hold is None and not self.choice.leaves(job):
                 going_on.append(job)
         for job in await by_expiry(going_on, self._tools):
             await self._go_on(job)
@@ -267,7 +268,8 @@ class JobRunner:
     async def _look_after_those_due(self) -> None:
         """Look again after jobs for whose provider there was no network."""
         for job in await free_those_due(self._tools):
-            if job.state.is_active and job.id not in self._running and not job.cancel_requested:
+            is_here = job.id in self._running or self.choice.leaves(job)
+            if not is_here and job.state.is_active and not job.cancel_requested:
                 await self._go_on(job)
 
     async def _go_on(self, job: Job) -> None:
@@ -292,7 +294,9 @@ class JobRunner:
             job = await self._ledger.next_queued(exclude=[*begun, *self._set_aside, *passed], exclude_providers=full)
             if job is None:
                 return
-            if self._is_long(job) and any(
+            if self.choice.leaves(job):
+                passed.add(job.id)
+            elif self._is_long(job) and any(
                 course.is_long and course.job.recipe.provider == job.recipe.provider for course in courses
             ):
                 # One long job at a time: it uses all workers, and is done sooner than two beside each other.

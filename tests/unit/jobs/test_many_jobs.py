@@ -153,3 +153,17 @@ async def test_a_refusal_is_not_asked_for_again_by_all_whose_later_calls_come_du
     await world.idle()
     assert await states(world) == [JobState.SUCCEEDED] * MANY
     assert len(service.taken) == len(set(service.taken)) == 2 * MANY
+
+
+async def test_a_command_for_one_job_orders_no_other(opened: OpenWorld) -> None:
+    service = Service(SWAP)
+    world = await opened(provider_of(service), start=False)
+    others = [await world.add(RECIPE) for _ in range(3)]
+    queue = JobQueue(world.home, world.ledger, Lease(world.home.lease_file), world.runner, world.bus)
+    assert await queue.start(only_new=True)
+    [mine] = await queue.add([RECIPE])
+    assert (await world.becomes(mine.id, JobState.SUCCEEDED)).id == mine.id
+    await world.idle()
+    assert [(await world.job(other)).state for other in others] == [JobState.QUEUED] * 3
+    assert service.taken == [(mine.id, SWAP.name)]
+    await queue.stop()
