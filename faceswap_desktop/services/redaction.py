@@ -16,9 +16,7 @@ _SECRET: Final = re.compile(
     (?:(?:bearer|basic|token)\s+)? (?P<value>[^\s"'&,;]+)"""
 )
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
-_URL: Final = re.compile(
-    r"""(?ix)\b (?!file:) [a-z][a-z0-9+.-]*:// (?P<host>[^\s/"'<>“”?\#]*) [^\s"'<>“”]*"""
-)
+_URL: Final = re.compile(r"""(?ix)\b (?!file:) [a-z][a-z0-9+.-]*:// (?P<host>[^\s/"'<>“”?\#]*) [^\s"'<>“”]*""")
 _CALL: Final = re.compile(r"\b(GET|POST|PUT|DELETE|HEAD) (?P<host>[^\s/]+)/\S*")
 """How the log names a call: method, host and path."""
 _QUOTED: Final = re.compile(r"“[^”\n]*”")

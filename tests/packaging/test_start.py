@@ -101,8 +101,9 @@ def test_a_run_without_any_test_counts_as_failed(tmp_path: Path, capfd: pytest.C
 
 @pytest.mark.parametrize("always", [False, True])
 def test_what_fails_beside_others_is_tried_by_itself(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], always: bool
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, always: bool
 ) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     source = (
         "import os\n"
         "def test_good(): pass\n"
