@@ -141,7 +141,7 @@ class ProviderRejected(ProviderError):
 
     Kinds in use: ``account``, ``credits``, ``hosting``, ``webhook``, ``terms`` (these hold a job), ``expired``,
     ``sensitive``, ``failed``, ``no-face``, ``too-large``, ``bad-answer``, ``gone`` (of downloads), ``address`` (it
-    pointed to this computer or a private network).
+    pointed to this computer or a private network), ``unknown`` (it does not know a job that it has taken).
     """
 
     default_kind = "provider-rejected"

@@ -250,5 +250,6 @@ _UNKNOWN: Final = "AKOOL does not know the job {id} any more."
 def _given_up(job: str, results: Results) -> ProviderRejected:
     if job in results.broken:
         return bad_answer(results.broken[job])
-    hint = message("Look at AKOOL's website whether it is there, before you run it again.")
-    return ProviderRejected(message(_UNKNOWN, id=foreign(job)), hint, kind="failed", provider_id=ID)
+    hint = message("Try again asks after it once more, for nothing. If AKOOL's website has no such job, run it anew.")
+    # No word of AKOOL's that it failed: what is known of the call stays, so that nothing is paid twice.
+    return ProviderRejected(message(_UNKNOWN, id=foreign(job)), hint, kind="unknown", provider_id=ID)

@@ -356,7 +356,7 @@ async def test_result_that_expired_says_so(opened: OpenWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "times"), [("failed", 2), ("sensitive", 2), ("bad-answer", 1), ("provider-rejected", 1)]
+    ("kind", "times"), [("failed", 2), ("sensitive", 2), ("bad-answer", 1), ("unknown", 1), ("provider-rejected", 1)]
 )
 async def test_retry_pays_again_only_for_what_the_provider_gave_up(opened: OpenWorld, kind: str, times: int) -> None:
     service = Service(SWAP, REAGE)
