@@ -14,9 +14,9 @@ from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.widgets.buttons import LinkButton
-from faceswap_desktop.ui.widgets.decimals import DecimalField
 from faceswap_desktop.ui.widgets.forms import SectionHeader
 from faceswap_desktop.ui.widgets.labels import PlainLabel
+from faceswap_desktop.ui.widgets.numbers import DecimalField
 
 if TYPE_CHECKING:
     from faceswap_desktop.providers.protocol import ProviderInfo

@@ -13,10 +13,9 @@ from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.settings import SectionEntry
 from faceswap_desktop.ui.theme.tokens import HALF
-from faceswap_desktop.ui.widgets.decimals import DecimalField
 from faceswap_desktop.ui.widgets.forms import Choice, FormRow, Switch, card
 from faceswap_desktop.ui.widgets.labels import PlainLabel
-from faceswap_desktop.ui.widgets.numbers import NumberField
+from faceswap_desktop.ui.widgets.numbers import DecimalField, NumberField
 from faceswap_desktop.ui.widgets.sections import SectionColumn
 from faceswap_desktop.ui.widgets.values import ValueSlider
 

@@ -15,7 +15,7 @@ from faceswap_desktop.storage.charges import Booking
 from faceswap_desktop.storage.ledger import Along, Ledger
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.main_window import MainWindow
-from faceswap_desktop.ui.widgets.decimals import DecimalField
+from faceswap_desktop.ui.widgets.numbers import DecimalField
 from tests.ui.conftest import until
 from tests.ui.settings.parts import button, label, opened, part, stored
 from tests.unit.services.conftest import a_recipe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -131,8 +132,11 @@ async def meeting(box: Box, tmp_path: Path) -> AsyncIterator[Meeting]:
     await program.pool.start(warm=False)
     clients: list[ApiClient] = []
 
-    async def secret(_name: str) -> str | None:
-        return KEY
+    # The sandbox is shared, and ai-gs takes one request per second of each token.
+    token = f"sandbox-{uuid.uuid4()}"
+
+    async def secret(name: str) -> str | None:
+        return token if name == "aigs.token" else KEY
 
     def client(provider: str, base_url: Callable[[], str]) -> ApiClient:
         clients.append(ApiClient(provider, base_url))

@@ -28,7 +28,7 @@ from faceswap_desktop.storage.answers import AnswerStore
 from faceswap_desktop.transport.webhook import Intake
 from faceswap_desktop.workers.pool import WorkerPool
 from tests.unit.providers.clouds import PUBLIC_URL, Answer, JobContext, World, a_world, receiving
-from tests.unit.providers.couples import Couple, a_couple, is_red, reddened, sources_of
+from tests.unit.providers.couples import Couple, is_red, reddened, sources_of
 from tests.unit.workers.people import HOPPER
 
 TASK = "4e8f96115346c727c688b81d3700924f"
@@ -42,19 +42,6 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
     async with a_world(tmp_path, settings, {"aifaceswap.api_key": "key"}) as opened:
         yield opened
-
-
-@pytest_asyncio.fixture
-async def pool(tmp_path: Path) -> AsyncIterator[WorkerPool]:
-    made = WorkerPool(tmp_path / "cache", job_slots=1, memory_mb=4096, task_limit_s=120)
-    await made.start(warm=False)
-    yield made
-    await made.close()
-
-
-@pytest.fixture(scope="module")
-def couple(tmp_path_factory: pytest.TempPathFactory) -> Couple:
-    return a_couple(tmp_path_factory.mktemp("pictures"))
 
 
 @pytest.fixture

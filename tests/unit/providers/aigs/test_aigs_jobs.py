@@ -24,7 +24,7 @@ from faceswap_desktop.providers.protocol import Capability, Provider
 from faceswap_desktop.transport.pace import Pace
 from faceswap_desktop.workers.pool import WorkerPool
 from tests.unit.providers.clouds import Answer, JobContext, World, a_world
-from tests.unit.providers.couples import Couple, a_couple, is_red, reddened, sources_of
+from tests.unit.providers.couples import Couple, is_red, reddened, sources_of
 
 DATE = "Tue, 03 Nov 2026 08:49:37 GMT"
 
@@ -36,19 +36,6 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
     async with a_world(tmp_path, settings, {"aigs.token": "token"}) as opened:
         yield opened
-
-
-@pytest_asyncio.fixture
-async def pool(tmp_path: Path) -> AsyncIterator[WorkerPool]:
-    made = WorkerPool(tmp_path / "cache", job_slots=1, memory_mb=4096, task_limit_s=120)
-    await made.start(warm=False)
-    yield made
-    await made.close()
-
-
-@pytest.fixture(scope="module")
-def couple(tmp_path_factory: pytest.TempPathFactory) -> Couple:
-    return a_couple(tmp_path_factory.mktemp("pictures"))
 
 
 @pytest.fixture
