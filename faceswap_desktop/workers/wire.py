@@ -135,9 +135,11 @@ _OURS: Final = frozenset(
     {
         __name__,
         "faceswap_desktop.workers.copy_requests",
+        "faceswap_desktop.workers.mark_requests",
         "faceswap_desktop.workers.render_requests",
         "faceswap_desktop.workers.requests",
         "faceswap_desktop.workers.shared",
+        "faceswap_desktop.workers.sign_requests",
         "faceswap_desktop.workers.still_requests",
         "faceswap_desktop.workers.video_requests",
     }
