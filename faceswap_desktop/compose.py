@@ -21,7 +21,9 @@ from faceswap_desktop.providers import build_providers
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.services.accounts import Accounts
 from faceswap_desktop.services.awake import KeepAwake
+from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.cloud import Cloud
+from faceswap_desktop.services.consents import Consents
 from faceswap_desktop.services.detection import Detection
 from faceswap_desktop.services.diagnostics import Diagnostics
 from faceswap_desktop.services.disk_usage import DiskUsage
@@ -37,6 +39,7 @@ from faceswap_desktop.services.swapping import Swapping
 from faceswap_desktop.services.videos import Videos
 from faceswap_desktop.storage.analyses import AnalysisStore
 from faceswap_desktop.storage.charges import Charges
+from faceswap_desktop.storage.consents import ConsentStore
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.detections import DetectionStore
 from faceswap_desktop.storage.faces import SourceFaceStore
@@ -44,6 +47,7 @@ from faceswap_desktop.storage.failures import refuse_other_than_file
 from faceswap_desktop.storage.held import HeldStore
 from faceswap_desktop.storage.lease import Lease
 from faceswap_desktop.storage.ledger import Ledger
+from faceswap_desktop.storage.looks import LookStore, RefusalStore
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.presets import PresetStore
 from faceswap_desktop.storage.results import ResultStore
@@ -81,6 +85,8 @@ class Program:
     spending: Spending
     cloud: Cloud
     awake: KeepAwake
+    clearance: Clearance
+    consents: Consents
     database: Database
     notices: tuple[Message, ...]
 
@@ -173,17 +179,26 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     ledger = Ledger(database)
     results = ResultStore(database)
     library = Library(home, SourceFaceStore(database), pool, service, bus)
+    clearance = Clearance(
+        home, ConsentStore(database), LookStore(database), RefusalStore(database), pool, library, service
+    )
     lease = Lease(home.lease_file, "window" if is_window else "command line")
     hooks = Hooks(
-        on_end=cloud.on_end, convert=cloud.convert, delivered=cloud.mailbox.peek, sent_again=cloud.mailbox.close
+        refused=lambda job, error: clearance.note_result(job.id, job.recipe.media, error.sightings),
+        on_end=cloud.on_end,
+        convert=cloud.convert,
+        delivered=cloud.mailbox.peek,
+        sent_again=cloud.mailbox.close,
     )
     runner = JobRunner(
-        ledger, results, providers, home, bus, lambda: service.current, library.source_files, hooks=hooks
+        ledger, results, providers, home, bus, lambda: service.current, library.source_files, clearance.recipe, hooks
     )
     queue = JobQueue(home, ledger, lease, runner, bus)
     cloud.follow(queue)
+    consents = Consents(home, ConsentStore(database), library, bus, queue.release)
+    library.on_photo_added = consents.cover
     detection = Detection(DetectionStore(database), pool, service)
-    videos = Videos(home, AnalysisStore(database), pool, library, service)
+    videos = Videos(home, AnalysisStore(database), pool, library, service, clearance, LookStore(database))
     studio = Studio(detection, videos, WorkspaceStore(database), bus)
 
     async def media_in_use() -> list[Media]:
@@ -200,10 +215,10 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         queue=queue,
         library=library,
         detection=detection,
-        swapping=Swapping(library, queue, pool, providers, service),
+        swapping=Swapping(library, queue, pool, providers, service, clearance),
         studio=studio,
         videos=videos,
-        reaging=Reaging(home, library, pool, service),
+        reaging=Reaging(home, library, pool, service, clearance),
         gallery=Gallery(home, results, HeldStore(home, database), pool, service, bus),
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service, media_in_use),
@@ -213,6 +228,8 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         spending=Spending(Charges(database), providers, service),
         cloud=cloud,
         awake=KeepAwake(bus, service),
+        clearance=clearance,
+        consents=consents,
         database=database,
         notices=notices,
     )

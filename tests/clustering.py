@@ -32,6 +32,7 @@ from faceswap_desktop.workers.read_tasks import index_of
 from faceswap_desktop.workers.render_requests import RenderChunks, RenderOnCluster
 from faceswap_desktop.workers.track_files import LINKED, chunk_file, write_track_file
 from faceswap_desktop.workers.wire import Raised, read_message, write_message
+from tests.clearing import cleared
 from tests.clips import make_clip, one_person
 from tests.joining import QuietContext, recipe_of
 from tests.unit.workers.people import HOPPER, keep
@@ -64,7 +65,7 @@ def face_to_render(folder: Path, context: TaskContext, *, seconds: float = 0.8, 
     pairing = FacePairing(target, SourceRef(SourceFaceId("them"), "Them", (PhotoId("photo"),)))
     (folder / "chunks").mkdir()
     return RenderChunks(
-        recipe=replace(recipe, pairings=(pairing,)),
+        cleared=cleared(replace(recipe, pairings=(pairing,))),
         sources={SourceFaceId("them"): source.files},
         files=files,
         chunks=tuple(enumerate(index.times.chunks(whole, chunk_s))),

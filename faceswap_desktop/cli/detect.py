@@ -14,8 +14,10 @@ from faceswap_desktop.cli.targets import Target, no_face, open_target, people_li
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode
 from faceswap_desktop.domain.faces import DetectedFace, Grade
-from faceswap_desktop.domain.recipe import box_to_json
+from faceswap_desktop.domain.media import MediaKind
+from faceswap_desktop.domain.recipe_json import box_to_json
 from faceswap_desktop.domain.video import Identity
+from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.providers.protocol import Capability, ProviderInfo
 
 HELP = "find the faces of a picture, largest first, or the people in a video, most seen first"
@@ -62,7 +64,10 @@ async def _remote(program: Program, info: ProviderInfo, options: argparse.Namesp
             f"This costs about {amount_words(cost, info.unit)}, unless the same picture was asked about before."
         )
     await ask(program, console)
-    found = await program.accounts.detect(options.provider, path)
+    is_video = kind_of(path) is MediaKind.VIDEO
+    media = await program.videos.probe(path) if is_video else (await program.detection.detect(path))[0]
+    cleared = await program.clearance.media(media)
+    found = await program.accounts.detect(options.provider, cleared)
     faces = [
         {
             "index": face.index,

@@ -16,7 +16,7 @@ from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import recipe_to_json
+from faceswap_desktop.domain.recipe_json import recipe_to_json
 from faceswap_desktop.media.refusals import shown_line
 
 HELP = "list, show, cancel, retry, pause, dismiss or delete jobs, or take up the unfinished ones"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from faceswap_desktop.domain.clearance import ClearedFile, ClearedMedia
 from faceswap_desktop.domain.geometry import BoundingBox, Point
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.messages import Message
@@ -169,8 +170,12 @@ class Hosting(Protocol):
         """Host name of the place, for people; empty if there is none."""
         ...
 
-    async def host(self, path: str, job: JobId, media_type: str, on_bytes: ByteProgress | None = None) -> HostedFile:
-        """Upload a file under an unguessable name. What is hosted is written down first, and deleted after the job.
+    async def host(
+        self, file: ClearedFile, job: JobId, media_type: str, on_bytes: ByteProgress | None = None
+    ) -> HostedFile:
+        """Upload what passed the gate under an unguessable name.
+
+        What is hosted is written down first, and deleted after the job.
 
         The same file for the same job is uploaded once.
 
@@ -267,7 +272,7 @@ class RemoteAccount(Protocol):
         """What ``detect`` costs by the table of prices, in the provider's unit; 0.0 for nothing."""
         ...
 
-    async def detect(self, path: str) -> Sequence[RemoteFace]:
+    async def detect(self, cleared: ClearedMedia) -> Sequence[RemoteFace]:
         """Have the provider look for faces in a picture or video (``detect --provider``).
 
         Raises:

@@ -4,12 +4,14 @@ FaceSwapError
 ├─ UserError            the user can mend it
 │  ├─ UsageError        a value out of range, an unknown name
 │  ├─ InputRefused      the file will not do: missing, unreadable, no face, over a limit
-│  └─ ConsentNeeded     consent or sensitive content
+│  └─ ConsentNeeded     nobody has said who a source face is
+│     └─ SensitiveContent   a picture is refused
 ├─ ProviderError        provider_id and request_id kept
 │  ├─ ProviderUnavailable   trying again may help
 │  └─ ProviderRejected      trying again will not help
 │     └─ ContentRefused     to the provider the content is sensitive
 ├─ WorkerError          a worker process crashed, hung or ran out of memory
+├─ SignerError          the result is there, and could not be signed
 ├─ StorageError         disk full or read-only, database locked, damaged or newer
 └─ Cancelled            the user asked for it; never shown as an error
 """
@@ -20,6 +22,7 @@ from enum import IntEnum
 from typing import Any, ClassVar
 
 from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.sensitive import Sighting
 
 
 class ExitCode(IntEnum):
@@ -83,10 +86,34 @@ class InputRefused(UserError):
 
 
 class ConsentNeeded(UserError):
-    """Consent is missing, or the content is sensitive."""
+    """Nobody has said who a source face is, or consent is over."""
 
     exit_code = ExitCode.CONSENT
     default_kind = "consent"
+
+
+class SensitiveContent(ConsentNeeded):
+    """A target, a source or a result is refused.
+
+    Attributes:
+        sightings: What was seen, and in a video when.
+    """
+
+    default_kind = "sensitive"
+
+    def __init__(
+        self,
+        message: Message,
+        hint: Message | None = None,
+        *,
+        kind: str = "",
+        sightings: tuple[Sighting, ...] = (),
+    ) -> None:
+        super().__init__(message, hint, kind=kind)
+        self.sightings = sightings
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.message, self.hint), {"kind": self.kind, "sightings": self.sightings})
 
 
 class ProviderError(FaceSwapError):
@@ -159,6 +186,16 @@ class WorkerError(FaceSwapError):
 
     exit_code = ExitCode.PROVIDER
     default_kind = "crash"
+
+
+class SignerError(FaceSwapError):
+    """A result is there and could not be signed.
+
+    Kinds in use: ``unreachable`` (the signer does not answer), ``certificate`` (it will not do), ``signer``.
+    """
+
+    exit_code = ExitCode.PROVIDER
+    default_kind = "signer"
 
 
 class StorageError(FaceSwapError):

@@ -66,6 +66,13 @@ class SourceFacesChanged:
     faces: tuple[SourceFaceId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentChanged:
+    """Consent for source faces was given, changed or withdrawn; ``faces`` names those concerned."""
+
+    faces: tuple[SourceFaceId, ...]
+
+
 class StudioPart(StrEnum):
     """What of the Studio changed."""
 
@@ -129,6 +136,7 @@ Event = (
     | ResultAdded
     | ResultsChanged
     | SourceFacesChanged
+    | ConsentChanged
     | StudioChanged
     | SettingsChanged
     | AddressesChanged

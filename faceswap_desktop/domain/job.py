@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final, NewType
 
 from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.provenance import ResultMark
 from faceswap_desktop.domain.recipe import Recipe
 
 JobId = NewType("JobId", str)
@@ -171,6 +172,7 @@ class JobResult:
         is_favourite: Marked by the user.
         notes: What the user or the engine has to say of it, English.
         deleted_at: 0.0, or when it was moved into the folder from which it can be brought back.
+        mark: How it was marked; None for results from before results were.
     """
 
     id: ResultId
@@ -189,3 +191,4 @@ class JobResult:
     is_favourite: bool = False
     notes: tuple[str, ...] = field(default=())
     deleted_at: float = 0.0
+    mark: ResultMark | None = None

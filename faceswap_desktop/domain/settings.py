@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from faceswap_desktop.domain.recipe import OutputOptions
+from faceswap_desktop.domain.provenance import SignerKind
+from faceswap_desktop.domain.recipe import LabelOptions, OutputOptions
 
 
 class Theme(StrEnum):
@@ -278,6 +279,25 @@ class SandboxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialsSettings:
+    """``[credentials]``: who signs results, and whom the user trusts. The remote signer's token is a secret.
+
+    Attributes:
+        signer: Whose certificate.
+        certificate: PEM of the own certificate with its chain, also for the remote signer's; a path.
+        key: PEM of the own certificate's private key; a path. Its passphrase is a secret.
+        signer_url: Where the remote signer answers.
+        trust_anchors: PEM of the certificates that the user trusts, beside this installation's; a path.
+    """
+
+    signer: SignerKind = SignerKind.INSTALLATION
+    certificate: str = ""
+    key: str = ""
+    signer_url: str = ""
+    trust_anchors: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the user can set."""
 
@@ -294,3 +314,5 @@ class Settings:
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
+    label: LabelOptions = field(default_factory=LabelOptions)
+    credentials: CredentialsSettings = field(default_factory=CredentialsSettings)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final, Protocol
 
+from faceswap_desktop.domain.clearance import ClearedRecipe
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.media import Media
@@ -136,8 +137,13 @@ class WorkContext(Protocol):
         ...
 
     @property
+    def cleared(self) -> ClearedRecipe:
+        """What is to be done, as the gate let it through: what renders, hosts or sends wants this."""
+        ...
+
+    @property
     def recipe(self) -> Recipe:
-        """What is to be done."""
+        """What is to be done; the same as ``cleared.recipe``."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from faceswap_desktop.domain.clearance import ClearedRecipe
 from faceswap_desktop.domain.events import JobProgressed
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import Job, JobId
@@ -42,6 +43,7 @@ class JobContext:
         self.video_cache = str(video_cache)
         self.max_pixels = max_pixels
         self.is_cancelled = False
+        self._cleared: ClearedRecipe | None = None
         self.step = StepPlan("")
         self.prepared: Mapping[str, str] = {}
         self.earlier: Mapping[str, Handle] = {}
@@ -52,6 +54,27 @@ class JobContext:
         self._step = ""
         self._seen: deque[tuple[float, float]] = deque()
         self._told = 0.0
+
+    @property
+    def cleared(self) -> ClearedRecipe:
+        """What is to be done, as the gate let it through.
+
+        Raises:
+            RuntimeError: It was not let through: whoever asks is at the wrong place in a job's course.
+        """
+        if self._cleared is None:
+            raise RuntimeError(f"job {self.job} has not passed the gate")
+        return self._cleared
+
+    def let_through(self, cleared: ClearedRecipe) -> None:
+        """Note that the job has passed the gate.
+
+        Raises:
+            ValueError: Another recipe has.
+        """
+        if cleared.recipe != self.recipe:
+            raise ValueError("another recipe has passed the gate")
+        self._cleared = cleared
 
     def report(
         self, fraction: float, step: str, frames: FrameProgress | None = None, transfer: Transfer | None = None

@@ -12,10 +12,12 @@ from typing import Final
 
 from faceswap_desktop.domain.errors import (
     Cancelled,
+    ConsentNeeded,
     FaceSwapError,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
+    SignerError,
     StorageError,
     UsageError,
     UserError,
@@ -30,6 +32,7 @@ from faceswap_desktop.jobs.context import JobContext
 from faceswap_desktop.jobs.desk import HOLDS, Desk, backoff
 from faceswap_desktop.jobs.failures import UNCONFIRMED, failure_of, failure_of_bug, maybe_arrived
 from faceswap_desktop.jobs.finishing import convert, finish, plan, tell
+from faceswap_desktop.jobs.gate import not_let_through, pass_gate
 from faceswap_desktop.jobs.room import check_room
 from faceswap_desktop.jobs.tools import Tools
 from faceswap_desktop.media.naming import check_template
@@ -209,6 +212,7 @@ class Course:
         self._context.earlier = self._desk.calls.earlier(self.job.recipe.provider)
 
     async def _prepare(self, provider: Provider, step: StepPlan) -> None:
+        await pass_gate(self._context, self._tools)
         if not self._desk.calls.is_freshly_prepared(step.name):
             prepared = await provider.prepare(self._context)
             if prepared:
@@ -216,13 +220,15 @@ class Course:
         self._context.prepared = self._desk.calls.prepared(step.name)
 
     async def _submit(self, provider: Provider, step: StepPlan) -> None:
-        name, calls = self._desk.payee, self._desk.calls.sent(step)
+        # Preparing takes its time, and consent can end meanwhile.
+        await pass_gate(self._context, self._tools)
+        calls = self._desk.calls.sent(step)
         # A paid call that is cut off in the middle could have been charged.
         with self._undisturbed() if step.is_paid else contextlib.nullcontext():
             await self._desk.move(
                 JobState.SUBMITTING,
                 calls=calls,
-                booking=calls.booking(self.job.id, step.name, name),
+                booking=calls.booking(self.job.id, step.name, self._desk.payee),
                 monthly_cap=self._tools.settings().budget.monthly_cap,
                 step="submit",
             )
@@ -301,6 +307,10 @@ class Course:
                 self._desk.say_once(error, Hold.BUDGET)
             case StorageError():
                 await self._storage_failed(error)
+            case ConsentNeeded():
+                await not_let_through(self._desk, self._tools, error)
+            case SignerError():
+                await self._desk.wait_for_signer(error)
             case FaceSwapError():
                 await self._desk.fail(failure_of(error))
             case _:

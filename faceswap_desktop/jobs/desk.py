@@ -13,7 +13,7 @@ import shutil
 import time
 from typing import Any, Final
 
-from faceswap_desktop.domain.errors import FaceSwapError, ProviderRejected, ProviderUnavailable
+from faceswap_desktop.domain.errors import FaceSwapError, ProviderRejected, ProviderUnavailable, SignerError
 from faceswap_desktop.domain.events import JobChanged, Noticed
 from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
 from faceswap_desktop.domain.messages import message
@@ -298,6 +298,14 @@ class Desk:
         )
         self.publish(await self._tools.ledger.holds.wait_until(self.job.id, Hold.SANDBOX, 0.0))
         self.say_once(error, Hold.SANDBOX)
+
+    async def wait_for_signer(self, error: SignerError) -> None:
+        """Have the job wait where it stands, its result whole in the scratch folder, until the signer answers."""
+        await self.reread()
+        if self.job.state.is_final:
+            return
+        self.publish(await self._tools.ledger.holds.wait_until(self.job.id, Hold.SIGNER, 0.0))
+        self.say_once(error, Hold.SIGNER)
 
     # -------------------------------------------------------------------------------------------------- small things
 

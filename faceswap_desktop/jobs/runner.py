@@ -25,7 +25,7 @@ from faceswap_desktop.jobs.course import Course, Wish
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.places import Choice, without_place
 from faceswap_desktop.jobs.reconcile import reconcile, take_up
-from faceswap_desktop.jobs.tools import Hooks, Tools
+from faceswap_desktop.jobs.tools import Clear, Hooks, Tools
 from faceswap_desktop.jobs.unconfirmed import settle
 from faceswap_desktop.jobs.waiting import Alarm, by_expiry, free_those_due, free_those_with_room, next_try
 from faceswap_desktop.providers.protocol import Provider
@@ -55,6 +55,7 @@ class JobRunner:
         bus: Told after every change.
         settings_getter: Returns the settings as they are now.
         source_files: Returns the files of a recipe's source faces.
+        clear: The gate.
         hooks: What others do for jobs.
     """
 
@@ -67,13 +68,14 @@ class JobRunner:
         bus: EventBus,
         settings_getter: Callable[[], Settings],
         source_files: SourceFilesOf,
+        clear: Clear,
         hooks: Hooks | None = None,
     ) -> None:
         self._ledger = ledger
         self._bus = bus
         self._providers = {provider.info.id: provider for provider in providers}
         self._tools = Tools(
-            ledger, results, home, bus, settings_getter, source_files, hooks=hooks or Hooks(), on_room=self._ring
+            ledger, results, home, bus, settings_getter, source_files, clear, hooks=hooks or Hooks(), on_room=self._ring
         )
         self.choice = Choice(self._providers)
         self._running: dict[JobId, Course] = {}

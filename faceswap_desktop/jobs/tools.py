@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from faceswap_desktop.domain.clearance import ClearedRecipe
 from faceswap_desktop.domain.cloud import Delivery
-from faceswap_desktop.domain.errors import FaceSwapError
-from faceswap_desktop.domain.job import Hold, JobId
+from faceswap_desktop.domain.errors import FaceSwapError, SensitiveContent
+from faceswap_desktop.domain.job import Hold, Job, JobId
+from faceswap_desktop.domain.provenance import ResultMark
+from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.settings import Settings
+from faceswap_desktop.domain.work import FetchedFile
 from faceswap_desktop.jobs.context import SourceFilesOf
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.placing import Placer
@@ -29,6 +33,34 @@ _ENDINGS_S: Final = 5.0
 """How long the end of the program waits for what is cleared away for jobs that have ended."""
 
 
+Clear = Callable[[Recipe, JobId], Awaitable[ClearedRecipe]]
+"""The gate: returns the recipe of a job as it may be carried out.
+
+Raises:
+    ConsentNeeded: Nobody has said who a source face is.
+    SensitiveContent: The target or a source face is refused.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFile:
+    """A file of the scratch folder with its credentials in it.
+
+    Attributes:
+        path: Another file than the one that was to be signed; that one stays as it was.
+        size_bytes: Length.
+        sha256: Hexadecimal digest.
+        sidecar: Path of a file that holds the credentials where the format carries none; empty for none.
+        mark: How it was marked; its sidecar's path is still to be told.
+    """
+
+    path: str
+    size_bytes: int
+    sha256: str
+    mark: ResultMark
+    sidecar: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """What others do for jobs; each is optional.
@@ -39,6 +71,12 @@ class Hooks:
         convert: Writes a result once more in the format of another path's extension, into the folder in which the
             result lies, and returns where: given the result's path and that other path. It never writes to that one.
         delivered: Returns what a service has delivered already for a call, or None.
+        mark: Burns the visible label into what a service made, and returns the file that has it; other files are
+            returned as they are. It is called once the file is fetched, and may be called again.
+        sign: Writes metadata and credentials into a file of the scratch folder, as the very last step: given the job,
+            the fetched file's path, and whether it is only marked, to be signed later. ``SignerError`` has the job
+            wait.
+        refused: Told that what a job makes is refused, before the job fails.
         sent_again: Told before calls of a job are sent once more that may have arrived: what is delivered for the first
             ones must not be taken for an answer to the second.
     """
@@ -46,6 +84,9 @@ class Hooks:
     on_end: Callable[[JobId], Awaitable[None]] | None = None
     convert: Callable[[str, str], Awaitable[str]] | None = None
     delivered: Callable[[JobId, str], Awaitable[Delivery | None]] | None = None
+    mark: Callable[[Job, FetchedFile], Awaitable[FetchedFile]] | None = None
+    sign: Callable[[Job, str, bool], Awaitable[SignedFile]] | None = None
+    refused: Callable[[Job, SensitiveContent], Awaitable[None]] | None = None
     sent_again: Callable[[JobId], Awaitable[None]] | None = None
 
 
@@ -58,6 +99,7 @@ class Tools:
         tries: How often in a row a job found no network, while it waited for its provider.
         said: When (monotonic) the user was told that jobs of a provider wait, and for what.
         endings: What is still being done for jobs that have ended.
+        clear: The gate.
         on_room: Called when a job needs its provider's place no more, or is made ready no more.
         turns: Whose turn it is to be handed over, by the provider's id.
     """
@@ -68,6 +110,7 @@ class Tools:
     bus: EventBus
     settings: Callable[[], Settings]
     source_files: SourceFilesOf
+    clear: Clear
     placer: Placer = field(default_factory=Placer)
     hooks: Hooks = field(default_factory=Hooks)
     rests: dict[str, float] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from faceswap_desktop.domain.clearance import ClearedMedia
 from faceswap_desktop.domain.cloud import AccountInfo, AccountStatus, RemoteAccount, RemoteFace
 from faceswap_desktop.domain.errors import ProviderError, ProviderRejected, UsageError
 from faceswap_desktop.domain.job import Hold
@@ -179,15 +180,15 @@ class Accounts:
         """
         return self._account(provider_id).detect_credits
 
-    async def detect(self, provider_id: str, path: str) -> Sequence[RemoteFace]:
-        """Have a provider look for faces.
+    async def detect(self, provider_id: str, cleared: ClearedMedia) -> Sequence[RemoteFace]:
+        """Have a provider look for faces in what has passed the gate.
 
         Raises:
             UsageError: There is no such provider, or it has no detector.
             ProviderError: It cannot be reached, or refuses.
             InputRefused: The file will not do, or shows no face.
         """
-        return await self._account(provider_id).detect(path)
+        return await self._account(provider_id).detect(cleared)
 
     def terms(self, provider_id: str) -> Message | None:
         """Return what the user has to agree to before the first job; None once that was done, or for nothing."""

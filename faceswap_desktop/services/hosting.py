@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
+from faceswap_desktop.domain.clearance import ClearedFile
 from faceswap_desktop.domain.cloud import ByteProgress, HostedFile
 from faceswap_desktop.domain.errors import FaceSwapError, ProviderError, ProviderRejected
 from faceswap_desktop.domain.job import JobId
@@ -88,7 +89,9 @@ class BucketHosting:
         """Host name of the service, for people; empty if no bucket is named."""
         return (urlsplit(self._endpoint()).hostname or "") if self.is_set_up else ""
 
-    async def host(self, path: str, job: JobId, media_type: str, on_bytes: ByteProgress | None = None) -> HostedFile:
+    async def host(
+        self, file: ClearedFile, job: JobId, media_type: str, on_bytes: ByteProgress | None = None
+    ) -> HostedFile:
         """Upload a file under an unguessable name, unless it lies there for this job already.
 
         Raises:
@@ -97,14 +100,14 @@ class BucketHosting:
             StorageError: It could not be written down, so it was not sent.
         """
         place = await self._place()
-        digest = await asyncio.to_thread(_digest, path)
+        digest = await asyncio.to_thread(_digest, file.path)
         valid_s = min(VIDEO_S if media_type.startswith("video/") else PICTURE_S, LONGEST_S)
         turn = self._turns.setdefault((job, digest), asyncio.Lock())
         async with turn:
             known = await self._store.find(place.url, job, digest)
             if known is None:
                 known = await self._plan(place, job, digest, _EXTENSIONS.get(media_type, ""))
-                await self._put(place, known.key, path, media_type, on_bytes)
+                await self._put(place, known.key, file.path, media_type, on_bytes)
             url = await place.bucket.presign("GET", known.key, valid_s)
             await self._store.placed(place.url, known.key, time.time() + valid_s)
         return HostedFile(url, known.key)

@@ -11,6 +11,7 @@ from faceswap_desktop.domain.media import Media, MediaKind
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import MOST_YEARS, SwapOptions, TargetFace
 from faceswap_desktop.domain.work import SourceFiles, VideoFiles
+from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.paths import Home
@@ -26,7 +27,10 @@ FILMSTRIP_EDGE_PX: Final = 160
 class Reaging:
     """Shows what changes of age will look like."""
 
-    def __init__(self, home: Home, library: Library, pool: WorkerPool, settings: SettingsService) -> None:
+    def __init__(
+        self, home: Home, library: Library, pool: WorkerPool, settings: SettingsService, clearance: Clearance
+    ) -> None:
+        self._clearance = clearance
         self._home = home
         self._library = library
         self._pool = pool
@@ -61,10 +65,11 @@ class Reaging:
 
         Raises:
             Cancelled: A newer call took its place.
+            SensitiveContent: The media is refused.
             InputRefused: The media or the source face is gone, or the face cannot be followed.
         """
         request = RenderFilmstrip(
-            media.path,
+            await self._clearance.media(media, (target.frame,)),
             self._settings.current.media.max_megapixels * 1_000_000,
             target,
             tuple(years),

@@ -17,6 +17,7 @@ from faceswap_desktop.domain.recipe import (
     MOST_YEARS,
     FaceAge,
     FacePairing,
+    LabelOptions,
     OutputOptions,
     Recipe,
     SwapOptions,
@@ -26,6 +27,7 @@ from faceswap_desktop.domain.video import FrameRange, VideoAnalysis
 from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.media.naming import result_name
 from faceswap_desktop.providers.protocol import Provider, Quote
+from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.workers.pool import Lane, WorkerPool
@@ -55,7 +57,9 @@ class Swapping:
         pool: WorkerPool,
         providers: Sequence[Provider],
         settings: SettingsService,
+        clearance: Clearance,
     ) -> None:
+        self._clearance = clearance
         self._library = library
         self._queue = queue
         self._pool = pool
@@ -76,6 +80,7 @@ class Swapping:
         options: SwapOptions,
         *,
         ages: Mapping[int, int] | None = None,
+        label: LabelOptions | None = None,
     ) -> Preview:
         """Render the faces of one picture that are paired or change their age.
 
@@ -87,10 +92,12 @@ class Swapping:
             pairings: Source face by face index.
             options: How they are put in.
             ages: By how many years faces become older or younger, by face index.
+            label: The visible label; the settings' if None.
 
         Raises:
             Cancelled: A newer call took its place.
             InputRefused: The picture or a source face is gone.
+            SensitiveContent: The picture is refused.
             WorkerError: The worker crashed twice.
         """
         by_index = {face.index: face for face in faces}
@@ -115,7 +122,13 @@ class Swapping:
         reply: PreviewReply = await self._pool.run(
             "render_preview",
             RenderPreview(
-                media.path, self._settings.current.media.max_megapixels * 1_000_000, tuple(requests), options, aged
+                await self._clearance.media(media),
+                self._settings.current.media.max_megapixels * 1_000_000,
+                tuple(requests),
+                options,
+                aged,
+                label or self._settings.current.label,
+                tuple(face.box for face in faces),
             ),
             key="preview",
         )
@@ -136,6 +149,7 @@ class Swapping:
         consent_note: str = "",
         enhance: bool = False,
         target_url: str = "",
+        label: LabelOptions | None = None,
     ) -> Recipe:
         """Write down everything that is needed to make the result.
 
@@ -152,6 +166,7 @@ class Swapping:
             consent_note: What the user says of the consent of the source faces.
             enhance: Have the provider sharpen the faces, where it can.
             target_url: Where the very media lies on the internet already; empty for nowhere.
+            label: The visible label; the settings' if None.
 
         Raises:
             UsageError: Unknown provider, nothing to do, a face that is not there, or too many years.
@@ -191,6 +206,7 @@ class Swapping:
             bystanders=_bystanders(media, faces, {*pairings, *(age.target.index for age in ages_made)}),
             enhance=enhance,
             target_url=target_url,
+            label=label or self._settings.current.label,
         )
 
     def planned_name(self, recipe: Recipe) -> str:

@@ -14,8 +14,10 @@ from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.media import Media, MediaId
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.domain.sensitive import Sighting, Verdict
 from faceswap_desktop.domain.video import FrameRange, VideoAnalysis
 from faceswap_desktop.domain.work import ANALYSIS_VERSION, VideoFiles
+from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.detection import DisplayPicture
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.settings import SettingsService
@@ -78,13 +80,22 @@ class Videos:
     """What a person can look at in a video, and who is in it."""
 
     def __init__(
-        self, home: Home, store: AnalysisStore, pool: WorkerPool, library: Library, settings: SettingsService
+        self,
+        home: Home,
+        store: AnalysisStore,
+        pool: WorkerPool,
+        library: Library,
+        settings: SettingsService,
+        clearance: Clearance,
+        looks: LookStore | None = None,
     ) -> None:
+        self._clearance = clearance
         self._home = home
         self._store = store
         self._pool = pool
         self._library = library
         self._settings = settings
+        self._looks = looks
         self._indexes: dict[MediaId, asyncio.Task[IndexedVideo]] = {}
 
     def files_of(self, media: Media) -> VideoFiles:
@@ -155,11 +166,13 @@ class Videos:
         Raises:
             Cancelled: A newer call took its place.
             InputRefused: The file or a source face is gone.
+            SensitiveContent: One of the frames is refused.
         """
         await self.index(recipe.media)
+        cleared = await self._clearance.media(recipe.media, numbers)
         sources = await self._library.source_files(recipe)
         files = self.files_of(recipe.media)
-        request = RenderFrames(recipe.media, files, tuple(numbers), max_edge, recipe, dict(sources))
+        request = RenderFrames(cleared, files, tuple(numbers), max_edge, recipe, dict(sources))
         reply: RenderFramesReply = await self._pool.run("render_frames", request, key="preview")
         return RenderedFrames(await _frames_in(reply), reply.skipped)
 
@@ -194,6 +207,7 @@ class Videos:
         if kept is not None and is_known and await asyncio.to_thread(has_tracks, files, index.times):
             on_progress(1.0)
             return kept
+        seen: list[tuple[Sighting, ...]] = []
         found = await analyse_video(
             self._pool,
             index.media,
@@ -201,7 +215,10 @@ class Videos:
             index.times,
             lane=Lane.JOBS,
             on_progress=lambda fraction, _: on_progress(fraction),
+            on_sightings=seen.append,
         )
+        for sightings in seen:
+            await self._keep_looks(Verdict(media.fingerprint.quick_digest, sightings))
         # What the user merged and named stays; the tracks are the same, for equal files give equal tracks.
         if kept is not None and kept.frames == found.frames:
             return kept
@@ -214,6 +231,14 @@ class Videos:
             await self._store.put(media.fingerprint.quick_digest, ANALYSIS_VERSION, analysis)
         except StorageError as error:
             logger.info("The identities could not be kept: %s", error)
+
+    async def _keep_looks(self, verdict: Verdict) -> None:
+        if self._looks is None:
+            return
+        try:
+            await self._looks.put(verdict)
+        except StorageError as error:
+            logger.info("What was seen in a video could not be kept: %s", error)
 
     async def split(self, media: Media, analysis: VideoAnalysis, index: int, at_frame: int) -> VideoAnalysis:
         """Make two identities of one; the caller shows and saves what is returned.

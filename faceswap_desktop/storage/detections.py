@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from faceswap_desktop.domain.faces import DetectedFace, Embedding
 from faceswap_desktop.domain.geometry import BoundingBox, Landmarks
-from faceswap_desktop.domain.recipe import five_points_from_json
+from faceswap_desktop.domain.recipe_json import five_points_from_json
 from faceswap_desktop.storage.codecs import from_text, grade_from_json, grade_to_json, to_text
 from faceswap_desktop.storage.database import Database
 

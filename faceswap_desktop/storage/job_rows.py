@@ -10,7 +10,7 @@ from typing import Any, Final
 from faceswap_desktop.domain.errors import UsageError, UserError
 from faceswap_desktop.domain.job import FINAL_STATES, Hold, Job, JobId, JobState, ResultId, can_become
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import recipe_from_json, recipe_to_json
+from faceswap_desktop.domain.recipe_json import recipe_from_json, recipe_to_json
 from faceswap_desktop.storage.codecs import failure_from_json, failure_to_json, from_text, to_text
 
 JOB_COLUMNS: Final = (

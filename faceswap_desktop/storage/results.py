@@ -12,7 +12,7 @@ from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.gallery import GalleryQuery, GallerySort
 from faceswap_desktop.domain.job import Job, JobId, JobResult, JobState, ResultId
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import recipe_from_json, recipe_to_json
+from faceswap_desktop.domain.recipe_json import recipe_from_json, recipe_to_json
 from faceswap_desktop.storage.codecs import from_text, path_in, path_out, to_text
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.failures import shown_text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from faceswap_desktop.domain.clearance import ClearedMedia, ClearedRecipe
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import Message
@@ -21,7 +22,7 @@ class RenderFrames:
     Task ``render_frames``. Like ``read_frames``, with the swap and the ages in the frames.
 
     Attributes:
-        media: The video.
+        cleared: The video.
         files: Its index has to be there; tracks are used where they are, else faces are looked for in the frame.
         numbers: Which frames, ascending.
         max_edge: Longest side of the frames as they are sent, in pixels.
@@ -29,12 +30,17 @@ class RenderFrames:
         sources: Files of each source face in the recipe.
     """
 
-    media: Media
+    cleared: ClearedMedia
     files: VideoFiles
     numbers: tuple[int, ...]
     max_edge: int
     recipe: Recipe
     sources: Mapping[SourceFaceId, SourceFiles]
+
+    @property
+    def media(self) -> Media:
+        """The video."""
+        return self.cleared.media
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class RenderChunks:
     After each chunk an update carries its ``RenderedChunk``; within one, updates carry the number of frames done in it.
 
     Attributes:
-        recipe: What to do.
+        cleared: What to do.
         sources: Files of each source face in the recipe.
         files: The video's index and linked tracks have to be there.
         chunks: Number and frames of each.
@@ -65,13 +71,18 @@ class RenderChunks:
         max_pixels: Larger frames are refused.
     """
 
-    recipe: Recipe
+    cleared: ClearedRecipe
     sources: Mapping[SourceFaceId, SourceFiles]
     files: VideoFiles
     chunks: tuple[tuple[int, FrameRange], ...]
     folder: str
     picture_path: str
     max_pixels: int
+
+    @property
+    def recipe(self) -> Recipe:
+        """What to do."""
+        return self.cleared.recipe
 
     def chunk_path(self, number: int) -> str:
         """Return where a chunk goes."""
@@ -208,7 +219,7 @@ class RenderFilmstrip:
     An update after each picture carries a ``FilmstripPicture``.
 
     Attributes:
-        path: The picture or video.
+        cleared: The picture or video.
         max_pixels: Larger ones are refused.
         target: The face; in a video its frame is used.
         years: Which ages.
@@ -218,7 +229,7 @@ class RenderFilmstrip:
         files: Where a video's index is; None for the task to make one for itself.
     """
 
-    path: str
+    cleared: ClearedMedia
     max_pixels: int
     target: TargetFace
     years: tuple[int, ...]
@@ -226,6 +237,11 @@ class RenderFilmstrip:
     source: SourceFiles | None = None
     options: SwapOptions = field(default_factory=SwapOptions)
     files: VideoFiles | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return self.cleared.media.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from faceswap_desktop.domain.clearance import ClearedMedia, ClearedRecipe
 from faceswap_desktop.domain.faces import DetectedFace, FivePoints, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import Message
-from faceswap_desktop.domain.recipe import OutputOptions, Recipe, SwapOptions
+from faceswap_desktop.domain.recipe import NO_LABEL, LabelOptions, OutputOptions, Recipe, SwapOptions
 from faceswap_desktop.domain.work import SourceFiles
 from faceswap_desktop.workers.shared import SharedPixels
 from faceswap_desktop.workers.wire import Update
@@ -192,13 +193,30 @@ class AgeRequest:
 
 @dataclass(frozen=True, slots=True)
 class RenderPreview:
-    """Swap and change ages for the screen, swaps first. Replied to with ``PreviewReply``."""
+    """Swap and change ages for the screen, swaps first. Replied to with ``PreviewReply``.
 
-    path: str
+    Attributes:
+        cleared: The picture.
+        max_pixels: Larger pictures are refused.
+        pairings: Who becomes whom.
+        options: How source faces are put in.
+        ages: Who becomes how much older or younger.
+        label: The visible label; it is shown as the result will have it.
+        faces: Boxes of all faces of the picture, which the label does not cover.
+    """
+
+    cleared: ClearedMedia
     max_pixels: int
     pairings: tuple[PairingRequest, ...]
     options: SwapOptions
     ages: tuple[AgeRequest, ...] = ()
+    label: LabelOptions = NO_LABEL
+    faces: tuple[BoundingBox, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Where the picture lies."""
+        return self.cleared.media.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,16 +243,21 @@ class SwapToFile:
     """Do what a recipe says and write the result. Replied to with ``SwappedFile``.
 
     Attributes:
-        recipe: What to do.
+        cleared: What to do.
         sources: Files of each source face in the recipe.
         scratch_path: Where to write, without extension; the format adds its own.
         max_pixels: Larger pictures are refused.
     """
 
-    recipe: Recipe
+    cleared: ClearedRecipe
     sources: Mapping[SourceFaceId, SourceFiles]
     scratch_path: str
     max_pixels: int
+
+    @property
+    def recipe(self) -> Recipe:
+        """What to do."""
+        return self.cleared.recipe
 
 
 @dataclass(frozen=True, slots=True)

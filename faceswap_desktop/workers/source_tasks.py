@@ -22,13 +22,8 @@ from faceswap_desktop.domain.faces import DetectedFace, Embedding
 from faceswap_desktop.domain.geometry import BoundingBox, Landmarks, Point
 from faceswap_desktop.domain.media import Media, MediaKind
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import (
-    OutputFormat,
-    OutputOptions,
-    box_from_json,
-    box_to_json,
-    five_points_from_json,
-)
+from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions
+from faceswap_desktop.domain.recipe_json import box_from_json, box_to_json, five_points_from_json
 from faceswap_desktop.media.atomic_file import storage_error
 from faceswap_desktop.media.colour import Pixels, convert_space, to_display
 from faceswap_desktop.media.encode import flatten_on_white, write_picture

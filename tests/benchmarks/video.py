@@ -34,6 +34,7 @@ from faceswap_desktop.workers.video_requests import AnalyseChunk
 from faceswap_desktop.workers.wire import WorkerSetup
 from faceswap_desktop.workers.work_maker import WorkMaker
 from tests.benchmarks.table import Row
+from tests.clearing import cleared
 from tests.clips import Clip, Coding, Place, make_clip, one_person, swaying
 from tests.followed import MAX_PIXELS, Followed, followed, tracks_of
 
@@ -142,7 +143,7 @@ def _work(pipe: Connection, order: _Order) -> None:
 def _render(order: _Order, context: TaskContext) -> tuple[RenderedChunk, ...]:
     one = order.one
     picture = str(Path(order.folder) / "last.jpg")
-    request = RenderChunks(one.recipe, one.sources, one.files, order.chunks, order.folder, picture, MAX_PIXELS)
+    request = RenderChunks(cleared(one.recipe), one.sources, one.files, order.chunks, order.folder, picture, MAX_PIXELS)
     return render_chunks(request, context).chunks
 
 

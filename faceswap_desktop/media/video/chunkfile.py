@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from faceswap_desktop.domain.media import MediaId
-from faceswap_desktop.domain.recipe import OutputOptions, Recipe, VideoContainer, recipe_to_json
+from faceswap_desktop.domain.recipe import OutputOptions, Recipe, VideoContainer
+from faceswap_desktop.domain.recipe_json import recipe_to_json
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.atomic_file import flush_folder, storage_error
 from faceswap_desktop.media.video.encode import EncodedChunk, EncodedPacket

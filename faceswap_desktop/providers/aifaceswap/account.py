@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from faceswap_desktop.domain.clearance import ClearedMedia
 from faceswap_desktop.domain.cloud import AccountField, AccountInfo, AccountStatus, RemoteFace
 from faceswap_desktop.domain.errors import InputRefused, UsageError
 from faceswap_desktop.domain.geometry import BoundingBox
@@ -57,7 +58,7 @@ class AifaceswapAccount:
         """Return the points that finding faces costs, unless the same picture was asked about before."""
         return self._tools.settings().providers.aifaceswap.prices.extract_face
 
-    async def detect(self, path: str) -> Sequence[RemoteFace]:
+    async def detect(self, cleared: ClearedMedia) -> Sequence[RemoteFace]:
         """Have the faces of a picture found; costs points, unless the same picture was asked about before.
 
         The file itself is sent, as a copy within the limits and without metadata. Nothing has to be hosted.
@@ -73,7 +74,7 @@ class AifaceswapAccount:
         folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="faceswap-")
         try:
             request = MakeCopy(
-                path=path,
+                path=cleared.media.path,
                 target_path=str(Path(folder.name) / "target"),
                 max_edge=limits.max_edge,
                 max_bytes=limits.max_bytes,
@@ -88,7 +89,7 @@ class AifaceswapAccount:
             await asyncio.to_thread(folder.cleanup)
         if not found.boxes:
             raise InputRefused(
-                message("aifaceswap found no face in {name}.", name=Path(path).name),
+                message("aifaceswap found no face in {name}.", name=Path(cleared.media.path).name),
                 message("Choose a picture in which the face is larger and from the front."),
                 kind="no-face",
             )

@@ -312,7 +312,7 @@ class AifaceswapProvider:
         hosted: dict[str, Picture] = {}
         for path, kind in dict.fromkeys((prepared.target, *prepared.sources)):
             if path:
-                hosted[path] = Picture(url=(await hosting.host(path, job, kind)).url)
+                hosted[path] = Picture(url=(await hosting.host(context.cleared.made(path), job, kind)).url)
         # Without a path it lies on the internet already.
         hosted[""] = Picture(url=context.recipe.target_url)
         return hosted[prepared.target[0]], [hosted[path] for path, _ in prepared.sources]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn
 
+from faceswap_desktop.domain.clearance import ClearedMedia
 from faceswap_desktop.domain.cloud import AccountField, AccountInfo, AccountStatus, RemoteFace
 from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.messages import message
@@ -60,13 +61,13 @@ class AigsAccount:
         """Return 0.0: it has no detector."""
         return 0.0
 
-    async def detect(self, path: str) -> Sequence[RemoteFace]:
+    async def detect(self, cleared: ClearedMedia) -> Sequence[RemoteFace]:
         """Refuse: it has no detector.
 
         Raises:
             UsageError: Always.
         """
-        del path
+        del cleared
         _refuse("ai-gs has no detector.")
 
     async def delete_remote(self, handles: Sequence[Mapping[str, str]]) -> None:

@@ -261,8 +261,9 @@ class AigsProvider:
     async def _hosted(self, context: WorkContext, prepared: Mapping[str, str]) -> Pictures:
         """Host what is not hosted yet; addresses are not kept, for they open what they lead to."""
         hosting, job = self._tools.hosting, context.job
-        source = await hosting.host(prepared["source"], job, prepared["source_type"])
+        made = context.cleared.made
+        source = await hosting.host(made(prepared["source"]), job, prepared["source_type"])
         if not prepared["target"]:
             return Pictures(source.url, context.recipe.target_url, are_urls=True)
-        target = await hosting.host(prepared["target"], job, prepared["target_type"])
+        target = await hosting.host(made(prepared["target"]), job, prepared["target_type"])
         return Pictures(source.url, target.url, are_urls=True)

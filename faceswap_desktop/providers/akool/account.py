@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from faceswap_desktop.domain.clearance import ClearedMedia
 from faceswap_desktop.domain.cloud import AccountField, AccountInfo, AccountStatus, RemoteFace
 from faceswap_desktop.domain.errors import InputRefused, ProviderRejected
 from faceswap_desktop.domain.geometry import BoundingBox
@@ -88,7 +89,7 @@ class AkoolAccount:
         """Return 0.0: its detector is free."""
         return 0.0
 
-    async def detect(self, path: str) -> Sequence[RemoteFace]:
+    async def detect(self, cleared: ClearedMedia) -> Sequence[RemoteFace]:
         """Have AKOOL look for faces in a picture, or in 24 frames of a video; a copy without metadata is sent.
 
         Returns:
@@ -101,11 +102,11 @@ class AkoolAccount:
         folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="faceswap-detect-")
         try:
             try:
-                found, left, top, scale = await self._detect_picture(path, folder.name)
+                found, left, top, scale = await self._detect_picture(cleared.media.path, folder.name)
             except InputRefused as error:
                 if error.kind != "not-a-picture":
                     raise
-                found, left, top, scale = await self._detect_video(path, folder.name)
+                found, left, top, scale = await self._detect_video(cleared, folder.name)
         finally:
             await asyncio.to_thread(folder.cleanup)
         if not found.sightings:
@@ -154,12 +155,12 @@ class AkoolAccount:
             found = await self._calls.detect_faces(Media(base64=data), single_face=False, return_face_url=False)
         return found, copied.left, copied.top, copied.scale
 
-    async def _detect_video(self, path: str, folder: str) -> tuple[Detection, float, float, float]:
+    async def _detect_video(self, cleared: ClearedMedia, folder: str) -> tuple[Detection, float, float, float]:
         settings, limits = self._tools.settings(), self._facts.video
         assert limits is not None
         pool, hosting = self._tools.pool, self._tools.hosting
         opened: OpenedVideo = await pool.run(
-            "open_video", OpenVideo(path, settings.media.max_megapixels * 1_000_000, max_edge=0)
+            "open_video", OpenVideo(cleared.media.path, settings.media.max_megapixels * 1_000_000, max_edge=0)
         )
         request = MakeVideoCopy(
             media=opened.media,
@@ -172,7 +173,7 @@ class AkoolAccount:
         copied: CopiedVideo = await pool.run("make_video_copy", request, lane=Lane.JOBS)
         job = JobId(f"detect-{uuid.uuid4().hex}")
         try:
-            url = (await hosting.host(copied.path, job, "video/mp4")).url
+            url = (await hosting.host(cleared.made(copied.path), job, "video/mp4")).url
             found = await self._calls.detect_faces(
                 Media(url=url), single_face=False, return_face_url=False, num_frames=MOST_FRAMES
             )

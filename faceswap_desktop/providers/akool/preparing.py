@@ -198,7 +198,8 @@ class Preparation:
     async def _host(self, context: WorkContext, copy: FileCopy) -> str:
         context.report(0.0, "upload", transfer=Transfer(0, copy.size_bytes))
         on_bytes = reporter(context, "upload")
-        return (await self._tools.hosting.host(copy.path, context.job, copy.media_type, on_bytes)).url
+        file = context.cleared.made(copy.path)
+        return (await self._tools.hosting.host(file, context.job, copy.media_type, on_bytes)).url
 
     @property
     def _settings(self) -> AkoolSettings:

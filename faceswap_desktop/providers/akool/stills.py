@@ -96,7 +96,9 @@ class Stills:
         hosted = []
         for still in written:
             context.report(0.0, "upload", transfer=Transfer(0, still.size_bytes))
-            file: HostedFile = await self._tools.hosting.host(still.path, context.job, "image/jpeg")
+            file: HostedFile = await self._tools.hosting.host(
+                context.cleared.made(still.path), context.job, "image/jpeg"
+            )
             hosted.append((still, file.url))
         return hosted
 

@@ -172,7 +172,7 @@ class OnDeviceProvider:
             context.report(update.fraction, update.step)
 
         request = SwapToFile(
-            recipe=context.recipe,
+            cleared=context.cleared,
             sources=await context.source_files(),
             scratch_path=str(Path(context.scratch_folder) / "result"),
             max_pixels=context.max_pixels,

@@ -282,7 +282,7 @@ class VideoWork:
             self._report(run)
 
         request = RenderChunks(
-            recipe=recipe,
+            cleared=run.context.cleared,
             sources=run.sources,
             files=run.files,
             chunks=block,

@@ -22,9 +22,8 @@ from faceswap_desktop.domain.recipe import (
     VideoCodec,
     VideoContainer,
     VideoQuality,
-    recipe_from_json,
-    recipe_to_json,
 )
+from faceswap_desktop.domain.recipe_json import recipe_from_json, recipe_to_json
 from faceswap_desktop.domain.video import AudioTrack, ColourTags, FrameRange, TrackPart, VideoFacts
 
 shares = st.floats(0, 1)

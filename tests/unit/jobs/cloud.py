@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
+from faceswap_desktop.domain.clearance import ClearedMedia
 from faceswap_desktop.domain.cloud import (
     AccountInfo,
     AccountStatus,
@@ -96,7 +97,7 @@ class Account:
     def detect_credits(self) -> float:
         return 0.0
 
-    async def detect(self, path: str) -> Sequence[RemoteFace]:
+    async def detect(self, cleared: ClearedMedia) -> Sequence[RemoteFace]:
         raise UsageError(message("No."), kind="not-supported")
 
     async def delete_remote(self, handles: Sequence[Mapping[str, str]]) -> None:

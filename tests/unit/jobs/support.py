@@ -36,6 +36,7 @@ from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.results import ResultStore
+from tests.clearing import clear_all
 
 Deed = Callable[[WorkContext], Awaitable[None]]
 CONTENT = b"not a picture, but bytes like any other"
@@ -234,7 +235,7 @@ async def open_world(
     ledger, results, bus = ledger_type(database), results_type(database), EventBus()
     settings = settings or Settings()
     chosen = settings
-    runner = JobRunner(ledger, results, providers, home, bus, lambda: chosen, source_files, hooks)
+    runner = JobRunner(ledger, results, providers, home, bus, lambda: chosen, source_files, clear_all, hooks)
     world = World(home, database, ledger, results, bus, runner, settings=settings)
     bus.subscribe(world.events.append)
     if start:

@@ -18,6 +18,7 @@ from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.jobs.runner import JobRunner
 from faceswap_desktop.jobs.tools import Hooks
 from faceswap_desktop.storage.lease import Lease
+from tests.clearing import clear_all
 from tests.unit.jobs.cloud import ID, REAGE, RECIPE, SWAP, CloudProvider, Service
 from tests.unit.jobs.conftest import OpenWorld
 from tests.unit.jobs.support import ScriptedProvider, World, make_recipe, no_sources
@@ -41,6 +42,7 @@ class Switched:
             world.bus,
             lambda: self.settings,
             no_sources,
+            clear_all,
             hooks,
         )
         self.queue = JobQueue(world.home, world.ledger, Lease(world.home.lease_file), world.runner, world.bus)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from aiohttp import BodyPartReader, web
 
+from faceswap_desktop.domain.clearance import ClearedFile, ClearedRecipe
 from faceswap_desktop.domain.cloud import ByteProgress, HostedFile
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import JobId
@@ -25,6 +26,7 @@ from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.mail import MailStore
 from faceswap_desktop.transport.client import ApiClient
 from faceswap_desktop.workers.pool import WorkerPool
+from tests.clearing import cleared
 
 PUBLIC_URL = "https://hooks.example.org/mine"
 
@@ -132,7 +134,10 @@ class ServiceHosting:
         self.hosted: list[tuple[str, JobId, str]] = []
         self._service = service
 
-    async def host(self, path: str, job: JobId, media_type: str, on_bytes: ByteProgress | None = None) -> HostedFile:
+    async def host(
+        self, file: ClearedFile, job: JobId, media_type: str, on_bytes: ByteProgress | None = None
+    ) -> HostedFile:
+        path = file.path
         if (path, job, media_type) not in self.hosted:
             self.hosted.append((path, job, media_type))
         key = f"hosted-{self.hosted.index((path, job, media_type))}"
@@ -233,6 +238,10 @@ class JobContext:
 
     async def source_files(self) -> Mapping[SourceFaceId, SourceFiles]:
         return self.sources
+
+    @property
+    def cleared(self) -> ClearedRecipe:
+        return cleared(self.recipe)
 
     @property
     def words(self) -> Sequence[str]:

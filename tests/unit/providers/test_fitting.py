@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from faceswap_desktop.domain.clearance import ClearedRecipe
 from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.faces import FivePoints, PhotoId, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox, Point, Size
@@ -36,6 +37,7 @@ from faceswap_desktop.providers.fitting import (
 )
 from faceswap_desktop.providers.tools import CloudTools
 from faceswap_desktop.workers.pool import WorkerPool
+from tests.clearing import cleared
 from tests.numbered import write_numbered
 from tests.unit.media import making
 from tests.unit.workers.people import COLLINS, HOPPER
@@ -240,6 +242,10 @@ class Context:
     prepared: Mapping[str, str] = field(default_factory=dict)
     earlier: Mapping[str, Handle] = field(default_factory=dict)
     told: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def cleared(self) -> ClearedRecipe:
+        return cleared(self.recipe)
 
     @property
     def scratch_folder(self) -> str:

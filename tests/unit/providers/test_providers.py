@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 import faceswap_desktop.providers as providers_package
+from faceswap_desktop.domain.clearance import ClearedRecipe
 from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.job import JobId
@@ -21,6 +22,7 @@ from faceswap_desktop.providers.on_device import OnDeviceProvider
 from faceswap_desktop.providers.protocol import Capability
 from faceswap_desktop.providers.tools import CloudTools
 from faceswap_desktop.workers.pool import WorkerPool
+from tests.clearing import cleared
 from tests.unit.workers.people import COLLINS, HOPPER, MAX_PIXELS, Listener, keep, open_faces, recipe_for
 
 
@@ -39,6 +41,10 @@ class Context:
     prepared: Mapping[str, str] = field(default_factory=dict)
     earlier: Mapping[str, Handle] = field(default_factory=dict)
     reports: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def cleared(self) -> ClearedRecipe:
+        return cleared(self.recipe)
 
     def report(
         self, fraction: float, step: str, frames: FrameProgress | None = None, transfer: Transfer | None = None

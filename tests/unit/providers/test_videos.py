@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from faceswap_desktop.domain.clearance import ClearedRecipe
 from faceswap_desktop.domain.errors import InputRefused, StorageError, UsageError, WorkerError
 from faceswap_desktop.domain.faces import PhotoId, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox, Point, Size
@@ -21,6 +22,7 @@ from faceswap_desktop.domain.work import FetchedFile, FrameProgress, Handle, Sou
 from faceswap_desktop.media.fingerprint import fingerprint
 from faceswap_desktop.providers.on_device import OnDeviceProvider
 from faceswap_desktop.workers.pool import Lane, WorkerPool
+from tests.clearing import cleared
 from tests.unit.providers.scripted_videos import RATE
 
 CHUNK = 2 * RATE
@@ -44,6 +46,10 @@ class Context:
     got_on_times: int = 0
     reports: list[tuple[float, str, FrameProgress | None]] = field(default_factory=list)
     on_report: Callable[[FrameProgress | None], None] | None = None
+
+    @property
+    def cleared(self) -> ClearedRecipe:
+        return cleared(self.recipe)
 
     def report(
         self, fraction: float, step: str, frames: FrameProgress | None = None, transfer: Transfer | None = None

@@ -31,6 +31,7 @@ from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.hosted import HostedState, HostedStore
 from faceswap_desktop.transport.client import ApiClient
 from faceswap_desktop.transport.retries import RetryRule
+from tests.clearing import cleared_file
 from tests.unit.services.s3_server import s3_server
 
 JOB = JobId("job-1")
@@ -122,7 +123,9 @@ async def test_a_file_can_be_fetched_by_its_address_until_its_job_is_over(
     place: Place, photo: Path, endpoint: str, bucket: str
 ) -> None:
     told: list[tuple[int, int]] = []
-    hosted = await place.hosting.host(str(photo), JOB, "image/jpeg", lambda done, total: told.append((done, total)))
+    hosted = await place.hosting.host(
+        cleared_file(photo), JOB, "image/jpeg", lambda done, total: told.append((done, total))
+    )
     assert fetched(hosted.url) == photo.read_bytes()
     assert keys_in(endpoint, bucket) == [hosted.key]
     assert told[-1] == (photo.stat().st_size, photo.stat().st_size)
@@ -134,7 +137,7 @@ async def test_a_file_can_be_fetched_by_its_address_until_its_job_is_over(
 
 
 async def test_names_tell_nothing_and_cannot_be_guessed(place: Place, photo: Path) -> None:
-    keys = [(await place.hosting.host(str(photo), JobId(f"job-{n}"), "image/jpeg")).key for n in range(2)]
+    keys = [(await place.hosting.host(cleared_file(photo), JobId(f"job-{n}"), "image/jpeg")).key for n in range(2)]
     assert len(set(keys)) == 2
     for key in keys:
         folder, _, name = key.partition("/")
@@ -147,19 +150,19 @@ async def test_names_tell_nothing_and_cannot_be_guessed(place: Place, photo: Pat
 async def test_addresses_are_valid_for_as_long_as_a_service_may_need(
     place: Place, photo: Path, media_type: str, hours: int
 ) -> None:
-    hosted = await place.hosting.host(str(photo), JOB, media_type)
+    hosted = await place.hosting.host(cleared_file(photo), JOB, media_type)
     assert parse_qs(urlsplit(hosted.url).query)["X-Amz-Expires"] == [str(hours * 3600)]
     (row,) = await place.store.of_job(JOB)
     assert row.expires_at > time.time() + hours * 3600 - 600
 
 
 async def test_the_same_file_is_uploaded_once_for_a_job(place: Place, photo: Path, endpoint: str, bucket: str) -> None:
-    first = await place.hosting.host(str(photo), JOB, "image/jpeg")
+    first = await place.hosting.host(cleared_file(photo), JOB, "image/jpeg")
     told: list[int] = []
-    again = await place.hosting.host(str(photo), JOB, "image/jpeg", lambda done, total: told.append(done))
+    again = await place.hosting.host(cleared_file(photo), JOB, "image/jpeg", lambda done, total: told.append(done))
     assert again.key == first.key
     assert told == []
-    other = await place.hosting.host(str(photo), JobId("job-2"), "image/jpeg")
+    other = await place.hosting.host(cleared_file(photo), JobId("job-2"), "image/jpeg")
     assert sorted(keys_in(endpoint, bucket)) == sorted({first.key, other.key})
     await place.hosting.release(JOB)
     assert keys_in(endpoint, bucket) == [other.key]
@@ -177,12 +180,12 @@ async def test_it_is_written_down_before_it_is_sent(place: Place, photo: Path, e
 
     whole, place.store.placed = place.store.placed, placed  # type: ignore[method-assign]
     with pytest.raises(KilledError):
-        await place.hosting.host(str(photo), JOB, "image/jpeg")
+        await place.hosting.host(cleared_file(photo), JOB, "image/jpeg")
     place.store.placed = whole  # type: ignore[method-assign]
     (row,) = await place.store.of_job(JOB)
     assert row.state is HostedState.PLANNED
     # The job goes on: under the same name.
-    assert (await place.hosting.host(str(photo), JOB, "image/jpeg")).key == row.key
+    assert (await place.hosting.host(cleared_file(photo), JOB, "image/jpeg")).key == row.key
     assert keys_in(endpoint, bucket) == [row.key]
     # There is no such job in the ledger, so it has ended.
     await place.hosting.sweep()
@@ -199,7 +202,7 @@ async def test_what_cannot_be_deleted_now_is_deleted_at_another_start(
     place: Place, photo: Path, endpoint: str, bucket: str
 ) -> None:
     await place.store.plan("http://127.0.0.1:9/gone", "faceswap/old.jpg", JOB, "ab")
-    hosted = await place.hosting.host(str(photo), JOB, "image/jpeg")
+    hosted = await place.hosting.host(cleared_file(photo), JOB, "image/jpeg")
     await place.hosting.sweep()
     (left,) = await place.store.left_over()
     assert left.key == "faceswap/old.jpg"
@@ -212,7 +215,7 @@ async def test_what_cannot_be_deleted_now_is_deleted_at_another_start(
 @pytest.mark.parametrize("prefix", ["", "my faces/Gesichter ä+%", "/a/b/"])
 async def test_folders_within_the_bucket(place: Place, photo: Path, prefix: str, endpoint: str, bucket: str) -> None:
     place.set_s3(prefix=prefix)
-    hosted = await place.hosting.host(str(photo), JOB, "image/jpeg")
+    hosted = await place.hosting.host(cleared_file(photo), JOB, "image/jpeg")
     assert fetched(hosted.url) == photo.read_bytes()
     assert keys_in(endpoint, bucket) == [hosted.key]
     assert hosted.key.startswith(prefix.strip("/"))
@@ -233,7 +236,7 @@ async def test_what_is_not_set_up_is_said(place: Place, photo: Path, lacking: st
         del place.secrets[lacking]
         assert place.hosting.destination == "127.0.0.1"
     with pytest.raises(ProviderRejected) as refused:
-        await place.hosting.host(str(photo), JOB, "image/jpeg")
+        await place.hosting.host(cleared_file(photo), JOB, "image/jpeg")
     assert refused.value.kind == "hosting"
     assert refused.value.hint is not None
     report = await place.hosting.test()
@@ -244,7 +247,7 @@ async def test_what_is_not_set_up_is_said(place: Place, photo: Path, lacking: st
 async def test_a_place_that_is_not_there(place: Place, photo: Path) -> None:
     place.set_s3(endpoint_url="http://127.0.0.1:9")
     with pytest.raises(ProviderUnavailable):
-        await place.hosting.host(str(photo), JOB, "image/jpeg")
+        await place.hosting.host(cleared_file(photo), JOB, "image/jpeg")
     (row,) = await place.store.of_job(JOB)
     assert row.state is HostedState.PLANNED
 
@@ -340,7 +343,7 @@ async def test_refusals_are_said_in_words(
     answer = refusing(status, code, ahead_s, text="" if code else "Not here.")
     place = make_place(await serve(answer), "bucket")  # type: ignore[misc]
     with pytest.raises(ProviderRejected) as refused:
-        await place.hosting.host(str(photo), JOB, "image/jpeg")
+        await place.hosting.host(cleared_file(photo), JOB, "image/jpeg")
     assert refused.value.kind == "hosting"
     assert words in refused.value.message.text()
     report = await place.hosting.test()
@@ -381,7 +384,7 @@ async def test_no_secret_and_no_signature_is_logged(
 ) -> None:
     caplog.set_level("DEBUG")
     place.secrets["s3.secret_access_key"] = "very-secret-secret"
-    hosted = await place.hosting.host(str(photo), JOB, "image/jpeg")
+    hosted = await place.hosting.host(cleared_file(photo), JOB, "image/jpeg")
     await place.hosting.release(JOB)
     signature = parse_qs(urlsplit(hosted.url).query)["X-Amz-Signature"][0]
     assert "very-secret-secret" not in caplog.text

@@ -23,6 +23,7 @@ from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import (
     FacePairing,
+    LabelOptions,
     OutputFormat,
     OutputOptions,
     Recipe,
@@ -73,6 +74,8 @@ def a_recipe(
         SwapOptions(0.9, False, True, 0.25, 0.75),
         OutputOptions(OutputFormat.WEBP, 80, True, True, "{name} {n}", "/elsewhere/out.webp"),
         "asked in person",
+        # What was ordered before there were labels gets one.
+        label=LabelOptions(),
     )
 
 

@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faceswap_desktop.domain.errors import StorageError, UsageError
-from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, VideoCodec, VideoContainer, VideoQuality
+from faceswap_desktop.domain.provenance import SignerKind
+from faceswap_desktop.domain.recipe import (
+    LabelCorner,
+    LabelOptions,
+    LabelSize,
+    LabelStyle,
+    LabelWording,
+    OutputFormat,
+    OutputOptions,
+    VideoCodec,
+    VideoContainer,
+    VideoQuality,
+)
 from faceswap_desktop.domain.settings import (
     AifaceswapPrices,
     AifaceswapSettings,
@@ -23,6 +35,7 @@ from faceswap_desktop.domain.settings import (
     AppearanceSettings,
     BudgetSettings,
     ClusterSettings,
+    CredentialsSettings,
     HostingSettings,
     JobSettings,
     MediaSettings,
@@ -76,6 +89,15 @@ EVERYTHING = Settings(
     WebhookSettings("https://me.example", 9000, "https://relay.example/channel"),
     BudgetSettings(1.0, 100.0),
     SandboxSettings(is_on=True),
+    LabelOptions(
+        is_on=False,
+        wording=LabelWording.FULL,
+        corner=LabelCorner.TOP_LEFT,
+        size=LabelSize.LARGE,
+        style=LabelStyle.OUTLINE,
+        language="de",
+    ),
+    CredentialsSettings(SignerKind.REMOTE, "/c.pem", "/k.pem", "https://signer.example", "/anchors.pem"),
 )
 
 

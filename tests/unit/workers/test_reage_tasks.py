@@ -26,6 +26,7 @@ from faceswap_desktop.workers.requests import AgeRequest, PairingRequest, Render
 from faceswap_desktop.workers.swap_tasks import render_preview, swap_to_file
 from faceswap_desktop.workers.work_maker import WorkMaker
 from tests import clips
+from tests.clearing import cleared, cleared_picture
 from tests.followed import followed
 from tests.unit.workers.people import COLLINS, HOPPER, MAX_PIXELS, Kept, Listener, keep, open_faces, recipe_for
 
@@ -66,7 +67,7 @@ def age_recipe(listener: Listener, years: int, *, paired: bool = False) -> Recip
 
 
 def test_photo_reaged_alone(listener: Listener, tmp_path: Path) -> None:
-    request = SwapToFile(age_recipe(listener, 20), {}, str(tmp_path / "older"), MAX_PIXELS)
+    request = SwapToFile(cleared(age_recipe(listener, 20)), {}, str(tmp_path / "older"), MAX_PIXELS)
     listener.updates.clear()
     done = swap_to_file(request, listener.context)
     assert listener.steps == ["open", "find faces", "reage", "write"]
@@ -84,13 +85,13 @@ def test_photo_reaged_alone(listener: Listener, tmp_path: Path) -> None:
 def test_photo_swapped_and_reaged(listener: Listener, hopper: Kept, tmp_path: Path) -> None:
     recipe, sources = age_recipe(listener, 20, paired=True), {SourceFaceId("them"): hopper.files}
     listener.updates.clear()
-    both = swap_to_file(SwapToFile(recipe, sources, str(tmp_path / "both"), MAX_PIXELS), listener.context)
+    both = swap_to_file(SwapToFile(cleared(recipe), sources, str(tmp_path / "both"), MAX_PIXELS), listener.context)
     assert listener.steps == ["open", "find faces", "swap", "reage", "write"]
     assert both.faces == 1
     assert both.similarity is not None
     assert both.similarity > 0.5
     swapped = swap_to_file(
-        SwapToFile(replace(recipe, ages=()), sources, str(tmp_path / "one"), MAX_PIXELS), listener.context
+        SwapToFile(cleared(replace(recipe, ages=())), sources, str(tmp_path / "one"), MAX_PIXELS), listener.context
     )
     assert not any("age" in note for note in swapped.notes)
     one, other = open_upright(both.path).pixels, open_upright(swapped.path).pixels
@@ -110,7 +111,7 @@ def test_face_that_is_not_found_again_is_named(listener: Listener, tmp_path: Pat
     nowhere = replace(age.target, index=3, box=replace(age.target.box, left=0.0, top=0.0, right=30.0, bottom=30.0))
     lost = replace(recipe, ages=(replace(age, target=nowhere),))
     with pytest.raises(InputRefused) as caught:
-        swap_to_file(SwapToFile(lost, {}, str(tmp_path / "out"), MAX_PIXELS), listener.context)
+        swap_to_file(SwapToFile(cleared(lost), {}, str(tmp_path / "out"), MAX_PIXELS), listener.context)
     assert caught.value.kind == "no-face"
     assert "Face 4" in str(caught.value)
 
@@ -129,9 +130,9 @@ def test_preview_shows_what_the_file_will_hold(listener: Listener, hopper: Kept,
     face, sources = face_of(COLLINS, listener), {SourceFaceId("them"): hopper.files}
     pairing = PairingRequest(0, face.box, face.five_points, hopper.files.crop_paths, hopper.files.atlas_path)
     age = AgeRequest(0, face.box, face.five_points, 15)
-    preview = RenderPreview(str(COLLINS), MAX_PIXELS, (pairing,) if paired else (), SwapOptions(), (age,))
+    preview = RenderPreview(cleared_picture(COLLINS), MAX_PIXELS, (pairing,) if paired else (), SwapOptions(), (age,))
     recipe = age_recipe(listener, 15, paired=paired)
-    done = swap_to_file(SwapToFile(recipe, sources, str(tmp_path / "out"), MAX_PIXELS), listener.context)
+    done = swap_to_file(SwapToFile(cleared(recipe), sources, str(tmp_path / "out"), MAX_PIXELS), listener.context)
     assert (shown(preview, listener) == open_upright(done.path).pixels).all()
     # And once more, from memory; another age is another picture.
     assert (shown(preview, listener) == open_upright(done.path).pixels).all()
@@ -143,7 +144,7 @@ def test_moving_the_slider_finds_no_face_again(listener: Listener) -> None:
     """The preview keeps what does not hang on the years, and not what was under another swap."""
     face = face_of(COLLINS, listener)
     age = AgeRequest(0, face.box, face.five_points, 15)
-    preview = RenderPreview(str(COLLINS), MAX_PIXELS, (), SwapOptions(), (age,))
+    preview = RenderPreview(cleared_picture(COLLINS), MAX_PIXELS, (), SwapOptions(), (age,))
     photo_ages.forget_ages()
     render_preview(preview, listener.context)
     ((key, kept),) = photo_ages._kept.items()
@@ -157,7 +158,9 @@ def test_preview_skips_what_cannot_be_done(listener: Listener) -> None:
     face = face_of(COLLINS, listener)
     good = AgeRequest(0, face.box, face.five_points, 15)
     lost = replace(good, face_index=4, box=replace(face.box, left=0.0, top=0.0, right=30.0, bottom=30.0))
-    reply = render_preview(RenderPreview(str(COLLINS), MAX_PIXELS, (), SwapOptions(), (lost, good)), listener.context)
+    reply = render_preview(
+        RenderPreview(cleared_picture(COLLINS), MAX_PIXELS, (), SwapOptions(), (lost, good)), listener.context
+    )
     assert [index for index, _ in reply.skipped] == [4]
     assert len(reply.patches) == 1
 
@@ -173,7 +176,9 @@ def test_filmstrip_of_a_picture(listener: Listener) -> None:
     target = target_of(face_of(COLLINS, listener))
     listener.updates.clear()
     years = (-20, 0, 10, 20)
-    reply = render_filmstrip(RenderFilmstrip(str(COLLINS), MAX_PIXELS, target, years, 120), listener.context)
+    reply = render_filmstrip(
+        RenderFilmstrip(cleared_picture(COLLINS), MAX_PIXELS, target, years, 120), listener.context
+    )
     assert isinstance(reply, FilmstripReply)
     sent = [update.payload for update in listener.updates if isinstance(update.payload, FilmstripPicture)]
     assert tuple(sent) == reply.pictures
@@ -196,7 +201,7 @@ def test_filmstrip_with_a_source_and_at_the_edge(listener: Listener, hopper: Kep
     edge = tmp_path / "edge.png"
     Image.open(COLLINS).convert("RGB").crop((150, 30, 300, 180)).resize((900, 900)).save(edge)
     target = target_of(face_of(edge, listener))
-    plain = RenderFilmstrip(str(edge), MAX_PIXELS, target, (0,), 64)
+    plain = RenderFilmstrip(cleared_picture(edge), MAX_PIXELS, target, (0,), 64)
     (alone,) = render_filmstrip(plain, listener.context).pictures
     (swapped,) = render_filmstrip(replace(plain, source=hopper.files), listener.context).pictures
     assert np.abs(pixels_of(alone, 64) - pixels_of(swapped, 64)).mean() > 3.0
@@ -217,7 +222,7 @@ def test_filmstrip_of_a_frame_of_a_turned_video(listener: Listener, clip: clips.
     place = clips.draw_frame(clips.one_person(0.5), clip.times[number], clip.size)[0]
     (face,) = analyse(place)
     files = VideoFiles.of(str(tmp_path / "cache"), media)
-    request = RenderFilmstrip(str(clip.path), MAX_PIXELS, target_of(face, number), (0, 20), 96, files=files)
+    request = RenderFilmstrip(cleared_picture(clip.path), MAX_PIXELS, target_of(face, number), (0, 20), 96, files=files)
     try:
         plain, older = render_filmstrip(request, listener.context).pictures
         assert Path(files.index).is_file()
@@ -257,14 +262,18 @@ def test_a_clips_work_carries_what_stays_of_a_person(
 
 def test_filmstrip_stops_and_refuses(listener: Listener, tmp_path: Path) -> None:
     target = target_of(face_of(COLLINS, listener))
-    request = RenderFilmstrip(str(COLLINS), MAX_PIXELS, target, (0, 20), 64)
+    request = RenderFilmstrip(cleared_picture(COLLINS), MAX_PIXELS, target, (0, 20), 64)
     nowhere = replace(target, index=1, box=replace(target.box, left=0.0, top=0.0, right=30.0, bottom=30.0))
     with pytest.raises(InputRefused) as caught:
         render_filmstrip(replace(request, target=nowhere), listener.context)
     assert caught.value.kind == "no-face"
     assert "Face 2" in str(caught.value)
+    passing = tmp_path / "gone.mp4"
+    passing.write_bytes(b"soon gone")
+    gone = cleared_picture(passing)
+    passing.unlink()
     with pytest.raises(InputRefused) as caught:
-        render_filmstrip(replace(request, path=str(tmp_path / "gone.mp4")), listener.context)
+        render_filmstrip(replace(request, cleared=gone), listener.context)
     assert caught.value.kind == "missing"
     listener.context.stop_event.set()
     with pytest.raises(Cancelled):

@@ -39,6 +39,7 @@ from faceswap_desktop.workers.render_requests import (
 from faceswap_desktop.workers.render_tasks import check_chunks, render_chunks, render_frames
 from faceswap_desktop.workers.shared import ReceivedPixels, SharedPixels
 from faceswap_desktop.workers.work_maker import WorkMaker
+from tests.clearing import cleared, cleared_media
 from tests.clips import Coding, Place, Scene, bar, line, make_clip, no_faces, one_person, still, swaying, two_people
 from tests.followed import MAX_PIXELS, Followed, followed, tracks_of
 from tests.unit.workers.people import Listener
@@ -62,7 +63,7 @@ def rendered(one: Followed, folder: Path, listener: Listener, *borders: int) -> 
     folder.mkdir(exist_ok=True)
     chunks = one.chunks(*borders)
     picture = str(folder / "last.jpg")
-    request = RenderChunks(one.recipe, one.sources, one.files, chunks, str(folder), picture, MAX_PIXELS)
+    request = RenderChunks(cleared(one.recipe), one.sources, one.files, chunks, str(folder), picture, MAX_PIXELS)
     reply = render_chunks(request, listener.context)
     numbers = {int(time): number for number, time in enumerate(one.index.pts)}
     found: dict[int, av.VideoFrame] = {}
@@ -410,7 +411,7 @@ def test_frames_that_cannot_be_decoded_are_left_out(tmp_path: Path, listener: Li
 def test_missing_tracks_and_large_frames_are_said(tmp_path: Path, listener: Listener) -> None:
     clip = make_clip(tmp_path / "a.mp4", [one_person(0.2)], size=SIZE)
     one = followed(clip, tmp_path, listener.context, {"collins": "hopper"})
-    request = RenderChunks(one.recipe, one.sources, one.files, one.chunks(), str(tmp_path), "", 1000)
+    request = RenderChunks(cleared(one.recipe), one.sources, one.files, one.chunks(), str(tmp_path), "", 1000)
     with pytest.raises(InputRefused) as refused:
         render_chunks(request, listener.context)
     assert refused.value.kind == "too-large"
@@ -429,7 +430,7 @@ def test_a_stopped_task_leaves_no_half_chunk(tmp_path: Path, listener: Listener)
     listener.context.stop_event.set()
     with pytest.raises(Cancelled):
         render_chunks(
-            RenderChunks(one.recipe, one.sources, one.files, one.chunks(), str(folder), "", MAX_PIXELS),
+            RenderChunks(cleared(one.recipe), one.sources, one.files, one.chunks(), str(folder), "", MAX_PIXELS),
             listener.context,
         )
     assert list(folder.iterdir()) == []
@@ -469,7 +470,7 @@ def test_frames_for_the_screen_are_those_of_the_result(tmp_path: Path, listener:
     clip = make_clip(tmp_path / "a.mp4", [one_person(0.5)], size=SIZE)
     one = followed(clip, tmp_path, listener.context, {"collins": "hopper"}, output=LOSSLESS)
     _, frames = rendered(one, tmp_path / "job", listener)
-    request = RenderFrames(one.media, one.files, (2, 7, 8), 320, one.recipe, one.sources)
+    request = RenderFrames(cleared_media(one.media), one.files, (2, 7, 8), 320, one.recipe, one.sources)
     reply = render_frames(request, listener.context)
     assert (reply.numbers, reply.width, reply.height, reply.scale, reply.skipped) == ((2, 7, 8), 320, 180, 1.0, ())
     pictures = received(reply.pixels, 3)
@@ -491,7 +492,9 @@ def test_without_tracks_faces_are_found_in_the_frame(tmp_path: Path, listener: L
     box = replace(pairing.target.box, left=low[0], top=low[1], right=high[0], bottom=high[1])
     recipe = replace(one.recipe, pairings=(replace(pairing, target=replace(pairing.target, box=box, parts=())),))
     numbers = (4, clip.frames - 1)
-    reply = render_frames(RenderFrames(one.media, one.files, numbers, 480, recipe, one.sources), listener.context)
+    reply = render_frames(
+        RenderFrames(cleared_media(one.media), one.files, numbers, 480, recipe, one.sources), listener.context
+    )
     first, last = received(reply.pixels, 2).astype(int)
     before = originals(one)
     moved = np.abs(first - shown(before[4])).mean(axis=2)

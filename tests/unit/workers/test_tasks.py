@@ -34,6 +34,7 @@ from faceswap_desktop.workers.requests import (
 from faceswap_desktop.workers.source_tasks import build_person_atlas, examine_source, note_path, person_of
 from faceswap_desktop.workers.swap_tasks import render_preview, swap_to_file
 from faceswap_desktop.workers.tasks import make_thumbnail, open_picture, ping, save_copy, self_test, warm
+from tests.clearing import cleared, cleared_picture
 from tests.unit.media.profiles import rgb_profile
 from tests.unit.workers.people import COLLINS, HOPPER, MAX_PIXELS, Kept, Listener, keep, open_faces, recipe_for
 
@@ -54,7 +55,7 @@ def collins(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 def swap(listener: Listener, target: Path, source: SourceFiles, out: Path, **options: float) -> SwappedFile:
     opened = open_faces(target, listener.context)
     recipe = recipe_for(opened.media, list(opened.faces or ()), LOSSLESS, **options)
-    request = SwapToFile(recipe, {SourceFaceId("them"): source}, str(out), MAX_PIXELS)
+    request = SwapToFile(cleared(recipe), {SourceFaceId("them"): source}, str(out), MAX_PIXELS)
     return swap_to_file(request, listener.context)
 
 
@@ -380,7 +381,7 @@ def test_every_face_gets_its_own(listener: Listener, collins: Kept, tmp_path: Pa
     other = replace(recipe.pairings[1].source, id=SourceFaceId("other"))
     recipe = replace(recipe, pairings=(recipe.pairings[0], replace(recipe.pairings[1], source=other)))
     sources = {SourceFaceId("them"): collins.files, SourceFaceId("other"): hopper.files}
-    done = swap_to_file(SwapToFile(recipe, sources, str(tmp_path / "out"), MAX_PIXELS), listener.context)
+    done = swap_to_file(SwapToFile(cleared(recipe), sources, str(tmp_path / "out"), MAX_PIXELS), listener.context)
     assert done.faces == 2
     found = analyse(open_upright(done.path).pixels)
     them, others = collins.photo.face.embedding, hopper.photo.face.embedding
@@ -397,7 +398,7 @@ def test_changed_and_missing_originals_are_refused(listener: Listener, collins: 
     shutil.copy(HOPPER, target)
     opened = open_faces(target, listener.context)
     recipe = recipe_for(opened.media, list(opened.faces or ()))
-    request = SwapToFile(recipe, {SourceFaceId("them"): collins.files}, str(tmp_path / "out"), MAX_PIXELS)
+    request = SwapToFile(cleared(recipe), {SourceFaceId("them"): collins.files}, str(tmp_path / "out"), MAX_PIXELS)
     target.touch()
     swap_to_file(request, listener.context)
     shutil.copy(COLLINS, target)
@@ -420,7 +421,7 @@ def test_face_that_is_not_found_again_is_named(listener: Listener, collins: Kept
     recipe = recipe_for(opened.media, [nowhere])
     with pytest.raises(InputRefused) as caught:
         swap_to_file(
-            SwapToFile(recipe, {SourceFaceId("them"): collins.files}, str(tmp_path / "out"), MAX_PIXELS),
+            SwapToFile(cleared(recipe), {SourceFaceId("them"): collins.files}, str(tmp_path / "out"), MAX_PIXELS),
             listener.context,
         )
     assert caught.value.kind == "no-face"
@@ -438,7 +439,9 @@ def pairing(listener: Listener, target: Path, source: SourceFiles, index: int = 
 
 
 def test_preview_shows_what_the_file_will_hold(listener: Listener, collins: Kept, tmp_path: Path) -> None:
-    request = RenderPreview(str(HOPPER), MAX_PIXELS, (pairing(listener, HOPPER, collins.files),), SwapOptions())
+    request = RenderPreview(
+        cleared_picture(HOPPER), MAX_PIXELS, (pairing(listener, HOPPER, collins.files),), SwapOptions()
+    )
     result = open_upright(swap(listener, HOPPER, collins.files, tmp_path / "result").path).pixels
     (first,) = render_preview(request, listener.context).patches
     (second,) = render_preview(request, listener.context).patches  # from memory
@@ -453,12 +456,12 @@ def test_preview_of_two_faces_that_overlap(listener: Listener, collins: Kept, tm
     """The same face twice is the extreme: the second lies wholly on the first, as it does in the file."""
     one = pairing(listener, HOPPER, collins.files)
     half = SwapOptions(blend=0.5)
-    reply = render_preview(RenderPreview(str(HOPPER), MAX_PIXELS, (one, one), half), listener.context)
+    reply = render_preview(RenderPreview(cleared_picture(HOPPER), MAX_PIXELS, (one, one), half), listener.context)
     assert len(reply.patches) == 2
     opened = open_faces(HOPPER, listener.context)
     recipe = recipe_for(opened.media, list(opened.faces or ()) * 2, LOSSLESS, blend=0.5)
     sources = {SourceFaceId("them"): collins.files}
-    done = swap_to_file(SwapToFile(recipe, sources, str(tmp_path / "out"), MAX_PIXELS), listener.context)
+    done = swap_to_file(SwapToFile(cleared(recipe), sources, str(tmp_path / "out"), MAX_PIXELS), listener.context)
     result, patch = open_upright(done.path).pixels, reply.patches[1]
     area = result[patch.top : patch.top + patch.height, patch.left : patch.left + patch.width]
     assert patch.rgb == area.tobytes()
@@ -469,7 +472,9 @@ def test_preview_skips_what_cannot_be_done_and_says_why(listener: Listener, coll
     good = pairing(listener, HOPPER, collins.files)
     lost = replace(good, face_index=5, box=replace(good.box, left=0.0, top=0.0, right=30.0, bottom=30.0))
     gone = replace(good, face_index=7, crop_paths=(str(tmp_path / "gone.png"),))
-    reply = render_preview(RenderPreview(str(HOPPER), MAX_PIXELS, (lost, gone, good), SwapOptions()), listener.context)
+    reply = render_preview(
+        RenderPreview(cleared_picture(HOPPER), MAX_PIXELS, (lost, gone, good), SwapOptions()), listener.context
+    )
     assert len(reply.patches) == 1
     assert [index for index, _ in reply.skipped] == [5, 7]
     assert "Face 6" in reply.skipped[0][1].text()

@@ -27,6 +27,7 @@ from faceswap_desktop.providers.protocol import Capability, Provider
 from faceswap_desktop.storage.answers import AnswerStore
 from faceswap_desktop.transport.webhook import Intake
 from faceswap_desktop.workers.pool import WorkerPool
+from tests.clearing import cleared_picture
 from tests.unit.providers.clouds import PUBLIC_URL, Answer, JobContext, World, a_world, receiving
 from tests.unit.providers.couples import Couple, is_red, reddened, sources_of
 from tests.unit.workers.people import HOPPER
@@ -440,14 +441,14 @@ async def test_its_detector(world: World, pool: WorkerPool, tmp_path: Path) -> N
         photo.convert("RGB").resize((1600, 2560)).save(large)
     scale = 2048 / 2560
     world.service.will(extracted([BoundingBox(100, 200, 300, 400)]))
-    [face] = await account.detect(str(large))
+    [face] = await account.detect(cleared_picture(large))
     # A smaller copy was sent; the boxes are of the picture itself.
     assert (round(face.box.left), round(face.box.bottom)) == (round(100 / scale), round(400 / scale))
     [asked] = world.service.asked
     assert [(name, file) for name, file, _ in asked.files()] in ([("img", "target.jpg")], [("img", "target.png")])
-    await account.detect(str(large))
+    await account.detect(cleared_picture(large))
     assert len(world.service.asked) == 1
 
     world.service.will(extracted([]))
     with pytest.raises(InputRefused, match="no face in grace_hopper"):
-        await account.detect(str(HOPPER))
+        await account.detect(cleared_picture(HOPPER))

@@ -23,8 +23,10 @@ from faceswap_desktop.providers.aigs.api import AigsApi
 from faceswap_desktop.providers.protocol import Capability, Provider
 from faceswap_desktop.transport.pace import Pace
 from faceswap_desktop.workers.pool import WorkerPool
+from tests.clearing import cleared_picture
 from tests.unit.providers.clouds import Answer, JobContext, World, a_world
 from tests.unit.providers.couples import Couple, is_red, reddened, sources_of
+from tests.unit.workers.people import HOPPER
 
 DATE = "Tue, 03 Nov 2026 08:49:37 GMT"
 
@@ -245,7 +247,7 @@ async def test_its_account(world: World, provider: Provider) -> None:
     assert account.info.terms_version == "1"
     assert await account.credits() is None
     with pytest.raises(UsageError):
-        await account.detect("a.png")
+        await account.detect(cleared_picture(HOPPER))
     with pytest.raises(UsageError):
         await account.delete_remote([])
     world.service.will(Answer(401, b'{"code": "invalid_post", "detail": "Your image_url is empty."}'))

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from PIL import Image
 
+from faceswap_desktop.domain.clearance import ClearedFile
 from faceswap_desktop.domain.cloud import ByteProgress, HostedFile
 from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.job import JobId
@@ -45,7 +46,10 @@ class LoopbackHosting:
         self.hosted: list[str] = []
         self._service = service
 
-    async def host(self, path: str, job: JobId, media_type: str, on_bytes: ByteProgress | None = None) -> HostedFile:
+    async def host(
+        self, file: ClearedFile, job: JobId, media_type: str, on_bytes: ByteProgress | None = None
+    ) -> HostedFile:
+        path = file.path
         if on_bytes is not None:
             on_bytes(1, 1)
         if path not in self.hosted:

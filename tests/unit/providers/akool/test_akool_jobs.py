@@ -24,6 +24,7 @@ from faceswap_desktop.providers.akool.requests import SwapPlus, request_to_text
 from faceswap_desktop.providers.fitting import Placement
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.workers.pool import WorkerPool
+from tests.clearing import cleared_media
 from tests.contract import akool_service as akool
 from tests.contract.akool_service import Answer, recorded, refused, says
 from tests.unit.providers.akool.akool_jobs import (
@@ -280,12 +281,12 @@ async def test_detecting_for_the_command_line(tmp_path: Path, pool: WorkerPool, 
             return sees(service, boxes_of(couple))(replace(asked, json={"url": address, "return_face_url": False}))
 
         service.will(akool.DETECT_FACES, answer)
-        found = await account.detect(couple.media.path)
+        found = await account.detect(cleared_media(couple.media))
         assert [one.index for one in found] == [0, 1]
         assert found[0].box.overlap(couple.faces[1].box) > 0.95
         service.will(akool.DETECT_FACES, says({"error_code": 1, "error_msg": "No faces detected"}, 400))
         with pytest.raises(InputRefused):
-            await account.detect(couple.media.path)
+            await account.detect(cleared_media(couple.media))
 
 
 # -------------------------------------------------------------------------------------------------- submit and run
