@@ -10,7 +10,7 @@ import shutil
 import time
 import uuid
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,7 +80,12 @@ class LibraryChange:
 
 
 class Library:
-    """The user's source faces. Every photo is kept as a crop of its own, so originals may go."""
+    """The user's source faces. Every photo is kept as a crop of its own, so originals may go.
+
+    Attributes:
+        on_photo_added: Awaited when a person got another photo that looks like the same person, with the person as
+            it was and the photo.
+    """
 
     def __init__(
         self, home: Home, store: SourceFaceStore, pool: WorkerPool, settings: SettingsService, bus: EventBus
@@ -91,6 +96,7 @@ class Library:
         self._settings = settings
         self._bus = bus
         self.turn = asyncio.Lock()
+        self.on_photo_added: Callable[[SourceFace, PhotoId], Awaitable[None]] | None = None
 
     async def faces(self) -> list[SourceFace]:
         """Return all source faces in the order of the shelf."""
@@ -185,7 +191,12 @@ class Library:
             embedding=_mean_embedding([face.embedding, kept.face.embedding], [len(face.photos), 1]),
         )
         looks_alike = _are_alike([face.embedding, kept.face.embedding])
-        return await self._settle(LibraryChange((face,), (await self._weighed(changed),), looks_alike))
+        settled = await self._settle(LibraryChange((face,), (await self._weighed(changed),), looks_alike))
+        # A face that could not be measured may be anybody's.
+        is_known = face.embedding is not None and kept.face.embedding is not None
+        if looks_alike and is_known and self.on_photo_added is not None:
+            await self.on_photo_added(face, photo.id)
+        return settled
 
     @in_turn
     async def put_together(self, face_ids: Sequence[SourceFaceId]) -> LibraryChange:

@@ -36,6 +36,22 @@ class ConsentStore:
         """
         await self._db.write(lambda connection: _insert(connection, consent))
 
+    async def put(self, consents: Sequence[Consent]) -> None:
+        """Add consents in the place of those that cover their photos so far: these end when the new ones begin.
+
+        What ended stays, because it says why results that were made before could be made.
+
+        Raises:
+            StorageError: They could not be written; then nothing has changed.
+        """
+
+        def write(connection: sqlite3.Connection) -> None:
+            for consent in consents:
+                _end(connection, consent.photos, until=consent.given_at)
+                _insert(connection, consent)
+
+        await self._db.write(write)
+
     async def all(self) -> list[Consent]:
         """Return every consent, newest first, also withdrawn and expired ones."""
         return await self._db.read(lambda connection: _select(connection, ""))
@@ -119,23 +135,7 @@ class ConsentStore:
             The consents that are withdrawn now, with those of the photos that they cover.
         """
         wanted = frozenset(photos)
-
-        def write(connection: sqlite3.Connection) -> list[Consent]:
-            withdrawn: list[Consent] = []
-            for consent in _select(connection, "WHERE withdrawn_at = 0"):
-                taken = consent.photos & wanted
-                if not taken:
-                    continue
-                left = consent.photos - wanted
-                if left:
-                    _insert(connection, replace(consent, id=new_id(), photos=left))
-                changed = replace(consent, photos=taken, withdrawn_at=when)
-                connection.execute("DELETE FROM consents WHERE id = ?", (consent.id,))
-                _insert(connection, changed)
-                withdrawn.append(changed)
-            return withdrawn
-
-        return await self._db.write(write)
+        return await self._db.write(lambda connection: _end(connection, wanted, withdrawn_at=when))
 
     async def strip(self, photos: Iterable[PhotoId]) -> None:
         """Take photos out of every consent, and the face out of those that cover none any more.
@@ -182,6 +182,31 @@ def _insert(connection: sqlite3.Connection, consent: Consent) -> None:
     connection.executemany(
         "INSERT INTO consent_photos (photo, consent) VALUES (?, ?)", [(photo, consent.id) for photo in consent.photos]
     )
+
+
+def _end(
+    connection: sqlite3.Connection, photos: frozenset[PhotoId], *, until: float = 0.0, withdrawn_at: float = 0.0
+) -> list[Consent]:
+    """End what covers photos, for them only: consents that cover others too are divided. Returns those that ended.
+
+    Args:
+        connection: Within the transaction of the caller.
+        photos: Which.
+        until: When they end, where they do not end earlier by themselves.
+        withdrawn_at: When they were withdrawn; then those that are over by themselves are marked as well.
+    """
+    ended: list[Consent] = []
+    for consent in _select(connection, "WHERE withdrawn_at = 0"):
+        taken = consent.photos & photos
+        if not taken or (not withdrawn_at and not consent.is_valid(until)):
+            continue
+        connection.execute("DELETE FROM consents WHERE id = ?", (consent.id,))
+        changed = replace(consent, photos=taken, until=until or consent.until, withdrawn_at=withdrawn_at)
+        _insert(connection, changed)
+        if consent.photos - taken:
+            _insert(connection, replace(consent, id=new_id(), photos=consent.photos - taken))
+        ended.append(changed)
+    return ended
 
 
 def _existing(connection: sqlite3.Connection, consent_id: ConsentId) -> Consent:

@@ -73,6 +73,11 @@ class Home:
         return self.root / "faces"
 
     @property
+    def documents_folder(self) -> Path:
+        """Documents that say that faces may be used; made with the first."""
+        return self.root / "consents"
+
+    @property
     def held_folder(self) -> Path:
         """Deleted files until their undo expires."""
         return self.root / "held"

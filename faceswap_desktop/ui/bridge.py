@@ -149,6 +149,7 @@ class EngineSignals(QObject):
     result_added = Signal(object)
     results_changed = Signal(object)
     source_faces_changed = Signal(object)
+    consent_changed = Signal(object)
     studio_changed = Signal(object)
     settings_changed = Signal(object)
     all_jobs_done = Signal(object)
@@ -221,6 +222,7 @@ _SIGNAL_OF: Final[dict[type, str]] = {
     events.ResultAdded: "result_added",
     events.ResultsChanged: "results_changed",
     events.SourceFacesChanged: "source_faces_changed",
+    events.ConsentChanged: "consent_changed",
     events.StudioChanged: "studio_changed",
     events.SettingsChanged: "settings_changed",
     events.AllJobsDone: "all_jobs_done",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.providers.protocol import Provider
     from faceswap_desktop.services.accounts import Accounts
     from faceswap_desktop.services.cloud import Cloud
+    from faceswap_desktop.services.consents import Consents
     from faceswap_desktop.services.detection import Detection
     from faceswap_desktop.services.diagnostics import Diagnostics
     from faceswap_desktop.services.disk_usage import DiskUsage
@@ -70,6 +71,7 @@ class AppContext:
     offers: Offers
     spending: Spending
     cloud: Cloud
+    consents: Consents
     signals: EngineSignals
     notifications: Notifications
     navigator: Navigator
@@ -107,6 +109,7 @@ class AppContext:
             offers=program.offers,
             spending=program.spending,
             cloud=program.cloud,
+            consents=program.consents,
             signals=signals,
             notifications=notifications,
             navigator=navigator,
