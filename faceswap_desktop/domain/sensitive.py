@@ -31,7 +31,7 @@ class Sighting:
         score: What the network said, 0 (harmless) to 1.
         looks_young: Somebody there looks like a child, so that the bar was lower.
         frame: Of a video; 0 in a picture.
-        seconds: When that is in a video; 0.0 in a picture.
+        seconds: When that is in a video, from its first frame on; 0.0 in a picture.
     """
 
     score: float

@@ -22,6 +22,7 @@ from faceswap_desktop.services.detection import DisplayPicture
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.analyses import AnalysisStore
+from faceswap_desktop.storage.looks import LookStore
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.workers.analysis import analyse_video
 from faceswap_desktop.workers.pool import Lane, WorkerPool

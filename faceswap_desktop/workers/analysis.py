@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from faceswap_desktop.domain.media import Media
+from faceswap_desktop.domain.sensitive import Sighting
 from faceswap_desktop.domain.video import FrameRange, FrameTimes, VideoAnalysis
 from faceswap_desktop.domain.work import VideoFiles
 from faceswap_desktop.workers.pool import Lane, WorkerPool
@@ -25,6 +26,7 @@ async def analyse_video(
     *,
     lane: Lane,
     on_progress: Callable[[float, int], None],
+    on_sightings: Callable[[tuple[Sighting, ...]], None] | None = None,
 ) -> VideoAnalysis:
     """Analyse the chunks that nobody has analysed yet, then link their tracks.
 
@@ -37,6 +39,8 @@ async def analyse_video(
         times: From its index.
         lane: Which workers.
         on_progress: Told the share that is done, 0 to 1, and the number of finished chunks.
+        on_sightings: Told once, at the end, where something sensitive was seen in the whole video, by frame; not
+            called if some chunks were analysed before anybody looked.
 
     Raises:
         InputRefused: The video is gone, changed or cannot be read.
@@ -46,6 +50,7 @@ async def analyse_video(
     chunks = times.chunks(FrameRange(0, len(times)))
     waiting = iter(enumerate(chunks))
     done_frames, finished = 0.0, 0
+    looks: list[tuple[Sighting, ...] | None] = []
     running: dict[int, float] = {}
 
     def tell() -> None:
@@ -62,7 +67,8 @@ async def analyse_video(
                 tell()
 
             request = AnalyseChunk(media, files, number, frames)
-            _: AnalysedChunk = await pool.run("analyse_chunk", request, lane=lane, on_update=on_update)
+            analysed: AnalysedChunk = await pool.run("analyse_chunk", request, lane=lane, on_update=on_update)
+            looks.append(analysed.sightings)
             running.pop(number, None)
             done_frames, finished = done_frames + len(frames), finished + 1
             tell()
@@ -81,4 +87,7 @@ async def analyse_video(
     request = LinkTracks(media, files, chunks)
     analysis: VideoAnalysis = await pool.run("link_tracks", request, lane=lane, on_update=on_linking)
     on_progress(1.0, len(chunks))
+    if on_sightings is not None and None not in looks:
+        seen = [sighting for chunk in looks for sighting in chunk or ()]
+        on_sightings(tuple(sorted(seen, key=lambda one: one.frame)))
     return analysis

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from faceswap_desktop.domain.faces import DetectedFace
 from faceswap_desktop.domain.media import Media
+from faceswap_desktop.domain.sensitive import Sighting
 from faceswap_desktop.domain.video import FrameRange, FrameTimes
 from faceswap_desktop.domain.work import VideoFiles
 from faceswap_desktop.workers.shared import SharedPixels
@@ -166,13 +167,15 @@ class AnalysedChunk:
         number: Of the chunk.
         faces: How many faces are followed in it.
         unreadable: Frames that could not be decoded.
-        timings: Seconds per stage (decode, detect, mesh, embed …).
+        timings: Seconds per stage (decode, detect, mesh, embed, look …).
+        sightings: Where something sensitive was seen; None where nobody has looked.
     """
 
     number: int
     faces: int
     unreadable: int
     timings: Mapping[str, float] = field(default_factory=dict)
+    sightings: tuple[Sighting, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

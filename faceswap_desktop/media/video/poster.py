@@ -23,6 +23,8 @@ _JUDGED_EDGE: Final = 64
 _GOOD: Final = 18.0
 """Black, white and single-coloured frames have a lower deviation of their grey values than this."""
 _MOST_PACKETS: Final = 60
+_MOST_DECODED: Final = 600
+"""So many packets are decoded to get from a key frame to a time."""
 
 
 def poster(path: str | os.PathLike[str], edge: int, *, max_pixels: int = MAX_PIXELS) -> Pixels:
@@ -57,6 +59,34 @@ def poster(path: str | os.PathLike[str], edge: int, *, max_pixels: int = MAX_PIX
     return upright_rgb(best, facts.rotation, edge)
 
 
+def frame_near(path: str | os.PathLike[str], seconds: float, edge: int, *, max_pixels: int = MAX_PIXELS) -> Pixels:
+    """Return the frame that is shown at a time, found without an index; the first frame where none can be had.
+
+    Args:
+        path: The video.
+        seconds: When, from the video's beginning.
+        edge: Longest side in pixels; smaller frames are not enlarged.
+        max_pixels: Larger frames are refused.
+
+    Returns:
+        uint8 (H, W, 3), upright, sRGB.
+
+    Raises:
+        InputRefused: See ``probing.probe_video``.
+    """
+    probed = probe_video(path, max_pixels=max_pixels)
+    facts = probed.media.video
+    assert facts is not None
+    found: VideoFrame | None = None
+    if seconds > 0 and probed.media.format not in {"GIF", "WEBP"}:
+        with open_video_file(path) as (container, _):
+            track = picture_track(container)
+            assert track is not None
+            only(container, track)
+            found = _frame_at(container, track, seconds)
+    return upright_rgb(found or probed.first, facts.rotation, edge)
+
+
 def _key_frame_near(container: InputContainer, track: VideoStream, seconds: float) -> VideoFrame | None:
     """Return the key frame at or before a time; None where none can be had."""
     assert track.time_base is not None
@@ -71,6 +101,26 @@ def _key_frame_near(container: InputContainer, track: VideoStream, seconds: floa
         return frames[0] if frames else None
     except av.error.FFmpegError:
         return None
+
+
+def _frame_at(container: InputContainer, track: VideoStream, seconds: float) -> VideoFrame | None:
+    """Return the last frame at or before a time, decoded from the key frame before it; None where none can be had."""
+    assert track.time_base is not None
+    wanted = (track.start_time or 0) + round(seconds / track.time_base)
+    found: VideoFrame | None = None
+    try:
+        container.seek(wanted, stream=track)
+        for number, packet in enumerate(packets_of(container, track)):
+            for frame in track.decode(packet):
+                if found is not None and frame.pts is not None and frame.pts > wanted:
+                    return found
+                found = frame
+            if number > _MOST_DECODED:
+                return found
+        frames = track.decode(None)
+        return frames[-1] if frames else found
+    except av.error.FFmpegError:
+        return found
 
 
 def _detail(frame: VideoFrame) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceswap_desktop.domain.geometry import Size
+from faceswap_desktop.domain.sensitive import CHECKER, Sighting
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.vision.arrays import Floats
 from faceswap_desktop.vision.topology import SURFACE_COUNT
@@ -90,6 +91,7 @@ class Findings:
         unreadable: Frames that could not be decoded.
         is_crowded: There were more faces than are followed.
         checkpoint: Which one made the embeddings.
+        sightings: Where something sensitive was seen; None where nobody has looked, or only as it was done before.
     """
 
     frames: FrameRange
@@ -99,11 +101,12 @@ class Findings:
     unreadable: tuple[int, ...] = ()
     is_crowded: bool = False
     checkpoint: str = field(default="")
+    sightings: tuple[Sighting, ...] | None = None
 
     def pack(self) -> bytes:
         """Return it as bytes, with a digest."""
         steps = [_step(one.points) for one in self.tracklets]
-        header = {
+        header: dict[str, Any] = {
             "frames": [self.frames.first, self.frames.end],
             "size": list(self.size),
             "cuts": list(self.cuts),
@@ -112,6 +115,9 @@ class Findings:
             "checkpoint": self.checkpoint,
             "tracklets": [[one.first, step] for one, step in zip(self.tracklets, steps, strict=True)],
         }
+        if self.sightings is not None:
+            rows = [[one.score, one.looks_young, one.frame, one.seconds] for one in self.sightings]
+            header["looks"] = {"checker": CHECKER, "sightings": rows}
         arrays: dict[str, NDArray[Any]] = {}
         for number, (one, step) in enumerate(zip(self.tracklets, steps, strict=True)):
             arrays |= prefixed(f"{number}.", _packed(one, step))
@@ -138,9 +144,19 @@ class Findings:
                 tuple(header["unreadable"]),
                 bool(header["is_crowded"]),
                 str(header["checkpoint"]),
+                _sightings_in(header.get("looks")),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise DamagedError("not what is found in a chunk") from error
+
+
+def _sightings_in(looks: Any) -> tuple[Sighting, ...] | None:
+    if looks is None or looks["checker"] != CHECKER:
+        return None
+    return tuple(
+        Sighting(float(score), bool(young), int(frame), float(seconds))
+        for score, young, frame, seconds in looks["sightings"]
+    )
 
 
 def _step(points: Floats) -> float:
