@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -216,11 +217,17 @@ class Clearance:
         if task is None:
             task = asyncio.get_running_loop().create_task(looking, name="look for sensitive content")
             self._looking[key] = task
-            task.add_done_callback(lambda _: self._looking.pop(key, None))
+            task.add_done_callback(partial(self._looked, key))
         else:
             looking.close()
         # Whoever asked first may go away; the others still want it.
         return await asyncio.shield(task)
+
+    def _looked(self, key: str, task: asyncio.Task[Verdict]) -> None:
+        self._looking.pop(key, None)
+        if not task.cancelled():
+            # Looked at here, because everybody who waited for it may have left.
+            task.exception()
 
     async def _refused(self, media: Media, seen: tuple[Sighting, ...], job: str) -> SensitiveContent:
         await self._write(RefusedMedia(Role.TARGET, media.path, _name_of(media), seen, time.time(), job))
