@@ -78,6 +78,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
 async def _recipe(program: Program, target: Path, source: Path, folder: Path, consent: str) -> Recipe:
     media, faces = await program.detection.detect(target)
     face = await program.library.add_face(source, name=source.stem.replace("_", " ").title())
+    await program.consents.give_samples([face])
     output = OutputOptions(
         format=OutputFormat.PNG,
         requested_path=str(_free(folder / f"{target.stem} with the face of {source.stem}.png")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from faceswap_desktop.domain.errors import ExitCode
 from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
 from faceswap_desktop.domain.messages import Message, message
 
@@ -29,6 +30,11 @@ WAITS_FOR: Final = {
 """Each hold in a few words."""
 
 _SENTENCES: Final = {
+    Hold.CONSENT: (
+        "consent",
+        "Nobody has said yet who a source face of the job is and whether it may be used. The job waits.",
+        'Say it in the window, or with `faceswap-desktop jobs resume ID --consent "…"`.',
+    ),
     Hold.ACCOUNT: (
         "account",
         "{provider} does not take the key, or none is set. The job waits; nothing was lost.",
@@ -93,7 +99,8 @@ def trouble_of(job: Job, title: str) -> Failure | None:
     if job.hold not in _SENTENCES or job.state.is_final:
         return None
     kind, sentence, hint = _SENTENCES[job.hold]
-    return Failure(kind, message(sentence, provider=title), message(hint, provider=job.recipe.provider))
+    code = ExitCode.CONSENT if job.hold is Hold.CONSENT else ExitCode.PROVIDER
+    return Failure(kind, message(sentence, provider=title), message(hint, provider=job.recipe.provider), code)
 
 
 def choice(job: Job) -> Message:

@@ -19,7 +19,7 @@ from faceswap_desktop.cli.spending import amount_words, check_service
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, FaceSwapError, InputRefused, UsageError
 from faceswap_desktop.domain.events import Event, JobProgressed
-from faceswap_desktop.domain.job import Job, JobState
+from faceswap_desktop.domain.job import Hold, Job, JobState
 from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, Recipe, VideoCodec, VideoContainer
@@ -71,11 +71,14 @@ async def run_recipe(program: Program, recipe: Recipe, console: Console, options
         options: With ``--no-wait``, ``--max-credits`` and ``--yes``.
 
     Raises:
+        ConsentNeeded: Nobody has said that a source face may be used.
         InputRefused: It is over a limit of the provider that cannot be mended.
         ProviderError: The provider is not set up, or the sandbox is not there.
         UsageError: It costs more than it may, or would be run by another process under other settings.
     """
     waits = not options.no_wait
+    # Before anything is rendered, hosted or ordered.
+    await settle_consent(program, [recipe], options)
     info = info_of(program, recipe.provider)
     assert info is not None
     if not info.is_local:
@@ -96,6 +99,23 @@ async def run_recipe(program: Program, recipe: Recipe, console: Console, options
     if not runs_here:
         console.say("Another Faceswap Desktop on this home folder runs the job.")
     return await finish_jobs(program, [job], console, is_single=True)
+
+
+async def settle_consent(program: Program, recipes: Sequence[Recipe], options: argparse.Namespace) -> None:
+    """Remember what ``--consent`` says, and make sure that every source face may be used.
+
+    Raises:
+        ConsentNeeded: Nobody has said that one may.
+        UsageError: The note says nothing, or is too long.
+        StorageError: It could not be written.
+    """
+    note = getattr(options, "consent", None)
+    if note is not None:
+        await program.consents.state_on_command_line(note, await program.consents.missing(recipes))
+    await program.consents.check(
+        recipes,
+        message('Add --consent "why the face may be used", for example --consent "It is me". It is remembered.'),
+    )
 
 
 async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *, is_single: bool = False) -> ExitCode:
@@ -157,6 +177,8 @@ def exit_code_of(job: Job) -> ExitCode:
             return ExitCode.UNCONFIRMED
         case JobState.SUCCEEDED:
             return ExitCode.DONE
+        case _ if job.hold is Hold.CONSENT:
+            return ExitCode.CONSENT
         case _:
             return ExitCode.PROVIDER if job.hold in HOLDS_OF_PROVIDERS else ExitCode.REFUSED
 

@@ -53,7 +53,15 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     from faceswap_desktop.sandbox.engine import Parts
     from faceswap_desktop.sandbox.server import SandboxServer
 
-    parts = Parts(program.library, program.detection, program.videos, program.swapping, program.queue, program.gallery)
+    parts = Parts(
+        program.library,
+        program.detection,
+        program.videos,
+        program.swapping,
+        program.queue,
+        program.gallery,
+        program.consents,
+    )
     try:
         server = SandboxServer(
             parts,

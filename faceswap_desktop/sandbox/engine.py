@@ -18,6 +18,7 @@ from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, SwapOpti
 from faceswap_desktop.domain.video import FrameRange, FrameTimes, VideoAnalysis
 from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.media.kind import kind_of
+from faceswap_desktop.services.consents import Consents
 from faceswap_desktop.services.detection import Detection
 from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.services.library import Library
@@ -48,6 +49,7 @@ class Parts:
     swapping: Swapping
     queue: JobQueue
     gallery: Gallery
+    consents: Consents
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class Engine:
             paired: dict[int, SourceFaceId] = {}
             for index, source in sources.items():
                 face = await self._parts.library.add_face(source.path, face_index=source.index, on_shelf=False)
+                # Whoever sends something here was asked on the other side.
+                await self._parts.consents.state_on_command_line("sandbox", [face])
                 paired[index] = face.id
             recipe = await self._parts.swapping.make_recipe(
                 seen.media,

@@ -161,7 +161,8 @@ class House:
                 part for place, who in enumerate(kind.sources) for part in ("--pair", f"{place}={self.person(who)}")
             ]
             ages = ["--age", f"0={kind.years}"] if kind.years else []
-            return ["swap", "--target", target, *pairs, *ages, "--provider", kind.provider, "--json"]
+            said = ("--consent", "both agreed")
+            return ["swap", *said, "--target", target, *pairs, *ages, "--provider", kind.provider, "--json"]
         return ["reage", "--target", target, f"--years={kind.years}", "--provider", kind.provider, "--json"]
 
     def run(self, *arguments: str | Path) -> Ended:
@@ -248,6 +249,8 @@ class House:
     async def submit(self, program: Program, *kinds: Kind) -> list[JobId]:
         """Order something; more of a kind than one are the very same."""
         made = {kind: await self.recipe(program, kind) for kind in dict.fromkeys(kinds)}
+        unknown = await program.consents.missing(made.values())
+        await program.consents.state_on_command_line("both agreed", unknown)
         return [job.id for job in await program.swapping.submit([made[kind] for kind in kinds])]
 
     # ---------------------------------------------------------------------------------------------------- the pictures

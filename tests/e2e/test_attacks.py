@@ -32,7 +32,7 @@ def shell(home: Path, rest: str, *arguments: str | Path, **environment: str) -> 
 
 def test_streams_that_are_closed_or_full(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    done = shell(home, ">&- 2>&-", "swap", "--target", COLLINS, "--source", HOPPER)
+    done = shell(home, ">&- 2>&-", "swap", "--target", COLLINS, "--source", HOPPER, "--consent", "hers")
     assert done.returncode == 0
     assert job_states(home) == ["succeeded"]
     missing = tmp_path / "nothing.jpg"
@@ -47,7 +47,17 @@ def test_streams_that_are_closed_or_full(tmp_path: Path) -> None:
 
 def test_a_name_that_is_no_text_comes_out_as_json_and_as_bytes(tmp_path: Path) -> None:
     home, odd = tmp_path / "home", os.fsencode(tmp_path) + b"/odd \xff.png"
-    arguments = ["swap", "--target", str(COLLINS), "--source", str(HOPPER), "--output", os.fsdecode(odd)]
+    arguments = [
+        "swap",
+        "--consent",
+        "hers",
+        "--target",
+        str(COLLINS),
+        "--source",
+        str(HOPPER),
+        "--output",
+        os.fsdecode(odd),
+    ]
     done = shell(home, "", *arguments, "--json", PYTHONIOENCODING="utf-8:strict")
     assert done.returncode == 0, done.stderr
     assert os.fsencode(json.loads(done.stdout)["output"]) == odd
@@ -59,7 +69,7 @@ def test_a_name_that_is_no_text_comes_out_as_json_and_as_bytes(tmp_path: Path) -
 
 def test_a_second_signal_does_not_cut_off_what_the_first_began(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    process = start(home, "swap", "--target", COLLINS, "--source", HOPPER, "--json")
+    process = start(home, "swap", "--target", COLLINS, "--source", HOPPER, "--consent", "hers", "--json")
     wait_for(lambda: job_states(home) != [], "the job")
     workers = children_of(process)
     process.send_signal(signal.SIGTERM)
@@ -96,6 +106,16 @@ def test_usage_is_checked_before_anything_is_made(tmp_path: Path) -> None:
         assert (done.code, done.json["error"]["kind"]) == (2, "usage")
     assert not home.exists()
     long = run(
-        home, "swap", "--target", COLLINS, "--source", HOPPER, "--json", "--output", tmp_path / f"{'z' * 300}.png"
+        home,
+        "swap",
+        "--target",
+        COLLINS,
+        "--source",
+        HOPPER,
+        "--consent",
+        "hers",
+        "--json",
+        "--output",
+        tmp_path / f"{'z' * 300}.png",
     )
     assert (long.code, long.json["error"]["kind"]) == (2, "usage")

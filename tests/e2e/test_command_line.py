@@ -58,7 +58,10 @@ def test_swap_both_ways_and_show_the_jobs(home: Path, tmp_path: Path) -> None:
 def test_equal_recipes_give_equal_pixels(home: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "1.png", tmp_path / "2.png"
     for output in (first, second):
-        assert run(home, "swap", "--target", COLLINS, "--source", HOPPER, "--output", output).code == 0
+        assert (
+            run(home, "swap", "--target", COLLINS, "--source", HOPPER, "--output", output, "--consent", "hers").code
+            == 0
+        )
     with Image.open(first) as one, Image.open(second) as other:
         assert one.tobytes() == other.tobytes()
 
@@ -109,7 +112,9 @@ def test_a_picture_without_faces_is_refused(home: Path, tmp_path: Path) -> None:
 
 
 def test_jobs_are_cancelled_retried_and_deleted(home: Path) -> None:
-    job = run(home, "swap", "--target", HOPPER, "--source", COLLINS, "--no-wait", "--json").json["job"]
+    job = run(home, "swap", "--target", HOPPER, "--source", COLLINS, "--consent", "hers", "--no-wait", "--json").json[
+        "job"
+    ]
     assert run(home, "jobs", "pause", job).code == 0
     assert run(home, "jobs", "delete", job).code == 2
     assert run(home, "jobs", "cancel", job, "--json").json["jobs"][0]["state"] == "cancelled"
@@ -121,7 +126,7 @@ def test_jobs_are_cancelled_retried_and_deleted(home: Path) -> None:
 
 
 def test_interrupting_cancels(home: Path) -> None:
-    process = start(home, "swap", "--target", HOPPER, "--source", COLLINS, "--json")
+    process = start(home, "swap", "--target", HOPPER, "--source", COLLINS, "--consent", "hers", "--json")
     wait_for(lambda: job_states(home), "the job being committed")
     assert end(process, signal.SIGINT) in {0, 130}
     assert job_states(home)[0] in {"cancelled", "succeeded"}
@@ -131,7 +136,7 @@ def test_another_command_line_hands_its_job_to_the_window(home: Path) -> None:
     window = start(home)
     try:
         wait_for((home / "faceswap.sqlite3").exists, "the window opening its database")
-        ended = run(home, "swap", "--target", HOPPER, "--source", COLLINS, "--json")
+        ended = run(home, "swap", "--target", HOPPER, "--source", COLLINS, "--consent", "hers", "--json")
         assert ended.code == 0, ended.err
         assert ended.json["state"] == "succeeded"
         second = run(home, QT_QPA_PLATFORM="offscreen")

@@ -56,7 +56,8 @@ def test_detect_lists_the_people(home: Path, clip: Path) -> None:
 
 def test_swap_a_part_into_another_container(home: Path, clip: Path, tmp_path: Path) -> None:
     output = tmp_path / "result.mkv"
-    ended = run(home, "swap", "--target", clip, "--pair", f"1={COLLINS}", "--pair", f"0={HOPPER}", "--age", "1=20",
+    ended = run(home, "swap", "--consent", "both agreed",
+                "--target", clip, "--pair", f"1={COLLINS}", "--pair", f"0={HOPPER}", "--age", "1=20",
                 "--in", "0.25", "--out", "0:00.75", "--output", output, "--json")  # fmt: skip
     assert ended.code == 0, ended.err
     assert (ended.json["state"], ended.json["faces"], ended.json["output"]) == ("succeeded", 2, str(output))

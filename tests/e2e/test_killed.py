@@ -60,6 +60,8 @@ def test_a_swap_killed_at_any_state_is_made_once(tmp_path: Path, state: str) -> 
         "--home",
         str(home),
         "swap",
+        "--consent",
+        "hers",
         "--target",
         str(HOPPER),
         "--source",
@@ -90,7 +92,7 @@ def test_a_swap_killed_at_any_state_is_made_once(tmp_path: Path, state: str) -> 
 def test_the_window_takes_up_what_it_was_killed_over(tmp_path: Path) -> None:
     home = tmp_path / "home"
     for _ in range(3):
-        added = run(home, "swap", "--target", HOPPER, "--source", COLLINS, "--no-wait", "--json")
+        added = run(home, "swap", "--target", HOPPER, "--source", COLLINS, "--consent", "hers", "--no-wait", "--json")
         assert added.json["state"] == "queued"
     window = start(home)
     wait_for(lambda: set(job_states(home)) & set(STATES), "the window starting a job")
@@ -111,7 +113,7 @@ def test_the_window_takes_up_what_it_was_killed_over(tmp_path: Path) -> None:
 
 def test_closing_in_the_middle_of_a_job_puts_it_back(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    run(home, "swap", "--target", HOPPER, "--source", COLLINS, "--no-wait")
+    run(home, "swap", "--target", HOPPER, "--source", COLLINS, "--consent", "hers", "--no-wait")
     window = start(home)
     wait_for(lambda: job_states(home) and job_states(home)[0] != "queued", "the window starting the job")
     assert end(window) == 0

@@ -48,6 +48,7 @@ async def swap_picture(program: Program) -> str:
     """Add a picture's job and return its id."""
     media, faces = await program.detection.detect(HOPPER)
     (person, *_) = await program.library.faces()
+    await program.consents.state_on_command_line("hers", [person])
     recipe = await program.swapping.make_recipe(media, faces, {faces[0].index: person.id}, SwapOptions())
     (job,) = await program.swapping.submit([recipe])
     return job.id

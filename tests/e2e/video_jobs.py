@@ -68,6 +68,7 @@ async def add_job(home: Home, clip: Path) -> Recipe:
         await program.pool.start(warm=False)
         await program.library.add_photos([COLLINS, HOPPER])
         face = min(await program.library.faces(), key=lambda one: one.name)
+        await program.consents.state_on_command_line("hers", [face])
         media = await program.videos.probe(clip)
         media = (await program.videos.index(media)).media
         analysis = await program.videos.analyse(media, lambda _: None)

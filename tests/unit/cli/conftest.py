@@ -81,7 +81,7 @@ class House:
         """Swap the one face of a picture."""
         return self.run(
             "swap", "--target", self.picture("one"), "--source", self.picture("hopper"), "--provider", provider,
-            *arguments,
+            "--consent", "They agreed.", *arguments,
         )  # fmt: skip
 
     def picture(self, name: str) -> Path:

@@ -179,7 +179,8 @@ def test_ctrl_c_ends_a_job_at_the_sandbox_and_the_sandbox(house: House) -> None:
     process = subprocess.Popen(
         [
             sys.executable, "-m", "faceswap_desktop", "--home", str(house.home), "--set", "sandbox.is_on=true",
-            "swap", "--target", str(house.picture("one")), "--source", str(house.picture("hopper")),
+            "swap", "--consent", "hers",
+            "--target", str(house.picture("one")), "--source", str(house.picture("hopper")),
             "--provider", "akool",
         ],
         cwd=ROOT,

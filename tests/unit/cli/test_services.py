@@ -26,7 +26,8 @@ def test_two_faces_at_akool_from_the_estimate_to_what_is_deleted_there(house: Ho
     output = house.home.parent / "out.png"
     hopper, before = house.picture("hopper"), house.paid()
     ended = house.run(
-        "swap", "--target", house.picture("two"), "--pair", f"all={hopper}", "--provider", "akool", "--output", output,
+        "swap", "--consent", "hers",
+        "--target", house.picture("two"), "--pair", f"all={hopper}", "--provider", "akool", "--output", output,
         "--max-credits", "4", "--json",
     )  # fmt: skip
     assert ended.code == 0, ended.err

@@ -21,7 +21,7 @@ from faceswap_desktop.domain.recipe import Recipe, SwapOptions
 from faceswap_desktop.services.consents import ConsentAnswer
 from faceswap_desktop.storage.documents import MOST_DOCUMENT_BYTES
 
-from .conftest import COLLINS, HOPPER, a_recipe
+from tests.unit.services.conftest import COLLINS, HOPPER, a_recipe
 
 ME = ConsentAnswer(Basis.MYSELF)
 
@@ -52,7 +52,7 @@ async def test_a_face_is_asked_for_once(working: Program, events: list[Event]) -
         await working.consents.check([recipe], message("Say who."))
     assert str(raised.value.hint) == "Say who."
     [given] = await working.consents.give([face], replace(ME, who=" Eileen\n Collins ", note=" hers "))
-    assert (given.who, given.note, given.photos) == ("Eileen Collins", "hers", {face.photos[0].id})
+    assert (given.who, given.note, given.photos) == ("Eileen Collins", "hers", frozenset({face.photos[0].id}))
     assert await working.consents.missing([recipe]) == []
     await working.consents.check([recipe], message("Say who."))
     assert [event.faces for event in events if isinstance(event, ConsentChanged)] == [(face.id,)]
