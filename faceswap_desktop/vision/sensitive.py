@@ -122,7 +122,7 @@ def look_at_picture(picture: Picture, faces: Sequence[Detection] | None = None) 
 
     Args:
         picture: uint8 (height, width, 3), sRGB, upright. Of large ones a smaller copy is looked at.
-        faces: Those in it, in its pixels; None to look for them.
+        faces: Those in it, in its pixels, in any order; None to look for them.
 
     Raises:
         CheckpointError: A checkpoint is missing or altered.

@@ -21,6 +21,7 @@ from faceswap_desktop.media.video.settings import EncodeSettings
 from faceswap_desktop.vision.reage.reference import AgeReference
 from faceswap_desktop.vision.tracking.slices import TrackSlice
 from faceswap_desktop.workers.face_changes import FaceChanges, FaceSource
+from faceswap_desktop.workers.frame_looks import check_rendered
 from faceswap_desktop.workers.render_requests import RenderedChunk
 
 OnFrame = Callable[[int, Frame], None]
@@ -46,6 +47,7 @@ class ChunkWork:
         sources: Each source face of the recipe.
         ages: By number of the target face, what stays the same of a person whose age is changed.
         templates: By number of the target face, ``face_template`` of it, float32; where nobody saw it for some frames.
+        looks: Frames that are looked at once they are rendered, and their seconds.
         packets: What decodes to the frames; None where they are handed in.
     """
 
@@ -63,6 +65,7 @@ class ChunkWork:
     sources: Mapping[SourceFaceId, FaceSource]
     ages: Mapping[int, AgeReference] = field(default_factory=dict)
     templates: Mapping[int, bytes] = field(default_factory=dict)
+    looks: Mapping[int, float] = field(default_factory=dict)
     packets: PacketRun | None = None
 
     def changes(self) -> FaceChanges:
@@ -126,6 +129,7 @@ def render_work(
 
     Raises:
         InputRefused: The encoder cannot do this size or format (kind ``encoder``).
+        SensitiveContent: A rendered frame is refused.
         ValueError: There are neither frames nor packets, or a part of the work is damaged.
     """
     if frames is None:
@@ -147,6 +151,8 @@ def render_work(
         finished = changes.finish() if found is None else changes.take(*found)
         timings.lap("swap")
         for number, frame in finished:
+            check_rendered(frame, number, work.rotation, work.recipe.media.path, work.looks)
+            timings.lap("look")
             encoder.encode(frame, work.pts[number - work.frames.first])
             timings.lap("encode")
             done += 1

@@ -16,7 +16,6 @@ from faceswap_desktop.domain.geometry import BoundingBox, Size
 from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions
-from faceswap_desktop.domain.sensitive import Sighting
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.colour import Pixels, to_display
 from faceswap_desktop.media.encode import plan_format, write_picture
@@ -26,9 +25,7 @@ from faceswap_desktop.media.naming import safe_stem
 from faceswap_desktop.media.picture import Picture, open_upright
 from faceswap_desktop.media.video.pixels import upright_rgb
 from faceswap_desktop.media.video.poster import frame_near
-from faceswap_desktop.vision import sensitive
 from faceswap_desktop.vision.checkpoints import set_threads
-from faceswap_desktop.vision.sensitive import PICTURE_SIDE, shrunk
 from faceswap_desktop.workers.frame_looks import LOOK_EDGE, FrameLooks, sighting_in
 from faceswap_desktop.workers.look_requests import (
     BlurPicture,
@@ -40,6 +37,7 @@ from faceswap_desktop.workers.look_requests import (
     LookAtVideo,
     Looked,
 )
+from faceswap_desktop.workers.picture_looks import sightings_in
 from faceswap_desktop.workers.pictures import open_kept
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.read_tasks import check_same, index_of, kept_reader
@@ -64,14 +62,6 @@ def look_at_picture(request: LookAtPicture, context: TaskContext) -> Looked:
     picture, _ = open_kept(request.path, max_pixels=request.max_pixels)
     context.report(0.5, "look")
     return Looked(sightings_in(picture))
-
-
-def sightings_in(picture: Picture) -> tuple[Sighting, ...]:
-    """Look at a picture that has been opened; return one sighting, or none where it may pass."""
-    # Converting twelve megapixels takes longer than looking at the smaller copy.
-    copy = replace(picture, pixels=shrunk(picture.pixels, PICTURE_SIDE), alpha=_shrunk_alpha(picture))
-    look = sensitive.look_at_picture(to_display(opaque(copy), picture.icc_profile))
-    return (Sighting(look.score, look.looks_young),) if look.is_over else ()
 
 
 def look_at_video(request: LookAtVideo, context: TaskContext) -> Looked:
@@ -157,10 +147,6 @@ def crop_picture(request: CropPicture, context: TaskContext) -> CroppedPicture:
 
 
 # ------------------------------------------------------------------------------------------------------ small things
-
-
-def _shrunk_alpha(picture: Picture) -> Pixels | None:
-    return None if picture.alpha is None else shrunk(picture.alpha, PICTURE_SIDE)
 
 
 def _averages(pixels: Pixels) -> Pixels:

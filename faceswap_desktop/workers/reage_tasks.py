@@ -23,6 +23,7 @@ from faceswap_desktop.vision.reage.age import estimate_age
 from faceswap_desktop.vision.reage.face import prepare_reage, render_reage
 from faceswap_desktop.vision.reage.surface import face_size
 from faceswap_desktop.vision.swap import SwapPatch, swap_face
+from faceswap_desktop.workers.frame_looks import ShownFrames
 from faceswap_desktop.workers.pictures import open_kept
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.read_tasks import kept_reader
@@ -54,6 +55,7 @@ def render_filmstrip(request: RenderFilmstrip, context: TaskContext) -> Filmstri
 
     Raises:
         InputRefused: The file cannot be opened, its frame cannot be decoded, or the face is not found again.
+        SensitiveContent: The frame of a video is refused.
     """
     set_threads(context.threads)
     context.report(0.0, "open")
@@ -117,7 +119,9 @@ def _frame(request: RenderFilmstrip, context: TaskContext) -> Picture:
             message("Choose another frame."),
             kind="unreadable",
         )
-    return upright_rgb(frame, media.video.rotation, threads=context.threads)
+    pixels = upright_rgb(frame, media.video.rotation, threads=context.threads)
+    ShownFrames(media, reader.index.times).check(pixels, min(request.target.frame, len(reader.index) - 1))
+    return pixels
 
 
 def _no_face(request: RenderFilmstrip) -> InputRefused:

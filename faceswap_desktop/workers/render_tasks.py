@@ -25,6 +25,7 @@ from faceswap_desktop.media.video.reader import FrameReader
 from faceswap_desktop.vision.checkpoints import set_threads
 from faceswap_desktop.workers.chunk_work import render_work, rendered_chunk
 from faceswap_desktop.workers.find_targets import find_targets
+from faceswap_desktop.workers.frame_looks import ShownFrames
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.read_tasks import check_same, index_of, kept_reader
 from faceswap_desktop.workers.render_requests import (
@@ -50,6 +51,7 @@ def render_chunks(request: RenderChunks, context: TaskContext) -> RenderedChunks
     Raises:
         InputRefused: The original is missing or has changed, a source face is gone, the frames are too large, or the
             encoder cannot do them.
+        SensitiveContent: A rendered frame is refused.
         StorageError: A chunk cannot be written, or the tracks are not there (kind ``tracks-missing``).
     """
     set_threads(context.threads)
@@ -103,6 +105,7 @@ def render_frames(request: RenderFrames, context: TaskContext) -> RenderFramesRe
 
     Raises:
         InputRefused: The file is gone or has changed, or a source face is gone.
+        SensitiveContent: One of the frames is refused.
         StorageError: A cache cannot be written.
     """
     set_threads(context.threads)
@@ -118,11 +121,13 @@ def render_frames(request: RenderFrames, context: TaskContext) -> RenderFramesRe
     maker = _maker_of(request, reader)
     stack = np.zeros((len(request.numbers), height, width, 3), np.uint8)
     skipped: list[tuple[int, Message]] = []
-    for place, (_, frame, left_out) in enumerate(_changed(request, maker, reader)):
+    shown = ShownFrames(media, reader.index.times)
+    for place, (number, frame, left_out) in enumerate(_changed(request, maker, reader)):
         context.check_stopped()
         skipped += [item for item in left_out if item not in skipped]
         if frame is not None:
             stack[place] = upright_rgb(frame, facts.rotation, request.max_edge, threads=context.threads)
+            shown.check(stack[place], number)
         elif place:
             stack[place] = stack[place - 1]
     shared = context.share(stack.data.cast("B"), width, height * len(stack), 3)

@@ -24,6 +24,8 @@ from faceswap_desktop.domain.media import Media, MediaKind
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions
 from faceswap_desktop.domain.recipe_json import box_from_json, box_to_json, five_points_from_json
+from faceswap_desktop.domain.sensitive import Role
+from faceswap_desktop.domain.sensitive_words import refused_picture
 from faceswap_desktop.media.atomic_file import storage_error
 from faceswap_desktop.media.colour import Pixels, convert_space, to_display
 from faceswap_desktop.media.encode import flatten_on_white, write_picture
@@ -36,6 +38,7 @@ from faceswap_desktop.vision.analyse import analyse, face_detection
 from faceswap_desktop.vision.atlas import Atlas, build_atlas, load_atlas
 from faceswap_desktop.vision.checkpoints import set_threads
 from faceswap_desktop.vision.mesh import Mesh, fit_mesh
+from faceswap_desktop.workers.picture_looks import sightings_in
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.requests import (
     DEFAULT_MAX_PIXELS,
@@ -112,6 +115,7 @@ def keep_source_photo(request: KeepSourcePhoto, context: TaskContext) -> KeptPho
 
     Raises:
         InputRefused: The photo cannot be opened, or has no (such) face.
+        SensitiveContent: The whole photo was looked at, and is refused; nothing is kept.
         StorageError: The library cannot be written.
     """
     set_threads(context.threads)
@@ -130,6 +134,9 @@ def keep_source_photo(request: KeepSourcePhoto, context: TaskContext) -> KeptPho
             message("It has {count} faces, numbered from 0.", count=len(faces)),
             kind="no-face",
         )
+    # The crop alone would hide what the photo shows.
+    if seen := sightings_in(picture, faces):
+        raise refused_picture(shown_name(request.path), Role.SOURCE, seen)
     context.report(0.7, "write")
     cut, (left, top) = crop_with_margin(pixels, face.box, CROP_MARGIN)
     crop, ratio = _shrunk(to_display(cut, picture.icc_profile))

@@ -15,6 +15,8 @@ from faceswap_desktop.domain.faces import Embedding, FivePoints
 from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import FaceAge, Recipe, SwapOptions, TargetFace
+from faceswap_desktop.domain.sensitive import Role
+from faceswap_desktop.domain.sensitive_words import refused_picture
 from faceswap_desktop.media.colour import to_display
 from faceswap_desktop.media.encode import write_picture
 from faceswap_desktop.media.fingerprint import fingerprint
@@ -30,6 +32,7 @@ from faceswap_desktop.vision.mesh import Mesh, fit_mesh
 from faceswap_desktop.vision.reage.face import reage_face, render_reage
 from faceswap_desktop.vision.swap import Prepared, SwapPatch, prepare, render, swap_face
 from faceswap_desktop.workers.photo_ages import age_note, apparent_age, around, prepared_age
+from faceswap_desktop.workers.picture_looks import sightings_in
 from faceswap_desktop.workers.pictures import PictureKey, open_kept
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.requests import (
@@ -120,6 +123,7 @@ def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
 
     Raises:
         InputRefused: The original is missing or has changed, a source face is gone, or a face is not found again.
+        SensitiveContent: The result is refused; nothing is written.
         StorageError: The result cannot be written.
     """
     set_threads(context.threads)
@@ -155,6 +159,9 @@ def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
     watch.lap("reage")
     similarity = _similarity(pixels, recipe, people, lambda part: to_display(part, picture.icc_profile))
     watch.lap("compare")
+    if seen := sightings_in(picture.with_pixels(pixels)):
+        raise refused_picture(shown_name(recipe.media.path), Role.RESULT, seen)
+    watch.lap("look")
     context.report(_SWAPPED, "write")
     written = write_picture(
         picture.with_pixels(pixels), request.scratch_path, output=recipe.output, source_format=picture.format

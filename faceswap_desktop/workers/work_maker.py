@@ -26,6 +26,7 @@ from faceswap_desktop.vision.tracking.slices import TrackSlice
 from faceswap_desktop.vision.video_swap import face_template
 from faceswap_desktop.workers.chunk_work import ChunkWork
 from faceswap_desktop.workers.face_changes import MARGIN_FRAMES, FaceChanges, FaceSource, decode_halo
+from faceswap_desktop.workers.frame_looks import rendered_to_look_at
 from faceswap_desktop.workers.source_tasks import person_of
 from faceswap_desktop.workers.track_files import (
     FOUND,
@@ -164,6 +165,7 @@ class WorkMaker:
             settings=self.settings,
             tracks=tracks.pack(),
             sources=self._sources,
+            looks=rendered_to_look_at(index.times, frames, cuts),
         )
 
     def _cuts(self, frames: FrameRange) -> tuple[int, ...]:

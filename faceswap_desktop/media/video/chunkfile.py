@@ -27,8 +27,9 @@ from faceswap_desktop.media.atomic_file import flush_folder, storage_error
 from faceswap_desktop.media.video.encode import EncodedChunk, EncodedPacket
 from faceswap_desktop.media.video.settings import EncodeSettings, settings_from_json, settings_to_json
 
-RENDER_VERSION: Final = 1
-"""Grows when rendering gives other pixels, so that chunks of an older version are not joined to newer ones."""
+RENDER_VERSION: Final = 2
+"""Grows when rendering gives other pixels or looks at them otherwise, so that chunks of an older version are not joined
+to newer ones. 2: rendered frames are looked at, and labelled."""
 
 _MAGIC: Final = b"FSCHUNK1"
 _LENGTH: Final = struct.Struct(">I")
