@@ -20,7 +20,6 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe, SwapOptions
 from faceswap_desktop.services.consents import ConsentAnswer
 from faceswap_desktop.storage.documents import MOST_DOCUMENT_BYTES
-
 from tests.unit.services.conftest import COLLINS, HOPPER, a_recipe
 
 ME = ConsentAnswer(Basis.MYSELF)
