@@ -16,6 +16,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 IMPORT_NAMES: Final = {
+    "c2pa-python": {"c2pa"},
     "import-linter": {"importlinter"},
     "opencv-python-headless": {"cv2"},
     "pillow": {"PIL"},

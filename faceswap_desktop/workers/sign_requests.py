@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
+from faceswap_desktop.domain.errors import SignerError
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.provenance import Credentials
 from faceswap_desktop.domain.signing import CertificateFacts, Deed, Identity, RemoteIdentity
+
+SIDECAR: Final = ".c2pa"
+"""Extension of files that hold the credentials of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,34 @@ class SignedCopy:
 
 @dataclass(frozen=True, slots=True)
 class ToBeSigned:
-    """An update's payload: the remote signer is to sign this. ``data`` is some kilobytes."""
+    """An update's payload: the remote signer is to sign this.
+
+    Attributes:
+        data: Some hundred bytes.
+        token: Tells answers apart; 16 hexadecimal digits.
+    """
 
     data: bytes
+    token: str
+
+    @property
+    def signature_name(self) -> str:
+        """Name of the file that the signature is put into."""
+        return f"signature-{self.token}"
+
+    @property
+    def refusal_name(self) -> str:
+        """Name of the file that says that there will be none."""
+        return f"refused-{self.token}"
+
+
+def no_answer(seconds: float) -> SignerError:
+    """The signing service is silent."""
+    return SignerError(
+        message("The signing service did not answer within {seconds} seconds.", seconds=round(seconds)),
+        message("The result waits and nothing is lost: try again, or sign it later."),
+        kind="unreachable",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ from PIL import Image
 from faceswap_desktop.domain.errors import FaceSwapError, UsageError
 from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions
+from faceswap_desktop.domain.recipe import OutputOptions
 from faceswap_desktop.media.atomic_file import storage_error, write_new_file
 from faceswap_desktop.media.colour import Pixels, to_display
-from faceswap_desktop.media.encode import flatten_on_white, write_picture
+from faceswap_desktop.media.encode import WRITABLE, flatten_on_white, write_picture
 from faceswap_desktop.media.fingerprint import open_regular
 from faceswap_desktop.media.formats import (
     PICTURE_FORMATS,
@@ -53,6 +53,7 @@ from faceswap_desktop.workers import (
     read_tasks,
     reage_tasks,
     render_tasks,
+    sign_tasks,
     source_tasks,
     still_tasks,
     swap_tasks,
@@ -74,7 +75,6 @@ from faceswap_desktop.workers.requests import (
 )
 
 WARM_CHECKPOINTS: Final = ("yunet_2023mar", "face_mesh_478", "sface_2021dec")
-_WRITABLE: Final = {"JPEG": OutputFormat.JPEG, "PNG": OutputFormat.PNG, "WEBP": OutputFormat.WEBP}
 
 
 def warm(request: object, context: TaskContext) -> None:
@@ -149,10 +149,10 @@ def save_copy(request: SaveCopy, context: TaskContext) -> WrittenCopy:
     if kind_of(request.result_path) is MediaKind.VIDEO:
         return _save_video(request.result_path, target)
     wanted = format_of_extension(target.suffix)
-    if wanted is None or wanted.name not in _WRITABLE:
+    if wanted is None or wanted.name not in WRITABLE:
         raise UsageError(
             message("“{name}” has no extension that can be written.", name=target.name),
-            message("Write .jpg, .png or .webp."),
+            message("Write .jpg, .png, .webp, .tif or .avif."),
             kind="format",
         )
     media = probe(request.result_path, max_pixels=request.max_pixels)
@@ -163,7 +163,7 @@ def save_copy(request: SaveCopy, context: TaskContext) -> WrittenCopy:
     picture = open_upright(request.result_path, max_pixels=request.max_pixels)
     context.report(0.5, "write")
     # The result was made with or without the place, as the user chose then.
-    output = replace(request.output, format=_WRITABLE[wanted.name], keep_gps=True)
+    output = replace(request.output, format=WRITABLE[wanted.name], keep_gps=True)
     written = write_picture(picture, target, output=output, source_format=picture.format, numbered=False)
     return WrittenCopy(str(written.path), written.size)
 
@@ -261,12 +261,12 @@ def _can_read(name: str, path: Path) -> bool:
 
 
 def _can_write(name: str, folder: Path) -> bool:
-    if name not in _WRITABLE:
+    if name not in WRITABLE:
         return False
     try:
         picture = Picture(np.full((16, 16, 3), 90, np.uint8))
         written = write_picture(
-            picture, folder / "write", output=OutputOptions(format=_WRITABLE[name]), source_format="PNG"
+            picture, folder / "write", output=OutputOptions(format=WRITABLE[name]), source_format="PNG"
         )
         return tuple(open_upright(written.path).size) == (16, 16)
     except (FaceSwapError, OSError):
@@ -297,6 +297,7 @@ TASKS: Final[dict[str, Task]] = {
     **mark_tasks.TASKS,
     **look_tasks.TASKS,
     **render_tasks.TASKS,
+    **sign_tasks.TASKS,
     **cluster.TASKS,
     **copy_tasks.TASKS,
     **analysis_tasks.TASKS,

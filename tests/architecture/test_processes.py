@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.architecture.source import PACKAGE, ROOT
 from tests.without_qt import CHILD_FOLDER
 
-HEAVY = {"av", "cv2", "onnxruntime"}
+HEAVY = {"av", "c2pa", "cv2", "onnxruntime"}
 """Only worker processes may hold these: they cost memory and start-up time, and open what cannot be trusted."""
 
 NETWORK = {"httpx", "httpcore", "h11", "h2", "httpx_sse", "anyio", "truststore", "botocore", "aiohttp", "cryptography"}

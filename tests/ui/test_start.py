@@ -243,5 +243,5 @@ def test_no_source_is_read_to_look_for_features(tmp_path: Path) -> None:
 def test_the_window_s_process_never_loads_what_workers_need(tmp_path: Path) -> None:
     loaded = modules_of(_WHOLE_RUN, tmp_path / "home", tmp_path)
     assert "faceswap_desktop.ui.pages.settings" in loaded
-    assert loaded & {"onnxruntime", "cv2", "av", "PIL", "numpy", "rich"} == set()
+    assert loaded & {"c2pa", "onnxruntime", "cv2", "av", "PIL", "numpy", "rich"} == set()
     assert not any(name.startswith("faceswap_desktop.vision") for name in loaded)

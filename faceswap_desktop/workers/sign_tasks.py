@@ -1,0 +1,301 @@
+"""Tasks that sign files and read credentials. The SDK is loaded by the first of them, not with the other tasks."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from faceswap_desktop.domain.errors import InputRefused, SignerError
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.provenance import Credentials, Validity
+from faceswap_desktop.domain.signing import Identity, RemoteIdentity
+from faceswap_desktop.media import refusals
+from faceswap_desktop.media.atomic_file import storage_error
+from faceswap_desktop.media.fingerprint import open_regular
+from faceswap_desktop.media.sniff import HEAD_BYTES, RAW, VIDEO, sniff, video_format
+from faceswap_desktop.workers.process import Task, TaskContext
+from faceswap_desktop.workers.sign_requests import (
+    SIDECAR,
+    CheckedIdentity,
+    CheckIdentity,
+    MakeIdentity,
+    ReadCredentials,
+    SignedCopy,
+    SignFile,
+    ToBeSigned,
+    no_answer,
+)
+
+if TYPE_CHECKING:
+    from faceswap_desktop.provenance.credentials import Ask, Source
+
+_MOST_ANSWER: Final = 64 << 10
+_LOOK_S: Final = 0.02
+_GRACE_S: Final = 5.0
+"""The other side gives up first and says why; this only ends a wait of which it knows nothing any more."""
+_CHUNK: Final = 1 << 20
+
+
+def sign_file(request: SignFile, context: TaskContext) -> SignedCopy:
+    """Put credentials into a copy of a file, or beside it; see ``SignFile``.
+
+    Raises:
+        SignerError: The signer does not answer, refuses, or the certificate will not do.
+        InputRefused: The file is gone, or neither a picture nor a video.
+        StorageError: The copy cannot be written.
+    """
+    from faceswap_desktop.provenance.credentials import Source, check, sign
+    from faceswap_desktop.provenance.sdk import carries
+
+    context.report(0.0, "sign")
+    final = Path(request.out_path)
+    with contextlib.ExitStack() as stack:
+        stream, kind = stack.enter_context(_opened(request.path))
+        if not kind:
+            raise refusals.not_a_picture(request.path)
+        result = Source(stream, kind)
+        original = _original(request.original_path, stack)
+        with _new_file(final) as part:
+            store = sign(
+                result,
+                part.as_stream(),
+                request.deed,
+                request.identity,
+                original=original,
+                keep_own=request.keep_own,
+                ask=_asker(request, context),
+            )
+            context.report(0.6, "sign")
+            beside = None if carries(kind) else store
+            credentials = check(Source(part.stream, kind), request.identity, beside)
+            context.report(0.8, "sign")
+            size_bytes, sha256 = _measured(part.stream, context)
+            sidecar = _write_sidecar(final, beside) if beside is not None else ""
+    return SignedCopy(str(final), size_bytes, sha256, sidecar, credentials)
+
+
+def read_credentials(request: ReadCredentials, context: TaskContext) -> Credentials:
+    """Read and validate what a file says of itself; see ``ReadCredentials``.
+
+    Raises:
+        InputRefused: It cannot be opened.
+    """
+    from dataclasses import replace
+
+    from faceswap_desktop.provenance.reading import Readers, read
+
+    context.report(0.0, "read")
+    trust = Readers(request.trust_pem, request.own_roots_pem)
+    with _opened(request.path) as (stream, kind):
+        if not request.sidecar_path:
+            found = read(stream, kind, trust)
+            if found.validity is not Validity.NONE:
+                return found
+        else:
+            found = Credentials(Validity.NONE)
+        sidecar = Path(request.sidecar_path or _sidecar_of(request.path))
+        content = _sidecar_content(sidecar)
+        if content is None:
+            return found
+        return replace(read(stream, kind, trust, content), sidecar=str(sidecar))
+
+
+def make_identity(request: MakeIdentity, context: TaskContext) -> Identity:
+    """Make an installation's certificate and key."""
+    from faceswap_desktop.provenance import certificate
+
+    del request
+    context.report(0.0, "make")
+    return certificate.make_identity()
+
+
+def check_identity(request: CheckIdentity, context: TaskContext) -> CheckedIdentity:
+    """Look whether a user's certificate and key will do, by C2PA's rules and by signing something with them.
+
+    Raises:
+        SignerError: They will not do.
+    """
+    from faceswap_desktop.provenance import fitness
+    from faceswap_desktop.provenance.credentials import try_identity
+
+    context.report(0.0, "check")
+    identity: Identity | RemoteIdentity
+    if request.key_pem:
+        identity = fitness.check_identity(request.chain_pem, request.key_pem, request.passphrase)
+        try_identity(identity)
+    else:
+        identity = fitness.check_remote_identity(request.chain_pem)
+    return CheckedIdentity(identity, fitness.facts_of(identity.chain_pem))
+
+
+# -------------------------------------------------------------------------------------------------- files that are read
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[tuple[BinaryIO, str]]:
+    try:
+        with open_regular(path) as stream:
+            head = stream.read(HEAD_BYTES)
+            if not head:
+                raise refusals.empty(path)
+            yield stream, _kind(head)
+    except OSError as error:
+        raise refusals.refuse_os_error(path, error) from error
+
+
+def _kind(head: bytes) -> str:
+    """Return a format's name; empty for what is neither a picture nor a video."""
+    found = sniff(head)
+    if found == VIDEO:
+        return video_format(head)
+    return found if found.isupper() and found != RAW else ""
+
+
+def _original(path: str, stack: contextlib.ExitStack) -> Source | None:
+    """Open the target; what cannot be opened is told without its credentials."""
+    from faceswap_desktop.provenance.credentials import Source
+
+    if not path:
+        return None
+    try:
+        stream, kind = stack.enter_context(_opened(path))
+    except InputRefused:
+        return None
+    return Source(stream, kind) if kind else None
+
+
+def _sidecar_of(path: str) -> str:
+    return str(Path(path).with_suffix(SIDECAR))
+
+
+def _sidecar_content(path: Path) -> bytes | None:
+    """Return what lies in a sidecar, one byte more than may be read at most; None where there is none."""
+    from faceswap_desktop.provenance.sdk import MAX_STORE_BYTES
+
+    try:
+        with open_regular(path) as stream:
+            return stream.read(MAX_STORE_BYTES + 1)
+    except (OSError, InputRefused):
+        return None
+
+
+# ----------------------------------------------------------------------------------------------- files that are written
+
+
+class _Part:
+    """A file that is being written; keeps what the system said against it, which gets lost in the SDK."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.failure: OSError | None = None
+
+    def as_stream(self) -> BinaryIO:
+        """Return what the SDK writes to."""
+        return self  # type: ignore[return-value]  # it asks for these five methods
+
+    def read(self, length: int = -1) -> bytes:
+        return self.stream.read(length)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self.stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.stream.tell()
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self.stream.write(data)
+        except OSError as error:
+            self.failure = error
+            raise
+
+    def flush(self) -> None:
+        try:
+            self.stream.flush()
+        except OSError as error:
+            self.failure = error
+            raise
+
+
+@contextlib.contextmanager
+def _new_file(final: Path) -> Iterator[_Part]:
+    """Open a hidden file; it gets its name when all went well, and is removed when not."""
+    temporary = final.parent / f".faceswap-{secrets.token_hex(8)}.part"
+    part: _Part | None = None
+    try:
+        try:
+            with temporary.open("x+b") as stream:
+                part = _Part(stream)
+                yield part
+            temporary.replace(final)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise storage_error(final, error) from error
+    except SignerError as error:
+        if part is not None and part.failure is not None:
+            raise storage_error(final, part.failure) from error
+        raise
+
+
+def _write_sidecar(final: Path, store: bytes) -> str:
+    sidecar = final.with_suffix(SIDECAR)
+    with _new_file(sidecar) as part:
+        part.stream.write(store)
+    return str(sidecar)
+
+
+def _measured(stream: BinaryIO, context: TaskContext) -> tuple[int, str]:
+    digest, length = hashlib.sha256(), 0
+    stream.seek(0)
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
+        length += len(chunk)
+        context.check_stopped()
+    return length, digest.hexdigest()
+
+
+# -------------------------------------------------------------------------------------------------- the remote signer
+
+
+def _asker(request: SignFile, context: TaskContext) -> Ask | None:
+    identity = request.identity
+    if not isinstance(identity, RemoteIdentity):
+        return None
+
+    def ask(data: bytes) -> bytes:
+        asked = ToBeSigned(data, secrets.token_hex(8))
+        folder = Path(request.exchange_folder)
+        signature, refusal = folder / asked.signature_name, folder / asked.refusal_name
+        context.report(0.3, "ask", asked)
+        end = time.monotonic() + identity.answer_s + _GRACE_S
+        while time.monotonic() < end:
+            if signature.exists():
+                return _read_answer(signature)
+            if refusal.exists():
+                raise SignerError(message("The signing service refused."))
+            context.stop_event.wait(_LOOK_S)
+            context.check_stopped()
+        raise no_answer(identity.answer_s)
+
+    return ask
+
+
+def _read_answer(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_MOST_ANSWER)
+
+
+TASKS: Final[dict[str, Task]] = {
+    "sign_file": sign_file,
+    "read_credentials": read_credentials,
+    "make_identity": make_identity,
+    "check_identity": check_identity,
+}
