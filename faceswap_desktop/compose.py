@@ -32,6 +32,7 @@ from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.offers import Offers
 from faceswap_desktop.services.presets import Presets
 from faceswap_desktop.services.reaging import Reaging
+from faceswap_desktop.services.refusals import Refusals
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.spending import Spending
 from faceswap_desktop.services.studio import Studio
@@ -86,6 +87,7 @@ class Program:
     cloud: Cloud
     awake: KeepAwake
     clearance: Clearance
+    refusals: Refusals
     consents: Consents
     database: Database
     notices: tuple[Message, ...]
@@ -199,7 +201,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     library.on_photo_added = consents.cover
     detection = Detection(DetectionStore(database), pool, service)
     videos = Videos(home, AnalysisStore(database), pool, library, service, clearance, LookStore(database))
-    studio = Studio(detection, videos, WorkspaceStore(database), bus)
+    studio = Studio(detection, videos, WorkspaceStore(database), bus, clearance.look)
 
     async def media_in_use() -> list[Media]:
         return [job.recipe.media for job in await queue.unfinished()] + [
@@ -229,6 +231,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         cloud=cloud,
         awake=KeepAwake(bus, service),
         clearance=clearance,
+        refusals=Refusals(home, clearance, RefusalStore(database), pool, service),
         consents=consents,
         database=database,
         notices=notices,

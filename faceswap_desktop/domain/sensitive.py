@@ -112,6 +112,22 @@ def frames_to_look_at(times: FrameTimes, frames: FrameRange, *, offset_s: float 
     return tuple(frame for frame in range(frames.first, end) if frame == 0 or step(frame) != step(frame - 1))
 
 
+def moments(sightings: tuple[Sighting, ...], gap_s: float = 1.5) -> tuple[tuple[Sighting, Sighting], ...]:
+    """Put looks together that follow each other closely: the first and the last of each, ascending.
+
+    Args:
+        sightings: What was seen in a video.
+        gap_s: Looks further apart are two moments, in seconds.
+    """
+    found: list[tuple[Sighting, Sighting]] = []
+    for one in sorted(sightings, key=lambda one: (one.seconds, one.frame)):
+        if found and one.seconds - found[-1][1].seconds <= gap_s:
+            found[-1] = (found[-1][0], one)
+        else:
+            found.append((one, one))
+    return tuple(found)
+
+
 def clean_spans(total: int, sightings: tuple[Sighting, ...], margin: int) -> tuple[FrameRange, ...]:
     """Return the parts of a video in which nothing was seen, longest first.
 

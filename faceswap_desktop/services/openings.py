@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -13,10 +14,16 @@ from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
 from faceswap_desktop.domain.faces import DetectedFace
 from faceswap_desktop.domain.media import Media, MediaKind
 from faceswap_desktop.domain.messages import Message
-from faceswap_desktop.domain.video import FrameTimes, VideoAnalysis
+from faceswap_desktop.domain.sensitive import Sighting, Verdict
+from faceswap_desktop.domain.video import FrameRange, FrameTimes, VideoAnalysis
 from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.services.detection import Detection
 from faceswap_desktop.services.videos import Videos
+
+logger = logging.getLogger(__name__)
+
+Look = Callable[[Media], Awaitable[Verdict]]
+"""Says what was seen in a media, looking at it first if nobody has (``Clearance.look``)."""
 
 
 class PictureStatus(StrEnum):
@@ -55,6 +62,7 @@ class StudioPicture:
         analysis_status: How far that is.
         analysis_fraction: Share of the video that was looked through, 0 to 1.
         analysis_error: Why the analysis stopped.
+        verdict: What was seen of what is refused as sensitive; None while nobody has looked.
     """
 
     key: str
@@ -69,6 +77,7 @@ class StudioPicture:
     analysis_status: AnalysisStatus = AnalysisStatus.NONE
     analysis_fraction: float = 0.0
     analysis_error: Message | None = None
+    verdict: Verdict | None = None
 
     @property
     def name(self) -> str:
@@ -79,6 +88,14 @@ class StudioPicture:
     def is_video(self) -> bool:
         """Whether it is a video; False while that is not known."""
         return self.media is not None and self.media.kind is MediaKind.VIDEO
+
+    def refused_in(self, trim: FrameRange | None) -> tuple[Sighting, ...]:
+        """Return what makes it refused, as far as that is known; empty where it may be used.
+
+        Args:
+            trim: Of a video only these frames are used; None for all.
+        """
+        return self.verdict.within(trim if self.is_video else None) if self.verdict is not None else ()
 
 
 def faces_of(analysis: VideoAnalysis | None) -> tuple[DetectedFace, ...]:
@@ -102,13 +119,19 @@ class Shelf(Protocol):
 
 @dataclass(slots=True)
 class Openings:
-    """Everything that is being opened or looked through. Used on one loop's thread."""
+    """Everything that is being opened or looked through. Used on one loop's thread.
+
+    Attributes:
+        look: Looks for what is refused; None where nobody is to be told before a job asks.
+    """
 
     detection: Detection
     videos: Videos
     shelf: Shelf
+    look: Look | None = None
     _openings: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _analyses: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _looks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     # One video after the other: each takes all job workers, and the first that is done can be worked on.
     _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
@@ -121,7 +144,7 @@ class Openings:
 
     def drop(self, key: str) -> None:
         """Stop opening and looking through one that was closed."""
-        for tasks in (self._openings, self._analyses):
+        for tasks in (self._openings, self._analyses, self._looks):
             if (task := tasks.pop(key, None)) is not None:
                 task.cancel()
 
@@ -142,7 +165,7 @@ class Openings:
 
     async def close(self) -> None:
         """Stop everything."""
-        tasks = [*self._openings.values(), *self._analyses.values()]
+        tasks = [*self._openings.values(), *self._analyses.values(), *self._looks.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -158,6 +181,7 @@ class Openings:
                 self.shelf.update(
                     key, status=PictureStatus.READY, media=media, faces=tuple(faces), error=None, hint=None
                 )
+                self._look_at(key, media)
         except Cancelled:
             return
         except FaceSwapError as error:
@@ -188,6 +212,8 @@ class Openings:
         )
         # What is known of who is who may outlive the tracks, which are a cache: they are made again behind it.
         self.analyse(key)
+        if kept is not None:
+            self._look_at(key, index.media)
 
     async def _analyse(self, key: str) -> None:
         picture = self.shelf.picture(key)
@@ -210,6 +236,23 @@ class Openings:
                 analysis_status=AnalysisStatus.DONE,
                 analysis_fraction=1.0,
             )
+            self._look_at(key, picture.media)
+
+    def _look_at(self, key: str, media: Media) -> None:
+        """Learn at once, and not only when a job starts, whether it is refused; nothing waits for it."""
+        if self.look is not None and key not in self._looks:
+            self._looks[key] = _spawn(self._learn(key, media, self.look), self._looks, key)
+
+    async def _learn(self, key: str, media: Media, look: Look) -> None:
+        try:
+            verdict = await look(media)
+        except FaceSwapError as error:
+            # The gate looks again, and says what is wrong then.
+            logger.info("Nobody could look for sensitive content: %s", error)
+            return
+        picture = self.shelf.picture(key)
+        if picture is not None and picture.media is not None and picture.media.fingerprint == media.fingerprint:
+            self.shelf.update(key, verdict=verdict)
 
 
 def _spawn(work: Coroutine[Any, Any, None], tasks: dict[str, asyncio.Task[None]], key: str) -> asyncio.Task[None]:

@@ -23,7 +23,7 @@ from faceswap_desktop.domain.video import FrameRange, VideoAnalysis
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.services.detection import Detection, DisplayPicture
-from faceswap_desktop.services.openings import AnalysisStatus, Openings, PictureStatus, StudioPicture, faces_of
+from faceswap_desktop.services.openings import AnalysisStatus, Look, Openings, PictureStatus, StudioPicture, faces_of
 from faceswap_desktop.services.videos import Videos
 from faceswap_desktop.storage.workspace import WorkspaceStore
 
@@ -35,7 +35,9 @@ WORKSPACE_VERSION = 1
 class Studio:
     """What is open, who becomes whom, and how."""
 
-    def __init__(self, detection: Detection, videos: Videos, store: WorkspaceStore, bus: EventBus) -> None:
+    def __init__(
+        self, detection: Detection, videos: Videos, store: WorkspaceStore, bus: EventBus, look: Look | None = None
+    ) -> None:
         self._detection = detection
         self._videos = videos
         self._store = store
@@ -46,7 +48,7 @@ class Studio:
         self._options = SwapOptions()
         self._ages: dict[TargetFaceRef, int] = {}
         self._trims: dict[str, FrameRange] = {}
-        self._openings = Openings(detection, videos, self)
+        self._openings = Openings(detection, videos, self, look)
         self._tasks: set[asyncio.Task[None]] = set()
         self._saving: asyncio.Task[None] | None = None
         self._is_dirty = False

@@ -78,6 +78,11 @@ class Home:
         return self.root / "consents"
 
     @property
+    def parts_folder(self) -> Path:
+        """Parts that were cut out of pictures; made with the first."""
+        return self.root / "parts"
+
+    @property
     def held_folder(self) -> Path:
         """Deleted files until their undo expires."""
         return self.root / "held"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.services.offers import Offers
     from faceswap_desktop.services.presets import Presets
     from faceswap_desktop.services.reaging import Reaging
+    from faceswap_desktop.services.refusals import Refusals
     from faceswap_desktop.services.settings import SettingsService
     from faceswap_desktop.services.spending import Spending
     from faceswap_desktop.services.studio import Studio
@@ -72,6 +73,7 @@ class AppContext:
     spending: Spending
     cloud: Cloud
     consents: Consents
+    refusals: Refusals
     signals: EngineSignals
     notifications: Notifications
     navigator: Navigator
@@ -110,6 +112,7 @@ class AppContext:
             spending=program.spending,
             cloud=program.cloud,
             consents=program.consents,
+            refusals=program.refusals,
             signals=signals,
             notifications=notifications,
             navigator=navigator,
