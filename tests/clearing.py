@@ -8,14 +8,16 @@ from faceswap_desktop.domain.clearance import (
     ClearedFile,
     ClearedMedia,
     ClearedRecipe,
+    ClearedSource,
     Seal,
     digest_of_media,
     digest_of_recipe,
+    digest_of_source,
 )
 from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
-from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.domain.recipe import Recipe, SourceRef
 
 
 def cleared(recipe: Recipe) -> ClearedRecipe:
@@ -32,6 +34,11 @@ def cleared_picture(path: Path) -> ClearedMedia:
     """Let a file pass of which nothing but its place is known."""
     known = Fingerprint(path.stat().st_size, 0, "")
     return cleared_media(Media(MediaId(str(path)), str(path), MediaKind.IMAGE, Size(1, 1), "", known))
+
+
+def cleared_source(source: SourceRef) -> ClearedSource:
+    """Let a source face pass unseen."""
+    return ClearedSource(source, Seal(digest_of_source(source), 1.0))
 
 
 def cleared_file(path: object) -> ClearedFile:

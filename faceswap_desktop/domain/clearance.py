@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 
 from faceswap_desktop.domain.media import Media
-from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.domain.recipe import Recipe, SourceRef
 from faceswap_desktop.domain.recipe_json import recipe_to_json
 
 
@@ -73,6 +73,26 @@ class ClearedRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearedSource:
+    """A source face that was looked at and has consent: it may be put onto a camera's picture.
+
+    Raises:
+        ValueError: The seal belongs to something else.
+    """
+
+    source: SourceRef
+    seal: Seal
+
+    def __post_init__(self) -> None:
+        if self.seal.digest != digest_of_source(self.source):
+            raise ValueError("the seal is another source face's")
+
+    def made(self, path: str) -> ClearedFile:
+        """Return a file that was made from this source face alone."""
+        return ClearedFile(path, self.seal)
+
+
+@dataclass(frozen=True, slots=True)
 class ClearedFile:
     """A file on this computer that was made of what passed the gate, and may leave the computer."""
 
@@ -83,6 +103,11 @@ class ClearedFile:
 def digest_of_media(media: Media) -> str:
     """Return what stands for the content of a media."""
     return f"media:{media.fingerprint.size_bytes}:{media.fingerprint.quick_digest}"
+
+
+def digest_of_source(source: SourceRef) -> str:
+    """Return what stands for the very photos of a source face."""
+    return "source:" + " ".join((source.id, *source.photos))
 
 
 def digest_of_recipe(recipe: Recipe) -> str:

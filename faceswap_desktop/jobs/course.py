@@ -7,7 +7,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Final
 
 from faceswap_desktop.domain.errors import (
@@ -35,6 +34,7 @@ from faceswap_desktop.jobs.finishing import convert, finish, plan, tell
 from faceswap_desktop.jobs.gate import not_let_through, pass_gate
 from faceswap_desktop.jobs.room import check_room
 from faceswap_desktop.jobs.tools import Tools
+from faceswap_desktop.jobs.wishes import Wish
 from faceswap_desktop.media.naming import check_template
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.storage.charges import OverBudget
@@ -52,14 +52,6 @@ _GOOD_SPELL_S: Final = 300.0
 """After so long without trouble the waits for the network begin anew."""
 WRITE_WAITS_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Between tries to write down that a provider took a paid call: what it said must not be lost."""
-
-
-class Wish(StrEnum):
-    """Why a job that runs is interrupted."""
-
-    CANCEL = "cancel"
-    PAUSE = "pause"
-    STOP = "stop"
 
 
 class Course:

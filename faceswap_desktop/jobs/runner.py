@@ -21,13 +21,14 @@ from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.jobs.context import SourceFilesOf
-from faceswap_desktop.jobs.course import Course, Wish
+from faceswap_desktop.jobs.course import Course
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.places import Choice, without_place
 from faceswap_desktop.jobs.reconcile import reconcile, take_up
 from faceswap_desktop.jobs.tools import Clear, Hooks, Tools
 from faceswap_desktop.jobs.unconfirmed import settle
 from faceswap_desktop.jobs.waiting import Alarm, by_expiry, free_those_due, free_those_with_room, next_try
+from faceswap_desktop.jobs.wishes import Wish
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home

@@ -18,9 +18,11 @@ from typing import Any
 from faceswap_desktop.domain.clearance import (
     ClearedMedia,
     ClearedRecipe,
+    ClearedSource,
     Seal,
     digest_of_media,
     digest_of_recipe,
+    digest_of_source,
 )
 from faceswap_desktop.domain.consent import Standing, standing
 from faceswap_desktop.domain.errors import ConsentNeeded, SensitiveContent, StorageError
@@ -82,12 +84,25 @@ class Clearance:
             InputRefused: A file is gone or cannot be read.
             StorageError: What is known cannot be read.
         """
-        await self._check_consent(recipe)
-        await self._check_sources(recipe, str(job))
+        sources = list({pairing.source.id: pairing.source for pairing in recipe.pairings}.values())
+        await self._check_consent(sources)
+        await self._check_sources(sources, str(job))
         verdict = await self.look(recipe.media, recipe.trim)
         if seen := verdict.within(recipe.trim):
             raise await self._refused(recipe.media, seen, str(job))
         return ClearedRecipe(recipe, Seal(digest_of_recipe(recipe), time.time()))
+
+    async def source(self, source: SourceRef) -> ClearedSource:
+        """Let a source face be used live.
+
+        Raises:
+            ConsentNeeded: Nobody has said who it is, or consent is over.
+            SensitiveContent: A photo of it is refused.
+            InputRefused: A photo is gone.
+        """
+        await self._check_consent([source])
+        await self._check_sources([source], "")
+        return ClearedSource(source, Seal(digest_of_source(source), time.time()))
 
     async def media(self, media: Media, frames: Sequence[int] = ()) -> ClearedMedia:
         """Let a picture or video be previewed, or shown to a detector: its sources are looked at when they are kept.
@@ -141,18 +156,17 @@ class Clearance:
 
     # --------------------------------------------------------------------------------------------------- consent
 
-    async def _check_consent(self, recipe: Recipe) -> None:
-        sources = {pairing.source.id: pairing.source for pairing in recipe.pairings}
+    async def _check_consent(self, sources: Sequence[SourceRef]) -> None:
         now = time.time()
-        for source in sources.values():
+        for source in sources:
             found = standing(source.photos, await self._consents.of_photos(source.photos), now)
             if found is not Standing.GIVEN:
                 raise _consent_needed(source, found)
 
     # ------------------------------------------------------------------------------------------------- sensitive
 
-    async def _check_sources(self, recipe: Recipe, job: str) -> None:
-        for source in {pairing.source.id: pairing.source for pairing in recipe.pairings}.values():
+    async def _check_sources(self, sources: Sequence[SourceRef], job: str) -> None:
+        for source in sources:
             for path in self._library.files_of(source).crop_paths:
                 digest = (await asyncio.to_thread(fingerprint, path)).quick_digest
                 verdict = await self._looks.get(digest) or await self._once(digest, self._look_at(path, digest))

@@ -167,7 +167,7 @@ def multipart(
             f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(file.name)}"; '
             f'filename="{_quoted(file.file_name)}"\r\nContent-Type: {file.media_type}\r\n\r\n'
         )
-        parts += [head.encode(), file.path, b"\r\n"]
+        parts += [head.encode(), file.file.path, b"\r\n"]
     parts.append(f"--{boundary}--\r\n".encode())
     return Body(parts, f"multipart/form-data; boundary={boundary}", on_bytes)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
+from faceswap_desktop.domain.clearance import ClearedFile
+
 JSON_LIMIT: Final = 8 * 2**20
 """Answers longer than this are not read to their end."""
 
@@ -17,13 +19,13 @@ class FilePart:
 
     Attributes:
         name: Of the field.
-        path: Of the file on this computer; it is streamed.
+        file: What passed the gate, on this computer; it is streamed.
         file_name: What leaves this computer as its name; neutral, never the user's own.
         media_type: For example ``image/jpeg``.
     """
 
     name: str
-    path: str
+    file: ClearedFile
     file_name: str
     media_type: str
 

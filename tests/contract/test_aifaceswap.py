@@ -12,6 +12,7 @@ from faceswap_desktop.domain.settings import AifaceswapSettings, ProvidersSettin
 from faceswap_desktop.providers.aifaceswap import parse_delivery
 from faceswap_desktop.providers.aifaceswap.api import AifaceswapApi, Picture
 from faceswap_desktop.providers.aifaceswap.webhook import DONE, FAILED, MULTIPLE, SINGLE
+from tests.clearing import cleared_file
 from tests.unit.providers.clouds import Answer, Asked, Part, World, a_world
 
 REPLIES = Path(__file__).parent / "replies" / "aifaceswap"
@@ -45,7 +46,7 @@ def pictures(tmp_path: Path) -> list[Picture]:
     made = []
     for name, kind in (("Ada's party", "image/jpeg"), ("Ada", "image/png"), ("Bob", "image/webp")):
         (tmp_path / name).write_bytes(f"bytes of {name}".encode())
-        made.append(Picture(str(tmp_path / name), kind))
+        made.append(Picture(cleared_file(tmp_path / name), kind))
     return made
 
 

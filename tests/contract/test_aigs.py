@@ -19,6 +19,7 @@ from faceswap_desktop.domain.settings import AigsSettings, ProvidersSettings, Se
 from faceswap_desktop.providers.aigs.api import AigsApi, Pictures
 from faceswap_desktop.providers.aigs.codes import NO_FACE, REFUSALS
 from faceswap_desktop.transport.pace import Pace
+from tests.clearing import cleared_file
 from tests.unit.providers.clouds import Answer, World, a_world
 
 REPLIES = Path(__file__).parent / "replies" / "aigs"
@@ -63,7 +64,7 @@ def api(world: World) -> AigsApi:
 def files(tmp_path: Path) -> Pictures:
     for name in ("face", "whole"):
         (tmp_path / name).write_bytes(f"the {name}".encode() * 1000)
-    return Pictures(str(tmp_path / "face"), str(tmp_path / "whole"), are_urls=False)
+    return Pictures(cleared_file(tmp_path / "face"), cleared_file(tmp_path / "whole"))
 
 
 def test_every_reply_of_the_page_is_here() -> None:
@@ -96,7 +97,7 @@ async def test_request_with_base64(world: World, api: AigsApi, files: Pictures) 
 
 async def test_request_with_addresses(world: World, api: AigsApi) -> None:
     world.service.will(recorded("200-success"))
-    await api.swap(Pictures("https://xxx.com/image_name.png", "https://xxx.com/template_name.jpeg", are_urls=True))
+    await api.swap(Pictures("https://xxx.com/image_name.png", "https://xxx.com/template_name.jpeg"))
     [asked] = world.service.asked
     assert asked.json == {
         "image_url": "https://xxx.com/image_name.png",

@@ -9,18 +9,22 @@ import pytest
 import pytest_asyncio
 
 from faceswap_desktop.domain.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from faceswap_desktop.domain.faces import PhotoId, SourceFaceId
 from faceswap_desktop.domain.geometry import Point
+from faceswap_desktop.domain.recipe import SourceRef
 from faceswap_desktop.providers.akool.access import Access
 from faceswap_desktop.providers.akool.api import AkoolCalls, Media
 from faceswap_desktop.providers.akool.faces import FaceAt, FourPoints
 from faceswap_desktop.providers.akool.replies import Created, JobStatus
 from faceswap_desktop.providers.akool.requests import PlusFace, Reage, SwapPlus, SwapPro, SwapV3
 from faceswap_desktop.transport.client import ApiClient
+from tests.clearing import cleared_source
 from tests.contract import akool_service as akool
 from tests.contract.akool_service import AkoolService, Answer, recorded, refused, request_of, says
 from tests.contract.akool_tokens import APP_ID, a_token
 
 ID, JOB_ID = "6593c94c0ef703e8c055e3c8", "20240102082900592-5653"
+CLEARED = cleared_source(SourceRef(SourceFaceId("s"), "Ada", (PhotoId("p"),)))
 PICTURE = "https://example.com/original.jpg"
 KEY = {"akool.api_key": "k" * 32}
 PAIR = {"akool.client_id": "AKDt8rWEczpYPzCGur2xE=", "akool.client_secret": "s" * 32}
@@ -101,7 +105,7 @@ FREE: dict[str, tuple[str, Call]] = {
     "quota/info": (akool.QUOTA, lambda calls: calls.quota_info()),
     "live/update": (
         f"{akool.V3}/live/update",
-        lambda calls: calls.live_update(ID, a_face(request_of("live_create")["sourceImage"][0])),
+        lambda calls: calls.live_update(ID, CLEARED, a_face(request_of("live_create")["sourceImage"][0])),
     ),
     "live/close": (f"{akool.V3}/live/close", lambda calls: calls.live_close(ID)),
 }
@@ -109,7 +113,7 @@ LIVE_CREATE = f"{akool.V3}/live/create"
 
 
 def live_create(calls: AkoolCalls) -> Any:
-    return calls.live_create(a_face(request_of("live_create")["sourceImage"][0]))
+    return calls.live_create(CLEARED, a_face(request_of("live_create")["sourceImage"][0]))
 
 
 # ---------------------------------------------------------------------------------------------------- the paid calls
@@ -394,7 +398,7 @@ async def test_live_session(opened: Opened) -> None:
     assert session.app_id == APP_ID
     wanted = request_of("live_update")
     face = a_face({"path": PICTURE, "opts": wanted["sourceImage"][0]["opts"]})
-    await opened.calls.live_update(wanted["_id"], face)
+    await opened.calls.live_update(wanted["_id"], CLEARED, face)
     assert opened.service.asked[1].json == {**wanted, "sourceImage": [face.item()]}
     closing = request_of("live_close")
     await opened.calls.live_close(closing["_id"])

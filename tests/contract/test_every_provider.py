@@ -82,7 +82,7 @@ async def swap_at_aifaceswap(tools: CloudTools) -> str:
 
 
 async def swap_at_aigs(tools: CloudTools) -> str:
-    return (await AigsApi(tools, Pace(0)).swap(Pictures(FACE, WHOLE, are_urls=True))).result_url
+    return (await AigsApi(tools, Pace(0)).swap(Pictures(FACE, WHOLE))).result_url
 
 
 CASES: Final = {

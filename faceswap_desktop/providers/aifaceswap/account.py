@@ -84,7 +84,7 @@ class AifaceswapAccount:
             )
             copied: CopiedPicture = await self._tools.pool.run("make_copy", request)
             kind = f"image/{copied.format.lower()}"
-            found = await self._extraction.find(Picture(copied.path, kind), copied.sha256)
+            found = await self._extraction.find(Picture(cleared.made(copied.path), kind), copied.sha256)
         finally:
             await asyncio.to_thread(folder.cleanup)
         if not found.boxes:

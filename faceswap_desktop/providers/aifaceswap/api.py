@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from faceswap_desktop.domain.clearance import ClearedFile
 from faceswap_desktop.domain.errors import ProviderRejected
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.providers.aifaceswap.answers import ID, Accepted, Extracted, read_accepted, read_extracted
@@ -29,12 +30,12 @@ class Picture:
     """A picture to be sent: as a file, or by its address.
 
     Attributes:
-        path: Of a file on this computer; empty where the address is sent.
+        file: What passed the gate, on this computer; None where the address is sent.
         media_type: Of the file.
         url: Where it is hosted; empty where the file is sent.
     """
 
-    path: str = ""
+    file: ClearedFile | None = None
     media_type: str = "image/jpeg"
     url: str = ""
 
@@ -130,10 +131,10 @@ def no_key_set() -> ProviderRejected:
 
 
 def _part(name: str, file_name: str, picture: Picture) -> FilePart | None:
-    if not picture.path:
+    if picture.file is None:
         return None
     extension = _EXTENSIONS.get(picture.media_type, "jpg")
-    return FilePart(name, picture.path, f"{file_name}.{extension}", picture.media_type)
+    return FilePart(name, picture.file, f"{file_name}.{extension}", picture.media_type)
 
 
 def _as_form(value: Any) -> str | tuple[str, ...]:

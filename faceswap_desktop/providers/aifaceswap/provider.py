@@ -307,7 +307,9 @@ class AifaceswapProvider:
     async def _pictures(self, context: WorkContext, prepared: _Prepared) -> tuple[Picture, list[Picture]]:
         """Return what is sent, hosted where it has to be; addresses are not kept, for they open what they lead to."""
         if not prepared.sends_urls:
-            return Picture(*prepared.target), [Picture(*one) for one in prepared.sources]
+            made = context.cleared.made
+            target, kind = prepared.target
+            return Picture(made(target), kind), [Picture(made(path), kind) for path, kind in prepared.sources]
         hosting, job = self._tools.hosting, context.job
         hosted: dict[str, Picture] = {}
         for path, kind in dict.fromkeys((prepared.target, *prepared.sources)):

@@ -7,18 +7,18 @@ Its words and ours: ``image`` (目标图) is the new face (our source face), ``t
 from __future__ import annotations
 
 import asyncio
-import base64
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from faceswap_desktop.domain.clearance import ClearedFile
 from faceswap_desktop.domain.cloud import AccountStatus
-from faceswap_desktop.domain.errors import InputRefused, ProviderRejected, ProviderUnavailable
+from faceswap_desktop.domain.errors import ProviderRejected, ProviderUnavailable
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.providers.aigs.answers import SERVER_FAULT, Swapped, read_swap, refused, text_of
 from faceswap_desktop.providers.aigs.codes import ID, ONE_SECOND
 from faceswap_desktop.providers.tools import CloudTools
 from faceswap_desktop.transport.calls import ApiCall, ApiReply
+from faceswap_desktop.transport.files import in_base64
 from faceswap_desktop.transport.pace import Pace
 
 SECRET: Final = "aigs.token"  # noqa: S105 - its name
@@ -29,16 +29,10 @@ READ_LIMIT_S: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The two pictures of a swap, both as files or both by their addresses.
+    """The two pictures of a swap, both as files that passed the gate or both by their addresses."""
 
-    Attributes:
-        source, target: Paths, or addresses.
-        are_urls: Which of the two.
-    """
-
-    source: str
-    target: str
-    are_urls: bool
+    source: ClearedFile | str
+    target: ClearedFile | str
 
 
 class AigsApi:
@@ -62,14 +56,10 @@ class AigsApi:
             ProviderRejected: It refused, in its own words; kinds as in ``codes``.
             ProviderUnavailable: It cannot be reached, or is asked too often; ``unconfirmed`` where nobody can tell.
         """
-        if pictures.are_urls:
-            body = {"image_url": pictures.source, "template_url": pictures.target}
-        else:
-            # Bare: whether it takes data URIs is not said.
-            body = {
-                "image_base64": await asyncio.to_thread(_as_base64, pictures.source),
-                "template_base64": await asyncio.to_thread(_as_base64, pictures.target),
-            }
+        body = {
+            **await _field("image_url", "image_base64", pictures.source),
+            **await _field("template_url", "template_base64", pictures.target),
+        }
         return read_swap(await self._post(body, is_paid=True))
 
     async def test(self) -> AccountStatus:
@@ -141,10 +131,8 @@ def no_token_set() -> ProviderRejected:
     )
 
 
-def _as_base64(path: str) -> str:
-    try:
-        return base64.b64encode(Path(path).read_bytes()).decode("ascii")
-    except OSError as error:
-        raise InputRefused(
-            message("The copy that was to be sent is gone."), message("Run the job again."), kind="missing"
-        ) from error
+async def _field(url: str, base64: str, picture: ClearedFile | str) -> dict[str, str]:
+    if isinstance(picture, str):
+        return {url: picture}
+    # Bare: whether it takes data URIs is not said.
+    return {base64: await asyncio.to_thread(in_base64, picture)}

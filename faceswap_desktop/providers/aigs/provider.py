@@ -157,7 +157,7 @@ class AigsProvider:
         if prepared["urls"]:
             pictures = await self._hosted(context, prepared)
         else:
-            pictures = Pictures(prepared["source"], prepared["target"], are_urls=False)
+            pictures = Pictures(context.cleared.made(prepared["source"]), context.cleared.made(prepared["target"]))
         started = time.time()
         done = await self._api.swap(pictures)
         # Its own clock counts for how long it keeps the result.
@@ -264,6 +264,6 @@ class AigsProvider:
         made = context.cleared.made
         source = await hosting.host(made(prepared["source"]), job, prepared["source_type"])
         if not prepared["target"]:
-            return Pictures(source.url, context.recipe.target_url, are_urls=True)
+            return Pictures(source.url, context.recipe.target_url)
         target = await hosting.host(made(prepared["target"]), job, prepared["target_type"])
-        return Pictures(source.url, target.url, are_urls=True)
+        return Pictures(source.url, target.url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from faceswap_desktop.providers.akool.codes import CodeKind
 from faceswap_desktop.providers.akool.faces import Detection
 from faceswap_desktop.providers.facts import ProviderFacts
 from faceswap_desktop.providers.tools import CloudTools
+from faceswap_desktop.transport.files import in_base64
 from faceswap_desktop.workers.copy_requests import CopiedPicture, CopiedVideo, MakeCopy, MakeVideoCopy
 from faceswap_desktop.workers.pool import Lane
 from faceswap_desktop.workers.video_requests import OpenedVideo, OpenVideo
@@ -102,7 +102,7 @@ class AkoolAccount:
         folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="faceswap-detect-")
         try:
             try:
-                found, left, top, scale = await self._detect_picture(cleared.media.path, folder.name)
+                found, left, top, scale = await self._detect_picture(cleared, folder.name)
             except InputRefused as error:
                 if error.kind != "not-a-picture":
                     raise
@@ -137,10 +137,10 @@ class AkoolAccount:
         if ids:
             await self._calls.delbyids(ids)
 
-    async def _detect_picture(self, path: str, folder: str) -> tuple[Detection, float, float, float]:
+    async def _detect_picture(self, cleared: ClearedMedia, folder: str) -> tuple[Detection, float, float, float]:
         settings, limits = self._tools.settings(), self._facts.target
         request = MakeCopy(
-            path=path,
+            path=cleared.media.path,
             target_path=str(Path(folder) / "copy"),
             max_edge=limits.max_edge,
             max_bytes=limits.max_bytes,
@@ -148,7 +148,7 @@ class AkoolAccount:
             max_pixels=settings.media.max_megapixels * 1_000_000,
         )
         copied: CopiedPicture = await self._tools.pool.run("make_copy", request)
-        data = base64.b64encode(await asyncio.to_thread(Path(copied.path).read_bytes)).decode("ascii")
+        data = await asyncio.to_thread(in_base64, cleared.made(copied.path))
         if settings.providers.akool.legacy_detector:
             found = await self._calls.detect(Media(base64=f"data:image/jpeg;base64,{data}"), single_face=False)
         else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from faceswap_desktop.domain.clearance import ClearedSource
 from faceswap_desktop.providers.akool.access import Access
 from faceswap_desktop.providers.akool.codes import unconfirmed
 from faceswap_desktop.providers.akool.exchange import Exchange, broken, detector_data, frames_data, open_data
@@ -232,12 +233,14 @@ class AkoolCalls:
 
     # ------------------------------------------------------------------------------------------------------------ live
 
-    async def live_create(self, source_face: FaceAt) -> LiveSession:
+    async def live_create(self, cleared: ClearedSource, source_face: FaceAt) -> LiveSession:
         """Open a live session; it costs until it is closed.
 
         Args:
-            source_face: Who is put onto the camera's face; ``sourceImage``.
+            cleared: Who is put onto the camera's face, as the gate let it through.
+            source_face: Where AKOOL finds that face; ``sourceImage``.
         """
+        del cleared
         body = {"sourceImage": [source_face.item()]}
 
         def judge(reply: ApiReply) -> LiveSession:
@@ -249,8 +252,9 @@ class AkoolCalls:
 
         return (await self._exchange.ask(ApiCall("POST", f"{_V3}/live/create", json=body, is_paid=True), judge))[0]
 
-    async def live_update(self, session_id: str, source_face: FaceAt) -> None:
+    async def live_update(self, session_id: str, cleared: ClearedSource, source_face: FaceAt) -> None:
         """Put another face onto the camera's while a session runs; ``sourceImage``."""
+        del cleared
         body = {"_id": session_id, "sourceImage": [source_face.item()]}
         await self._exchange.ask(ApiCall("POST", f"{_V3}/live/update", json=body), open_data)
 

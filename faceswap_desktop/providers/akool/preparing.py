@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from faceswap_desktop.domain.cloud import ByteProgress
@@ -37,6 +35,7 @@ from faceswap_desktop.providers.akool.stills import Stills
 from faceswap_desktop.providers.facts import ProviderFacts
 from faceswap_desktop.providers.fitting import Copies, FileCopy, Placement, make_copies
 from faceswap_desktop.providers.tools import CloudTools
+from faceswap_desktop.transport.files import in_base64
 
 _AT_ONCE: Final = 4
 """So many jobs are made ready at once: each holds a picture or two in memory while it is sent."""
@@ -126,7 +125,7 @@ class Preparation:
             url = await self._host(context, copy)
             found = await self._calls.detect(Media(url=url), single_face=True)
         else:
-            media = Media(base64=await asyncio.to_thread(_base64, copy.path))
+            media = Media(base64=await asyncio.to_thread(in_base64, context.cleared.made(copy.path)))
             found = await self._calls.detect_faces(media, single_face=True, return_face_url=True)
         if len(found.sightings) != 1:
             raise _not_one_face(name, len(found.sightings))
@@ -250,10 +249,6 @@ def _sighting(face: Sighting | Person) -> Sighting:
     # Persons are asked for by the Plus swap only: the others want points.
     assert isinstance(face, Sighting)
     return face
-
-
-def _base64(path: str) -> str:
-    return base64.b64encode(Path(path).read_bytes()).decode("ascii")
 
 
 def _last(context: WorkContext) -> Handle | None:

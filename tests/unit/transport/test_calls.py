@@ -19,6 +19,7 @@ from faceswap_desktop import __version__
 from faceswap_desktop.domain.errors import InputRefused, ProviderRejected, ProviderUnavailable
 from faceswap_desktop.transport.calls import JSON_LIMIT, ApiCall, FilePart
 from faceswap_desktop.transport.client import ApiClient
+from tests.clearing import cleared_file
 from tests.unit.transport.conftest import Waits
 from tests.unit.transport.servers import (
     Handler,
@@ -101,8 +102,8 @@ async def test_forms_and_files_are_sent(client_of: Make, tmp_path: Path) -> None
         return web.json_response({})
 
     parts = (
-        FilePart("face", str(tmp_path / "My secret holiday.jpg"), "source.jpg", "image/jpeg"),
-        FilePart('o"dd', str(tmp_path / "b"), "b.png", "image/png"),
+        FilePart("face", cleared_file(tmp_path / "My secret holiday.jpg"), "source.jpg", "image/jpeg"),
+        FilePart('o"dd', cleared_file(tmp_path / "b"), "b.png", "image/png"),
     )
     progress: list[tuple[int, int]] = []
     async with web_server(handler) as base:
@@ -122,7 +123,7 @@ async def test_forms_and_files_are_sent(client_of: Make, tmp_path: Path) -> None
 
 async def test_a_missing_file_is_said_before_anything_is_sent(client_of: Make, tmp_path: Path) -> None:
     handler, asked = answering({})
-    part = FilePart("face", str(tmp_path / "gone.jpg"), "source.jpg", "image/jpeg")
+    part = FilePart("face", cleared_file(tmp_path / "gone.jpg"), "source.jpg", "image/jpeg")
     async with web_server(handler) as base:
         with pytest.raises(InputRefused) as caught:
             await client_of(base).call(ApiCall("POST", "a", files=(part,), is_paid=True))

@@ -13,6 +13,7 @@ from aiohttp import web
 from faceswap_desktop.domain.errors import ProviderUnavailable
 from faceswap_desktop.transport.calls import ApiCall, DownloadRules, FilePart
 from faceswap_desktop.transport.client import ApiClient
+from tests.clearing import cleared_file
 from tests.unit.transport.servers import closed_door, web_server
 
 Make = Callable[..., ApiClient]
@@ -52,7 +53,7 @@ async def test_one_line_for_each_call_and_no_secret_in_it(
             ApiCall("GET", "/a", query={"t": "T0kenQuery"}, secret_query={"u": "T0kenQuery"}, headers=key)
         )
         await client.call(ApiCall("POST", "/b", json={"x": "B0dySecret", "y": "SGVsbG8gYmFzZTY0" * 100}, is_paid=True))
-        part = FilePart("f", str(photo), "source.jpg", "image/jpeg")
+        part = FilePart("f", cleared_file(photo), "source.jpg", "image/jpeg")
         await client.call(ApiCall("POST", "/c", form={"x": "F0rmSecret"}, files=(part,)))
         await client.put_file(f"{base}/H0sted/put?X-Amz-Signature=S1gnature", str(photo), "image/jpeg")
         await client.download(f"{base}/H0sted/file?sig=S1gnature", str(tmp_path / "r"), DownloadRules(None))

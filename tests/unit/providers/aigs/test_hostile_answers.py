@@ -13,10 +13,11 @@ from faceswap_desktop.domain.errors import InputRefused, ProviderError, Provider
 from faceswap_desktop.domain.settings import AigsSettings, ProvidersSettings, Settings
 from faceswap_desktop.providers.aigs.api import AigsApi, Pictures
 from faceswap_desktop.transport.pace import Pace
+from tests.clearing import cleared_file
 from tests.unit.providers.clouds import Answer, World, a_world
 
 TOKEN = "t0ken-that-nobody-sees"
-URLS = Pictures("https://xxx.com/a.png", "https://xxx.com/b.jpeg", are_urls=True)
+URLS = Pictures("https://xxx.com/a.png", "https://xxx.com/b.jpeg")
 DONE = {"code": "success", "image_url": "https://xxxx.com/image_name.jpeg", "task_id": "t"}
 
 
@@ -161,7 +162,7 @@ async def test_without_a_token_nothing_is_sent(world: World, api: AigsApi) -> No
 
 async def test_a_copy_that_is_gone(world: World, api: AigsApi, tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="gone"):
-        await api.swap(Pictures(str(tmp_path / "a"), str(tmp_path / "b"), are_urls=False))
+        await api.swap(Pictures(cleared_file(tmp_path / "a"), cleared_file(tmp_path / "b")))
     assert world.service.asked == []
 
 
