@@ -7,8 +7,9 @@ import logging
 from collections.abc import Iterable
 
 from faceswap_desktop.domain.errors import FaceSwapError
-from faceswap_desktop.jobs.course import Course, Wish
+from faceswap_desktop.jobs.course import Course
 from faceswap_desktop.jobs.runner import JobRunner
+from faceswap_desktop.jobs.wishes import Wish
 
 logger = logging.getLogger(__name__)
 
