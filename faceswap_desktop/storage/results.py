@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Any, Final, cast
 
 from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.gallery import GalleryQuery, GallerySort
 from faceswap_desktop.domain.job import Job, JobId, JobResult, JobState, ResultId
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe_json import recipe_from_json, recipe_to_json
-from faceswap_desktop.storage.codecs import from_text, path_in, path_out, to_text
+from faceswap_desktop.storage.codecs import path_in
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.failures import shown_text
 from faceswap_desktop.storage.job_rows import TransitionRefused, read_job, update_job
-from faceswap_desktop.storage.names import search_words, searchable, sortable
-
-_COLUMNS: Final = (
-    "id, job, path, recipe, width, height, size_bytes, created_at, seconds, faces, "
-    "similarity, digest, title, is_favourite, notes, deleted_at"
+from faceswap_desktop.storage.names import search_words
+from faceswap_desktop.storage.result_marks import ResultMarks
+from faceswap_desktop.storage.result_rows import (
+    COLUMNS,
+    FROM,
+    format_of,
+    from_row,
+    insert_result,
+    note_copy,
+    parts,
+    search_text,
+    select_ids,
+    sort_name,
+    write_mark,
 )
-_FROM: Final = "results JOIN result_details USING (seq)"
-_CHUNK: Final = 500
-"""How many values one statement gets; every SQLite takes 999."""
-_FORMATS: Final = {"JPG": "JPEG", "JPE": "JPEG", "TIF": "TIFF", "HEIC": "HEIF"}
+
 _ORDERS: Final = {
     GallerySort.NEWEST: ("results_by_age", "created_at DESC, seq DESC"),
     GallerySort.OLDEST: ("results_by_age", "created_at, seq"),
@@ -38,10 +42,15 @@ _ORDERS: Final = {
 
 
 class ResultStore:
-    """Results in the database. Every method is one transaction; errors of the disk are ``StorageError``."""
+    """Results in the database. Every method is one transaction; errors of the disk are ``StorageError``.
+
+    Attributes:
+        marks: How they were marked, and where copies of them went.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.marks = ResultMarks(db)
 
     async def add(self, result: JobResult) -> None:
         """Add a result that no job of the ledger made.
@@ -51,10 +60,15 @@ class ResultStore:
         """
         await self._db.write(lambda connection: insert_result(connection, result))
 
-    async def finish(self, job_id: JobId, result: JobResult) -> Job:
+    async def finish(self, job_id: JobId, result: JobResult, copy: str = "") -> Job:
         """Add a job's result and take the job from ``FINISHING`` to ``SUCCEEDED``, both or neither.
 
         Doing it again with the same result changes nothing, so that it can be repeated after a crash.
+
+        Args:
+            job_id: Whose.
+            result: What it made.
+            copy: Path of a copy that was made of it; empty for none.
 
         Returns:
             The job as committed.
@@ -75,6 +89,8 @@ class ResultStore:
             if job.state is not JobState.FINISHING:
                 raise TransitionRefused.of(job, JobState.SUCCEEDED)
             insert_result(connection, result)
+            if copy:
+                note_copy(connection, result.id, copy, result.created_at)
             changes = {
                 "state": JobState.SUCCEEDED,
                 "result": result.id,
@@ -93,7 +109,7 @@ class ResultStore:
         wanted = list(ids)
 
         def read(connection: sqlite3.Connection) -> list[JobResult]:
-            found = {result.id: result for part in _parts(wanted) for result in _select_ids(connection, part)}
+            found = {result.id: result for part in parts(wanted) for result in select_ids(connection, part)}
             return [found[result_id] for result_id in wanted if result_id in found]
 
         return await self._db.read(read)
@@ -102,8 +118,8 @@ class ResultStore:
         """Return the result of a job, deleted or not, or None."""
 
         def read(connection: sqlite3.Connection) -> JobResult | None:
-            row = connection.execute(f"SELECT {_COLUMNS} FROM {_FROM} WHERE job = ?", (job_id,)).fetchone()  # noqa: S608
-            return _from_row(row) if row else None
+            row = connection.execute(f"SELECT {COLUMNS} FROM {FROM} WHERE job = ?", (job_id,)).fetchone()  # noqa: S608
+            return from_row(row) if row else None
 
         return await self._db.read(read)
 
@@ -142,15 +158,23 @@ class ResultStore:
         title: str | None = None,
         is_favourite: bool | None = None,
         path: str | None = None,
+        sidecar: str | None = None,
     ) -> JobResult:
         """Change what is given and return the result as it then is.
+
+        Args:
+            result_id: Which.
+            title: What the gallery shows; None for no change, as with the others.
+            is_favourite: Marked by the user.
+            path: Where its file lies.
+            sidecar: Where the file with its credentials lies now; nothing changes for a result without marks.
 
         Raises:
             UsageError: There is no such result (kind ``no-such-result``).
         """
 
         def write(connection: sqlite3.Connection) -> JobResult:
-            found = _select_ids(connection, [result_id])
+            found = select_ids(connection, [result_id])
             if not found:
                 raise UsageError(message("There is no result {result}.", result=result_id), kind="no-such-result")
             old = found[0]
@@ -159,10 +183,13 @@ class ResultStore:
                 title=old.title if title is None else title,
                 is_favourite=old.is_favourite if is_favourite is None else is_favourite,
                 path=old.path if path is None else path,
+                mark=old.mark if sidecar is None or old.mark is None else replace(old.mark, sidecar=sidecar),
             )
+            if new.mark is not None and new.mark != old.mark:
+                write_mark(connection, result_id, new.mark)
             connection.execute(
                 "UPDATE results SET is_favourite = ?, format = ?, sort_name = ?, search_text = ? WHERE id = ?",
-                (int(new.is_favourite), format_of(new.path), _sort_name(new), _search_text(new), result_id),
+                (int(new.is_favourite), format_of(new.path), sort_name(new), search_text(new), result_id),
             )
             connection.execute(
                 "UPDATE result_details SET path = ?, title = ? WHERE seq = (SELECT seq FROM results WHERE id = ?)",
@@ -210,92 +237,6 @@ class ResultStore:
             connection.executemany(statement, rows)
 
         await self._db.write(write)
-
-
-def format_of(path: str) -> str:
-    """Return the format's name by a file's extension, for example ``JPEG``; upper case, empty for none."""
-    suffix = PurePath(path).suffix.removeprefix(".").upper()
-    return shown_text(_FORMATS.get(suffix, suffix))
-
-
-def insert_result(connection: sqlite3.Connection, result: JobResult) -> None:
-    """Add a result within the transaction of the caller."""
-    inserted = connection.execute(
-        "INSERT INTO results (id, job, provider, format, size_bytes, created_at, similarity, sort_name, search_text, "
-        "is_favourite, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            result.id,
-            result.job,
-            result.recipe.provider,
-            format_of(result.path),
-            result.size_bytes,
-            result.created_at,
-            result.similarity,
-            _sort_name(result),
-            _search_text(result),
-            int(result.is_favourite),
-            result.deleted_at,
-        ),
-    )
-    seq = inserted.lastrowid
-    connection.execute(
-        "INSERT INTO result_details (seq, path, title, width, height, seconds, faces, digest, notes, recipe) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            seq,
-            path_in(result.path),
-            shown_text(result.title),
-            result.width,
-            result.height,
-            result.seconds,
-            result.faces,
-            result.digest,
-            to_text(list(result.notes)),
-            to_text(recipe_to_json(result.recipe)),
-        ),
-    )
-    sources = {pairing.source.id for pairing in result.recipe.pairings}
-    connection.executemany("INSERT INTO result_sources VALUES (?, ?)", [(source, seq) for source in sources])
-
-
-def _select_ids(connection: sqlite3.Connection, ids: Sequence[ResultId]) -> list[JobResult]:
-    places = ", ".join("?" * len(ids))
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM {_FROM} WHERE id IN ({places})", tuple(ids))  # noqa: S608
-    return [_from_row(row) for row in rows]
-
-
-def _from_row(row: tuple[Any, ...]) -> JobResult:
-    (result_id, job, path, recipe, width, height, size_bytes, created_at, seconds, faces, *rest) = row
-    similarity, digest, title, is_favourite, notes, deleted_at = rest
-    return JobResult(
-        id=ResultId(result_id),
-        job=JobId(job),
-        path=path_out(path),
-        recipe=recipe_from_json(from_text(recipe)),
-        width=width,
-        height=height,
-        size_bytes=size_bytes,
-        created_at=created_at,
-        seconds=seconds,
-        faces=faces,
-        similarity=similarity,
-        digest=digest,
-        title=title,
-        is_favourite=bool(is_favourite),
-        notes=tuple(from_text(notes)),
-        deleted_at=deleted_at,
-    )
-
-
-def _sort_name(result: JobResult) -> str:
-    return sortable(result.title or PurePath(result.path).stem)
-
-
-def _search_text(result: JobResult) -> str:
-    names = [result.title, PurePath(result.path).name, PurePath(result.recipe.media.path).name]
-    names += [pairing.source.name for pairing in result.recipe.pairings]
-    # One line each, so that no word is found across two names.
-    return searchable("\n".join(dict.fromkeys(names)))
 
 
 def _id_statement(query: GalleryQuery, limit: int | None = None) -> tuple[str, tuple[Any, ...]]:
@@ -354,6 +295,4 @@ def _all_of(conditions: Sequence[str]) -> str:
     return " AND ".join(conditions) or "true"
 
 
-def _parts(ids: Sequence[ResultId]) -> Iterator[Sequence[ResultId]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
+__all__ = ["ResultStore", "format_of", "insert_result"]
