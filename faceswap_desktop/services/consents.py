@@ -20,7 +20,7 @@ from faceswap_desktop.domain.recipe import Recipe, SourceRef
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.services.library import CROP_NAME, THUMBNAIL_NAME, Library
 from faceswap_desktop.storage.consents import ConsentStore, new_id
-from faceswap_desktop.storage.documents import keep_document
+from faceswap_desktop.storage.documents import DOCUMENT_SUFFIXES, keep_document
 from faceswap_desktop.storage.names import one_line
 from faceswap_desktop.storage.paths import Home
 
@@ -263,3 +263,14 @@ def _unlink(paths: Iterable[str]) -> None:
     for path in paths:
         with suppress(OSError):
             Path(path).unlink()
+
+
+__all__ = [
+    "DOCUMENT_SUFFIXES",
+    "MOST_NAME_CHARACTERS",
+    "MOST_NOTE_CHARACTERS",
+    "ConsentAnswer",
+    "Consents",
+    "FaceConsent",
+    "Release",
+]

@@ -7,8 +7,9 @@ from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
-from faceswap_desktop.domain.job import Job, JobState
+from faceswap_desktop.domain.job import Hold, Job, JobState
 from faceswap_desktop.ui.bridge import Tasks
+from faceswap_desktop.ui.consent.sheet import may_use
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.questions import confirm
 from faceswap_desktop.ui.files import open_page
@@ -51,8 +52,17 @@ class JobHelp:
                 self._tasks.start(self._context.queue.release(trouble.hold, trouble.provider), key="try-now")
             case Help.SEND_AGAIN:
                 self._tasks.start(self.send_again(trouble.jobs), key="unconfirmed")
+            case Help.CONSENT:
+                self._tasks.start(self.ask_who(trouble.jobs), key="consent")
             case Help.DISMISS:
                 self._tasks.start(self.dismiss(trouble.jobs), key="unconfirmed")
+
+    async def ask_who(self, jobs: Sequence[Job]) -> None:
+        """Ask who the source faces of jobs are; the jobs then go on."""
+        recipes = [job.recipe for job in jobs]
+        if await may_use(self._context, self._parent, recipes, tr("Remember and go on")):
+            # Also where it was said elsewhere meanwhile.
+            await self._context.queue.release(Hold.CONSENT)
 
     async def send_again(self, jobs: Sequence[Job]) -> None:
         """Ask whether unconfirmed jobs are to be sent once more, and do it."""

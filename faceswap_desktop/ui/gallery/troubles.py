@@ -25,6 +25,7 @@ class Help(StrEnum):
     TRY_NOW = "try-now"
     SEND_AGAIN = "send-again"
     DISMISS = "dismiss"
+    CONSENT = "consent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Trouble:
 
 _HELPS: Final[dict[Hold | None, tuple[Help, ...]]] = {
     None: (Help.SEND_AGAIN, Help.DISMISS),
+    Hold.CONSENT: (Help.CONSENT,),
     Hold.ACCOUNT: (Help.ACCOUNTS, Help.TRY_NOW),
     Hold.CREDITS: (Help.ACCOUNT_PAGE, Help.TRY_NOW),
     Hold.BUDGET: (Help.BUDGET, Help.TRY_NOW),
@@ -89,6 +91,7 @@ def trouble_words(trouble: Trouble, who: Who) -> str:
     jobs = tr("1 job waits") if count == 1 else tr("{n} jobs wait").format(n=count)
     in_sandbox = trouble.jobs[0].recipe.in_sandbox
     why = {
+        Hold.CONSENT: tr("nobody has said yet who a source face is, or the consent is over."),
         Hold.ACCOUNT: tr("{provider} has no key that it takes."),
         Hold.CREDITS: tr("the account at {provider} has too little left."),
         Hold.BUDGET: tr("this month's cap for {provider} does not leave enough."),
@@ -118,6 +121,7 @@ def help_words(help_: Help) -> str:
         Help.TRY_NOW: tr("Try now"),
         Help.SEND_AGAIN: tr("Send again…"),
         Help.DISMISS: tr("Dismiss…"),
+        Help.CONSENT: tr("Say who this is…"),
     }[help_]
 
 

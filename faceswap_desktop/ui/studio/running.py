@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.ui.bridge import Tasks
+from faceswap_desktop.ui.consent.sheet import may_use
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.questions import confirm
 from faceswap_desktop.ui.notifications import Notice, Tone
@@ -81,6 +82,9 @@ class Running(QObject):
         recipes = await self._preflight.recipes()
         if not recipes:
             self._context.notifications.info(self.tr("Pair a face, or change an age, first."), key="run")
+            return
+        swap = self.tr("Remember and swap")
+        if not await may_use(self._context, self._window, recipes, swap):
             return
         more = ""
         if (offer := self._offer) is not None and not offer.info.is_local:

@@ -1,0 +1,1 @@
+"""Who source faces are: asked, shown, withdrawn."""
