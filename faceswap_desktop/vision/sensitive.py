@@ -51,6 +51,8 @@ _MOST_AGED: Final = 8
 
 _LONG: Final = 1.9
 """Long side against short side from which the whole is squeezed so much that squares of it are looked at too."""
+_LEAST: Final = 32
+"""Short side in pixels under which squares of a long picture show nothing."""
 _LARGE: Final = 900
 """Short side in pixels from which parts of a picture are looked at too."""
 _PART: Final = 0.6
@@ -230,7 +232,7 @@ class _Scene:
     def squares(self) -> Iterator[_View]:
         """Yield overlapping squares along a long picture."""
         short, long = sorted(self._picture.shape[:2])
-        if long >= _LONG * short:
+        if long >= _LONG * short and short >= _LEAST:
             yield from self._grid(short)
 
     def parts(self) -> Iterator[_View]:
