@@ -31,6 +31,9 @@ PICTURE_FORMATS: Final = {
     ".jpeg": OutputFormat.JPEG,
     ".png": OutputFormat.PNG,
     ".webp": OutputFormat.WEBP,
+    ".tif": OutputFormat.TIFF,
+    ".tiff": OutputFormat.TIFF,
+    ".avif": OutputFormat.AVIF,
 }
 VIDEO_CONTAINERS: Final = {
     ".mp4": VideoContainer.MP4,
@@ -345,7 +348,9 @@ async def _say_who_runs(program: Program, job: Job, console: Console) -> None:
 
 
 def _written(*, is_video: bool) -> Message:
-    return message("Write .mp4, .mov, .mkv or .webm.") if is_video else message("Write .jpg, .png or .webp.")
+    return (
+        message("Write .mp4, .mov, .mkv or .webm.") if is_video else message("Write .jpg, .png, .webp, .tif or .avif.")
+    )
 
 
 def _check_place(path: Path) -> None:

@@ -43,7 +43,7 @@ class SwapOptions:
 
 
 class OutputFormat(StrEnum):
-    """In what a picture is written. ``SAME`` follows the original: PNG stays PNG, lossy becomes JPEG."""
+    """In what a picture is written. ``SAME`` follows the original as far as its format is written."""
 
     SAME = "same"
     JPEG = "jpeg"
@@ -142,7 +142,7 @@ class OutputOptions:
 
     Attributes:
         format: See ``OutputFormat``.
-        quality: For JPEG and WebP, 1 to 100; JPEG is always written 4:4:4.
+        quality: For JPEG, WebP and AVIF, 1 to 100; JPEG and AVIF are always written 4:4:4.
         lossless_webp: Write WebP without loss.
         keep_gps: Keep the place where the photo was taken in the result's EXIF.
         name_template: File name without extension; places: ``{name}`` (original's), ``{source}``

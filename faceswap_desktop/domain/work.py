@@ -75,7 +75,7 @@ class FetchedFile:
     Attributes:
         path: The file; its extension is the right one.
         width, height: Pixels.
-        format: ``JPEG``, ``PNG`` or ``WEBP``; of videos ``MP4``, ``MOV``, ``MKV``, ``WEBM``.
+        format: ``JPEG``, ``PNG``, ``WEBP``, ``TIFF`` or ``AVIF``; of videos ``MP4``, ``MOV``, ``MKV``, ``WEBM``.
         size_bytes: Length.
         sha256: Hexadecimal digest of the file.
         faces: How many faces were swapped.

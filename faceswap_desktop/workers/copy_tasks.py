@@ -18,12 +18,12 @@ from faceswap_desktop.domain.errors import FaceSwapError, UsageError
 from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions
+from faceswap_desktop.domain.recipe import OutputOptions
 from faceswap_desktop.media import refusals
 from faceswap_desktop.media.atomic_file import flush_folder, storage_error
 from faceswap_desktop.media.copies import CopyLimits
 from faceswap_desktop.media.copies import make_copy as encode_copy
-from faceswap_desktop.media.encode import plan_format, write_picture
+from faceswap_desktop.media.encode import EXTENSIONS, WRITABLE, plan_format, write_picture
 from faceswap_desktop.media.formats import (
     PICTURE_FORMATS,
     VIDEO_FORMATS,
@@ -56,7 +56,6 @@ from faceswap_desktop.workers.copy_requests import (
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.read_tasks import check_same, index_of
 
-_PICTURES: Final = {"JPEG": OutputFormat.JPEG, "PNG": OutputFormat.PNG, "WEBP": OutputFormat.WEBP}
 _PACKED: Final = {"MP4": "MP4", "MOV": "MOV", "MKV": "MKV"}
 _OPENED: Final = 0.3
 _WRITTEN: Final = 0.9
@@ -76,7 +75,7 @@ def make_copy(request: MakeCopy, context: TaskContext) -> CopiedPicture:
     limits = CopyLimits(request.formats, request.min_edge, request.max_edge, request.max_bytes, request.enlarge)
     made = encode_copy(request.path, limits, crop=request.crop, max_pixels=request.max_pixels)
     context.report(_WRITTEN, "copy")
-    target = Path(f"{request.target_path}{_extension(made.format)}")
+    target = Path(f"{request.target_path}{EXTENSIONS[made.format]}")
     _clear(request.target_path)
     write_atomically(target, made.data)
     return CopiedPicture(
@@ -206,12 +205,12 @@ def convert_result(request: ConvertResult, context: TaskContext) -> ConvertedFil
         return _convert_video(request, target, context)
     set_threads(context.threads)
     wanted = format_of_extension(target.suffix)
-    if wanted is None or wanted.name not in _PICTURES:
-        raise _no_extension(target, ".jpg, .png, .webp")
+    if wanted is None or wanted.name not in WRITABLE:
+        raise _no_extension(target, ".jpg, .png, .webp, .tif, .avif")
     if probe(request.source_path, max_pixels=request.max_pixels).format == wanted.name:
         return _copied(request, target, context)
     picture = open_upright(request.source_path, max_pixels=request.max_pixels)
-    output = replace(request.output, format=_PICTURES[wanted.name], keep_gps=True)
+    output = replace(request.output, format=WRITABLE[wanted.name], keep_gps=True)
     return _write(picture, target, output, picture.format)
 
 
@@ -287,13 +286,9 @@ def _even_sides(width: float, height: float, most: int) -> tuple[int, int]:
 
 def _clear(target_path: str) -> None:
     """Take away what an earlier copy of the same name left in another format."""
-    for name in _PICTURES:
+    for extension in EXTENSIONS.values():
         with suppress(OSError):
-            Path(f"{target_path}{_extension(name)}").unlink(missing_ok=True)
-
-
-def _extension(name: str) -> str:
-    return {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp"}[name]
+            Path(f"{target_path}{extension}").unlink(missing_ok=True)
 
 
 def _no_extension(target: Path, usual: str) -> UsageError:

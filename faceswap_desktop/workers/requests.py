@@ -267,7 +267,7 @@ class SwappedFile:
     Attributes:
         path: The file.
         width, height: Pixels.
-        format: ``JPEG``, ``PNG`` or ``WEBP``.
+        format: ``JPEG``, ``PNG``, ``WEBP``, ``TIFF`` or ``AVIF``.
         size_bytes: Length.
         sha256: Hexadecimal digest of the file.
         faces: How many faces were changed.

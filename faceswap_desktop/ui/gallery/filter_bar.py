@@ -16,7 +16,7 @@ from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.search import SearchField
 
 _DAY_S: Final = 86_400
-_PICTURES: Final = ("JPEG", "PNG", "WEBP")
+_PICTURES: Final = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF")
 _VIDEOS: Final = ("MP4", "MOV", "MKV", "WEBM")
 
 
@@ -51,6 +51,8 @@ class FilterBar(QWidget):
             ("JPEG", ("JPEG",)),
             ("PNG", ("PNG",)),
             ("WebP", ("WEBP",)),
+            ("TIFF", ("TIFF",)),
+            ("AVIF", ("AVIF",)),
             ("MP4", ("MP4",)),
             ("MOV", ("MOV",)),
             ("MKV", ("MKV",)),

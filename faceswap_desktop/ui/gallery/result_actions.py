@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.ui.pages.gallery import GalleryPage
 
 
-_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif"})
 _VIDEO_SUFFIXES: Final = frozenset({".mp4", ".mov", ".mkv", ".webm"})
 
 
@@ -243,7 +243,7 @@ class ResultActions:
             names = (
                 _tr("Videos (*{suffix})").format(suffix=suffix)
                 if suffix in _VIDEO_SUFFIXES
-                else _tr("Pictures (*.jpg *.jpeg *.png *.webp)")
+                else _tr("Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.avif)")
             )
             to = await ask_where_to_save(self._page, state, _tr("Save result"), name, names, replaces=False)
             targets = [_with_suffix(to, Path(name).suffix)] if to is not None else []

@@ -52,15 +52,17 @@ class OutputSection(SettingsSection):
                 (OutputFormat.JPEG, "JPEG"),
                 (OutputFormat.PNG, "PNG"),
                 (OutputFormat.WEBP, "WebP"),
+                (OutputFormat.TIFF, "TIFF"),
+                (OutputFormat.AVIF, "AVIF"),
             ],
             self,
         )
-        quality = ValueSlider(self.tr("Quality of JPEG and WebP"), "settings-quality", 1, 100, 95, self)
+        quality = ValueSlider(self.tr("Quality of JPEG, WebP and AVIF"), "settings-quality", 1, 100, 95, self)
         lossless = Switch(self.tr("Write WebP without loss"), "settings-lossless", self)
         self.bind(formats, "output", "format")
         self.bind(quality, "output", "quality")
         self.bind(lossless, "output", "lossless_webp")
-        hint = self.tr("As the original: PNG stays PNG, everything else becomes JPEG.")
+        hint = self.tr("As the original: BMP and GIF become PNG, HEIC becomes JPEG.")
         self.add_card(self.row(self.tr("Format of pictures"), formats, hint), quality, lossless)
 
     def _video_card(self) -> None:

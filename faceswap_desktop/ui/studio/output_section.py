@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -31,6 +31,8 @@ from faceswap_desktop.ui.widgets.forms import Choice, FormRow, Switch
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 from faceswap_desktop.ui.widgets.numbers import NumberField
 
+_LOSSLESS: Final = frozenset({OutputFormat.PNG, OutputFormat.TIFF})
+
 
 class OutputSection(Disclosure):
     """Changes the output settings; they hold for everything that is started from now on."""
@@ -48,6 +50,8 @@ class OutputSection(Disclosure):
                 (OutputFormat.JPEG, "JPEG"),
                 (OutputFormat.PNG, "PNG"),
                 (OutputFormat.WEBP, "WebP"),
+                (OutputFormat.TIFF, "TIFF"),
+                (OutputFormat.AVIF, "AVIF"),
             ],
             self,
         )
@@ -113,7 +117,7 @@ class OutputSection(Disclosure):
         self._quality_row.set_hint(quality_words(output))
         self._format.set_value(output.format)
         self._quality.set_number(output.quality)
-        is_lossless = output.format is OutputFormat.PNG or (output.format is OutputFormat.WEBP and output.lossless_webp)
+        is_lossless = output.format in _LOSSLESS or (output.format is OutputFormat.WEBP and output.lossless_webp)
         self._quality.setEnabled(not is_lossless and not self._cannot)
         self._lossless.setVisible(output.format is OutputFormat.WEBP)
         self._lossless.setChecked(output.lossless_webp)
