@@ -28,7 +28,7 @@ COMMANDS: Final = frozenset(
 )
 """Words that are commands, not files (those that do not exist yet are refused by the command line)."""
 
-PLANNED: Final = frozenset({"live", "verify"})
+PLANNED: Final = frozenset({"live"})
 """Those of them that come later."""
 
 _WITH_VALUE: Final = frozenset({"--home", "--set", "--consent", "--max-credits", "--picture", "--page"})

@@ -37,6 +37,7 @@ from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.spending import Spending
 from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.services.swapping import Swapping
+from faceswap_desktop.services.verify import Verification
 from faceswap_desktop.services.videos import Videos
 from faceswap_desktop.storage.analyses import AnalysisStore
 from faceswap_desktop.storage.charges import Charges
@@ -51,6 +52,7 @@ from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.looks import LookStore, RefusalStore
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.presets import PresetStore
+from faceswap_desktop.storage.result_marks import ResultMarks
 from faceswap_desktop.storage.results import ResultStore
 from faceswap_desktop.storage.secrets import Secrets
 from faceswap_desktop.storage.settings_file import load_settings, with_override
@@ -89,6 +91,7 @@ class Program:
     clearance: Clearance
     refusals: Refusals
     consents: Consents
+    verification: Verification
     database: Database
     notices: tuple[Message, ...]
 
@@ -203,6 +206,10 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     videos = Videos(home, AnalysisStore(database), pool, library, service, clearance, LookStore(database))
     studio = Studio(detection, videos, WorkspaceStore(database), bus, clearance.look)
 
+    async def own_roots() -> bytes:
+        # Nothing is signed here yet.
+        return b""
+
     async def media_in_use() -> list[Media]:
         return [job.recipe.media for job in await queue.unfinished()] + [
             picture.media for picture in studio.pictures if picture.media is not None
@@ -233,6 +240,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         clearance=clearance,
         refusals=Refusals(home, clearance, RefusalStore(database), pool, service),
         consents=consents,
+        verification=Verification(pool, results, ResultMarks(database), service, own_roots),
         database=database,
         notices=notices,
     )

@@ -25,6 +25,7 @@ from faceswap_desktop.cli import (
     relay,
     sandbox,
     swap,
+    verify,
     webhook,
 )
 from faceswap_desktop.cli.arguments import amount, some_text
@@ -45,6 +46,7 @@ COMMANDS = {
     "jobs": jobs,
     "providers": providers,
     "accounts": accounts,
+    "verify": verify,
     "hosting": hosting,
     "webhook": webhook,
     "sandbox": sandbox,

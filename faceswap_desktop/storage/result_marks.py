@@ -72,6 +72,19 @@ class ResultMarks:
 
         return await self._db.read(read)
 
+    async def digests(self, size_bytes: int) -> dict[str, ResultId]:
+        """Return SHA-256 and id of every result whose file has this length and is not deleted; mostly none or one."""
+
+        def read(connection: sqlite3.Connection) -> dict[str, ResultId]:
+            rows = connection.execute(
+                "SELECT digest, id FROM results INDEXED BY results_by_size JOIN result_details USING (seq) "
+                "WHERE size_bytes = ? AND deleted_at = 0 AND digest != '' ORDER BY seq",
+                (size_bytes,),
+            )
+            return {digest: ResultId(result) for digest, result in rows}
+
+        return await self._db.read(read)
+
     async def add_copy(self, result_id: ResultId, path: str, made_at: float) -> None:
         """Remember that a copy of a result was made; that one is gone meanwhile is no error.
 

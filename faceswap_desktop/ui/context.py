@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.services.spending import Spending
     from faceswap_desktop.services.studio import Studio
     from faceswap_desktop.services.swapping import Swapping
+    from faceswap_desktop.services.verify import Verification
     from faceswap_desktop.services.videos import Videos
     from faceswap_desktop.storage.paths import Home
     from faceswap_desktop.ui.bridge import EngineSignals
@@ -73,6 +74,7 @@ class AppContext:
     spending: Spending
     cloud: Cloud
     consents: Consents
+    verification: Verification
     refusals: Refusals
     signals: EngineSignals
     notifications: Notifications
@@ -112,6 +114,7 @@ class AppContext:
             spending=program.spending,
             cloud=program.cloud,
             consents=program.consents,
+            verification=program.verification,
             refusals=program.refusals,
             signals=signals,
             notifications=notifications,

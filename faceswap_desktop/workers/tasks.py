@@ -57,6 +57,7 @@ from faceswap_desktop.workers import (
     source_tasks,
     still_tasks,
     swap_tasks,
+    verify_tasks,
 )
 from faceswap_desktop.workers.pictures import open_kept
 from faceswap_desktop.workers.process import Task, TaskContext
@@ -305,4 +306,5 @@ TASKS: Final[dict[str, Task]] = {
     **source_tasks.TASKS,
     **still_tasks.TASKS,
     **swap_tasks.TASKS,
+    **verify_tasks.TASKS,
 }

@@ -1,0 +1,219 @@
+"""What a file's credentials come to, in words that never say more than is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from faceswap_desktop.domain.messages import Message, foreign, message
+from faceswap_desktop.domain.provenance import Credentials, SourceType, Validity
+from faceswap_desktop.domain.verification import HowKnown, LabelFact, MadeHere, Tone, Verdict
+
+LABEL_ACTION: Final = "c2pa.addedText"
+"""The action by which credentials of this program tell of a visible label."""
+PROGRAM: Final = "Faceswap Desktop"
+ELSEWHERE: Final = "manifest.inaccessible"
+"""The status of a file that names only an address where its credentials are."""
+
+_AI: Final = frozenset({SourceType.AI_COMPOSITE.value, "trainedAlgorithmicMedia"})
+_ASK: Final = message("Ask whoever gave it to you for the original file, or where it is from.")
+
+_SOURCE_TYPES: Final[Mapping[str, Message]] = {
+    "compositeWithTrainedAlgorithmicMedia": message("Partly made by a trained network (AI)"),
+    "trainedAlgorithmicMedia": message("Made by a trained network (AI)"),
+    "algorithmicallyEnhanced": message("Improved by a program, without AI"),
+    "compositeCapture": message("Put together from photos or recordings"),
+    "compositeSynthetic": message("Put together with artificial parts"),
+    "composite": message("Put together from several parts"),
+    "algorithmicMedia": message("Made by a program, without AI"),
+    "dataDrivenMedia": message("Made by a program from data"),
+    "digitalCapture": message("Taken with a digital camera"),
+    "computationalCapture": message("Taken with a camera that puts several pictures together"),
+    "screenCapture": message("Taken from a screen"),
+    "virtualRecording": message("Recorded in a virtual scene"),
+    "negativeFilm": message("Scanned from a negative"),
+    "positiveFilm": message("Scanned from a slide"),
+    "print": message("Scanned from a print"),
+    "humanEdits": message("Edited by a person"),
+    "minorHumanEdits": message("Slightly edited by a person"),
+    "digitalCreation": message("Drawn or made by a person on a computer"),
+    "digitalArt": message("Drawn or made by a person on a computer"),
+}
+
+
+def source_type_words(term: str) -> Message:
+    """Say what a digital source type means; one that is not known is named as it stands there.
+
+    Args:
+        term: The last part of its address.
+    """
+    return _SOURCE_TYPES.get(term) or message("{term}", term=foreign(term))
+
+
+def label_of(credentials: Credentials, made_here: MadeHere | None, *, has_label: bool | None) -> LabelFact:
+    """Say whether a file has a visible label.
+
+    Valid credentials of this program tell it of the file as it is; else the ledger does of a result. Nothing else
+    counts: who took the credentials away, or changed the file, may have cut the label off as well, unless the file is
+    known by its looks, of which the label is a part.
+
+    Args:
+        credentials: The file's.
+        made_here: How the file is known.
+        has_label: What the ledger says of that result; None where it says nothing.
+    """
+    claim = credentials.claim
+    is_fine = credentials.validity in {Validity.VALID, Validity.TRUSTED}
+    if is_fine and claim is not None and claim.generator.startswith(PROGRAM):
+        is_told = any(action.name == LABEL_ACTION for action in claim.actions)
+        return LabelFact.YES if is_told else LabelFact.NO
+    if made_here is None or made_here.result is None or has_label is None:
+        return LabelFact.UNKNOWN
+    return LabelFact.YES if has_label else LabelFact.NO
+
+
+def verdict_of(credentials: Credentials, made_here: MadeHere | None, source_type: str) -> Verdict:
+    """Put into words what was found.
+
+    Args:
+        credentials: The file's.
+        made_here: Whether it was made here.
+        source_type: What its metadata name beside the credentials; empty for nothing.
+    """
+    match credentials.validity:
+        case Validity.NONE:
+            return _without(credentials, made_here, source_type)
+        case Validity.VALID:
+            return _valid(made_here)
+        case Validity.TRUSTED:
+            return Verdict(
+                Tone.GOOD,
+                message("Trusted: not changed since {signer} signed it.", signer=_signer(credentials)),
+                message(
+                    "Somebody on your list of trusted certificates vouches for the signer. What the credentials tell is"
+                    " the signer's word; that nothing was changed since is proven."
+                ),
+            )
+        case Validity.TAMPERED:
+            return _changed(made_here)
+        case Validity.EXPIRED:
+            return Verdict(
+                Tone.WARNING,
+                message("Signed with a certificate whose time was over, or had not come."),
+                message(
+                    "The file fits its signature. Whether it was made while the certificate held cannot be told, so the"
+                    " credentials prove nothing."
+                ),
+                _ASK,
+            )
+        case Validity.BROKEN:
+            return Verdict(
+                Tone.BAD,
+                message("The Content Credentials are broken."),
+                message(
+                    "They are damaged or were never well made, so nothing that they say counts. The picture itself can"
+                    " be fine: this says nothing about whether it is real."
+                ),
+                _ASK,
+            )
+
+
+def _valid(made_here: MadeHere | None) -> Verdict:
+    if made_here is not None and made_here.how in {HowKnown.CERTIFICATE, HowKnown.DIGEST}:
+        return Verdict(
+            Tone.GOOD,
+            message("Valid: made here, and not changed since it was signed."),
+            message(
+                "It was signed with a certificate that this program made for itself. That proves that nothing was"
+                " changed since it was signed, not who signed it."
+            ),
+        )
+    return Verdict(
+        Tone.GOOD,
+        message("Valid: not changed since it was signed."),
+        message(
+            "Nobody on your list of trusted certificates vouches for the signer. That proves that nothing was changed"
+            " since it was signed, not who signed it: anybody can make a certificate with any name."
+        ),
+        message("Whom you trust is chosen in the settings, under Content Credentials."),
+    )
+
+
+def _changed(made_here: MadeHere | None) -> Verdict:
+    if made_here is not None and made_here.result is not None:
+        return Verdict(
+            Tone.BAD,
+            message("Changed after it was signed."),
+            message(
+                "What its credentials tell held for the file as it was, not for this one. It looks like “{title}”, a"
+                " result that was made here.",
+                title=made_here.title,
+            ),
+            message("The result as it was made is in the Gallery."),
+        )
+    return Verdict(
+        Tone.BAD,
+        message("Changed after it was signed."),
+        message(
+            "What its credentials tell held for the file as it was, not for this one. What was changed, and by whom,"
+            " cannot be told."
+        ),
+        _ASK,
+    )
+
+
+def _without(credentials: Credentials, made_here: MadeHere | None, source_type: str) -> Verdict:
+    if made_here is not None:
+        return _made_here(made_here)
+    if ELSEWHERE in credentials.problems:
+        return Verdict(
+            Tone.NEUTRAL,
+            message("Its Content Credentials are not in the file."),
+            message(
+                "The file names only an address on the internet where they are said to be. Nothing is fetched from"
+                " there: whoever made the file would learn that you looked."
+            ),
+            _ASK,
+        )
+    if source_type:
+        return Verdict(
+            Tone.WARNING if source_type in _AI else Tone.NEUTRAL,
+            message("No Content Credentials, but the file says that AI had a part in it.")
+            if source_type in _AI
+            else message("No Content Credentials, but the file says how it was made."),
+            message("Its metadata say so; they are not signed, so that anybody can write them or take them out."),
+            _ASK,
+        )
+    return Verdict(
+        Tone.NEUTRAL,
+        message("No Content Credentials."),
+        message(
+            "This says nothing about whether it is real. Most files have none, and many programs and services drop them"
+            " when they save a copy."
+        ),
+        _ASK,
+    )
+
+
+def _made_here(made_here: MadeHere) -> Verdict:
+    if made_here.how is HowKnown.LIKENESS:
+        return Verdict(
+            Tone.WARNING,
+            message("Made here: it looks like “{title}”.", title=made_here.title),
+            message(
+                "The file has no credentials any more, as other programs leave them out when they save a copy. How it"
+                " looks is that of a result of this program. What else was changed in it cannot be told."
+            ),
+            message("The result with its credentials is in the Gallery."),
+        )
+    return Verdict(
+        Tone.GOOD,
+        message("Made here: it is “{title}”, byte for byte.", title=made_here.title),
+        message("It has no Content Credentials: it was not signed. Elsewhere nobody can tell where it comes from."),
+        message("It can be signed in the Gallery."),
+    )
+
+
+def _signer(credentials: Credentials) -> str:
+    claim = credentials.claim
+    return (claim.signer or claim.issuer if claim is not None else "") or "?"
