@@ -152,12 +152,11 @@ def try_identity(identity: Identity) -> None:
 
 def _manifest(deed: Deed, own: Source | None, target: Source | None) -> dict[str, Any]:
     # Nothing of the target's name, nor what metadata it may have, gets in: where it has no credentials of its own, all
-    # that is told is that there was one. The ids are random; else the SDK would take those out of the file's XMP.
+    # that is told is that there was one. Its id is random; else the SDK would take that out of the target's XMP.
     manifest: dict[str, Any] = {
         "claim_generator_info": [{"name": GENERATOR, "version": __version__}],
         "vendor": VENDOR,
         "title": deed.title,
-        "instance_id": _new_id(),
         "assertions": [{"label": "c2pa.actions.v2", "created": True, "data": {"actions": _actions(deed, own, target)}}],
     }
     if target is None:

@@ -104,4 +104,4 @@ def _told(report: dict[str, Any]) -> Credentials:
     claim = claim_of(report)
     if claim is None:
         return Credentials(Validity.BROKEN, problems=codes or (UNREADABLE,))
-    return Credentials(validity, claim, is_own, problems=codes)
+    return Credentials(validity, claim, is_own and validity is not Validity.BROKEN, problems=codes)
