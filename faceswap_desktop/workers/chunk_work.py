@@ -16,6 +16,7 @@ from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.video.chunkfile import Chunk, pack, recipe_digest
 from faceswap_desktop.media.video.encode import ChunkEncoder
+from faceswap_desktop.media.video.label import FrameLabel
 from faceswap_desktop.media.video.packet_run import Frame, PacketRun, decode_run
 from faceswap_desktop.media.video.settings import EncodeSettings
 from faceswap_desktop.vision.reage.reference import AgeReference
@@ -49,6 +50,7 @@ class ChunkWork:
         templates: By number of the target face, ``face_template`` of it, float32; where nobody saw it for some frames.
         looks: Frames that are looked at once they are rendered, and their seconds.
         packets: What decodes to the frames; None where they are handed in.
+        label: The visible label, drawn, and its corner; None for none.
     """
 
     number: int
@@ -67,6 +69,7 @@ class ChunkWork:
     templates: Mapping[int, bytes] = field(default_factory=dict)
     looks: Mapping[int, float] = field(default_factory=dict)
     packets: PacketRun | None = None
+    label: FrameLabel | None = None
 
     def changes(self) -> FaceChanges:
         """Return what changes this chunk's frames.
@@ -86,6 +89,7 @@ class ChunkWork:
             settings=self.settings,
             ages=self.ages,
             templates=self.templates,
+            label=self.label,
         )
 
 

@@ -17,6 +17,7 @@ from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.recipe import Recipe, TargetFace
 from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.video.encode import fitted
+from faceswap_desktop.media.video.label import FrameLabel, labelled
 from faceswap_desktop.media.video.packet_run import Frame
 from faceswap_desktop.media.video.planes import FramePixels, can_work_in
 from faceswap_desktop.media.video.settings import EncodeSettings
@@ -126,6 +127,7 @@ class FaceChanges:
         settings: EncodeSettings,
         ages: Mapping[int, AgeReference] | None = None,
         templates: Mapping[int, bytes] | None = None,
+        label: FrameLabel | None = None,
     ) -> None:
         """Get ready.
 
@@ -141,6 +143,7 @@ class FaceChanges:
             settings: How the frames will be encoded.
             ages: By number of the target face, what stays the same of a person whose age is changed.
             templates: By number of the target face, its ``face_template``; where nobody saw it, it is looked for.
+            label: Laid on every frame, after all else; None for none.
 
         Raises:
             ValueError: An atlas is damaged.
@@ -151,6 +154,7 @@ class FaceChanges:
         self._rotation, self._settings = rotation, settings
         self._sources = sources
         self._ages = ages or {}
+        self._label = label
         self._templates = {face: np.frombuffer(kept, np.float32) for face, kept in (templates or {}).items()}
         self._sheets = {face: _sheet(source.atlas) for face, source in sources.items()}
         self._looks: dict[int, OrderedDict[int, Look]] = {}
@@ -236,8 +240,11 @@ class FaceChanges:
             if waiting is None or waiting.frame is None:
                 continue
             self._change(waiting)
-            done.append((waiting.number, waiting.frame))
+            done.append((waiting.number, self._labelled(waiting.frame)))
         return done
+
+    def _labelled(self, frame: Frame) -> Frame:
+        return frame if self._label is None else labelled(frame, self._label, self._rotation, self._settings)
 
     def _change(self, waiting: _Waiting) -> None:
         seen = self._seen(waiting.number)

@@ -23,6 +23,7 @@ from faceswap_desktop.media.video.join import Joined, JoinWork, join
 from faceswap_desktop.media.video.picture_row import ChunksDiffer
 from faceswap_desktop.media.video.plan import bytes_per_second, plan_result
 from faceswap_desktop.media.video.source import source_picture
+from faceswap_desktop.workers.label_work import video_notes
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.read_tasks import check_same, index_of
 from faceswap_desktop.workers.render_requests import JoinChunks, JoinedVideo, OutputPlan, PlanOutput, chunk_path
@@ -92,7 +93,7 @@ def join_chunks(request: JoinChunks, context: TaskContext) -> JoinedVideo:
     width, height = _shown_size(work, joined)
     notes = (*plan.dropped, *_light_notes(work), *plan.notes, *joined.notes, *_missing_notes(request))
     if request.is_whole:
-        notes += _cut_notes(recipe)
+        notes += (*_cut_notes(recipe), *video_notes(recipe, request.files))
     return JoinedVideo(str(final), width, height, plan.target.name, size, digest, tuple(dict.fromkeys(notes)))
 
 

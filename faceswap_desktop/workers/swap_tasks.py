@@ -20,6 +20,8 @@ from faceswap_desktop.domain.sensitive_words import refused_picture
 from faceswap_desktop.media.colour import to_display
 from faceswap_desktop.media.encode import write_picture
 from faceswap_desktop.media.fingerprint import fingerprint
+from faceswap_desktop.media.label import boxes_of, laid_over
+from faceswap_desktop.media.label_texts import Changes
 from faceswap_desktop.media.picture import Picture as Opened
 from faceswap_desktop.media.picture import open_upright
 from faceswap_desktop.media.refusals import shown_name
@@ -31,6 +33,7 @@ from faceswap_desktop.vision.detect import Detection
 from faceswap_desktop.vision.mesh import Mesh, fit_mesh
 from faceswap_desktop.vision.reage.face import reage_face, render_reage
 from faceswap_desktop.vision.swap import Prepared, SwapPatch, prepare, render, swap_face
+from faceswap_desktop.workers.label_work import labelled_picture, picture_label, recipe_boxes
 from faceswap_desktop.workers.photo_ages import age_note, apparent_age, around, prepared_age
 from faceswap_desktop.workers.picture_looks import sightings_in
 from faceswap_desktop.workers.pictures import PictureKey, open_kept
@@ -76,7 +79,17 @@ def render_preview(request: RenderPreview, context: TaskContext) -> PreviewReply
         context.report(number / total, "reage")
         canvas.paint(age.face_index, partial(_reaged, canvas, (*painted, len(canvas.patches)), age))
         painted = (*painted, age)
-    return PreviewReply(tuple(_shown(patch, picture.icc_profile) for patch in canvas.patches), tuple(canvas.skipped))
+    patches = [*canvas.patches, *_label_patch(canvas, request)]
+    return PreviewReply(tuple(_shown(patch, picture.icc_profile) for patch in patches), tuple(canvas.skipped))
+
+
+def _label_patch(canvas: _Canvas, request: RenderPreview) -> list[SwapPatch]:
+    changes = Changes(bool(request.pairings), bool(request.ages))
+    label, spot = picture_label(request.label, canvas.picture.size, changes, boxes_of(request.faces))
+    if label is None or spot is None:
+        return []
+    part = canvas.part(spot.left, spot.top, label.width, label.height)
+    return [SwapPatch(spot.left, spot.top, laid_over(part, label, canvas.picture.icc_profile))]
 
 
 class _Canvas:
@@ -88,6 +101,14 @@ class _Canvas:
         self.patches: list[SwapPatch] = []
         self.skipped: list[tuple[int, Message]] = []
         self._path = path
+
+    def part(self, left: int, top: int, width: int, height: int) -> Picture:
+        """Return a rectangle of the picture as it is painted by now."""
+        found = self.pixels[top : top + height, left : left + width].copy()
+        if self.pixels is self.picture.pixels:
+            for patch in self.patches:
+                _lay_part(found, patch, left, top)
+        return found
 
     def paint(self, index: int, make: Callable[[], SwapPatch | None]) -> None:
         """Lay on what ``make`` returns; note why not where it cannot."""
@@ -163,9 +184,11 @@ def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
         raise refused_picture(shown_name(recipe.media.path), Role.RESULT, seen)
     watch.lap("look")
     context.report(_SWAPPED, "write")
-    written = write_picture(
-        picture.with_pixels(pixels), request.scratch_path, output=recipe.output, source_format=picture.format
+    finished, said = labelled_picture(
+        picture.with_pixels(pixels), recipe.label, Changes.of(recipe), recipe_boxes(recipe)
     )
+    watch.lap("label")
+    written = write_picture(finished, request.scratch_path, output=recipe.output, source_format=picture.format)
     watch.lap("write")
     return SwappedFile(
         path=str(written.path),
@@ -177,7 +200,7 @@ def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
         faces=len(recipe.targets),
         similarity=similarity,
         seconds=watch.total(),
-        notes=tuple(dict.fromkeys((*ages, *picture.notes, *written.notes))),
+        notes=tuple(dict.fromkeys((*ages, *said, *picture.notes, *written.notes))),
         timings=watch.laps,
     )
 
@@ -261,6 +284,17 @@ def _similarity(
 def _lay(canvas: Picture, patch: SwapPatch) -> None:
     height, width = patch.pixels.shape[:2]
     canvas[patch.top : patch.top + height, patch.left : patch.left + width] = patch.pixels
+
+
+def _lay_part(part: Picture, patch: SwapPatch, left: int, top: int) -> None:
+    """Lay what a patch covers of a rectangle that begins at ``left`` and ``top`` into it."""
+    height, width = patch.pixels.shape[:2]
+    rows = slice(max(top, patch.top), min(top + part.shape[0], patch.top + height))
+    columns = slice(max(left, patch.left), min(left + part.shape[1], patch.left + width))
+    if rows.start < rows.stop and columns.start < columns.stop:
+        part[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = patch.pixels[
+            rows.start - patch.top : rows.stop - patch.top, columns.start - patch.left : columns.stop - patch.left
+        ]
 
 
 def _shown(patch: SwapPatch, icc_profile: bytes | None) -> PreviewPatch:

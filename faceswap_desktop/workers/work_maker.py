@@ -15,6 +15,7 @@ from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.domain.work import SourceFiles, VideoFiles
 from faceswap_desktop.media.video.chunkfile import recipe_digest
 from faceswap_desktop.media.video.index import VideoIndex
+from faceswap_desktop.media.video.label import FrameLabel
 from faceswap_desktop.media.video.packet_run import Frame, read_packets
 from faceswap_desktop.media.video.pixels import upright_rgb
 from faceswap_desktop.media.video.reader import FrameReader
@@ -27,6 +28,7 @@ from faceswap_desktop.vision.video_swap import face_template
 from faceswap_desktop.workers.chunk_work import ChunkWork
 from faceswap_desktop.workers.face_changes import MARGIN_FRAMES, FaceChanges, FaceSource, decode_halo
 from faceswap_desktop.workers.frame_looks import rendered_to_look_at
+from faceswap_desktop.workers.label_work import video_label, video_label_so_far
 from faceswap_desktop.workers.source_tasks import person_of
 from faceswap_desktop.workers.track_files import (
     FOUND,
@@ -73,6 +75,8 @@ class WorkMaker:
             StorageError: The cache of a source face cannot be written.
         """
         self._looks: dict[int, bytes | None] = {}
+        self._label: FrameLabel | None = None
+        self._has_label = False
         self._recipe, self._files, self._index, self._reader = recipe, files, index, reader
         facts = recipe.media.video
         self.rotation: Final = facts.rotation if facts is not None else 0
@@ -123,6 +127,7 @@ class WorkMaker:
             else:
                 # What is known of these frames only is neither faded in nor out.
                 work = self._work(0, frames, *found, tuple(range(frames.first, frames.end + 1)))
+                work = replace(work, label=video_label_so_far(self._recipe, self._files))
             yield from self._done(work)
 
     # ----------------------------------------------------------------------------------------------------- insides
@@ -138,7 +143,13 @@ class WorkMaker:
 
     def _whole(self, number: int, frames: FrameRange) -> ChunkWork:
         work = self._plain(number, frames, self._recipe)
-        return replace(work, ages=self._ages(), templates=self._templates(TrackSlice.unpack(work.tracks)))
+        templates = self._templates(TrackSlice.unpack(work.tracks))
+        return replace(work, ages=self._ages(), templates=templates, label=self._drawn_label())
+
+    def _drawn_label(self) -> FrameLabel | None:
+        if not self._has_label:
+            self._label, self._has_label = video_label(self._recipe, self._files), True
+        return self._label
 
     def _plain(self, number: int, frames: FrameRange, recipe: Recipe) -> ChunkWork:
         spoken_of = _grown(frames, decode_halo(self._index.frames_per_second) + MARGIN_FRAMES, len(self._index))
