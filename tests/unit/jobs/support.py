@@ -23,7 +23,7 @@ from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.domain.work import FetchedFile, Handle, SourceFiles, WorkContext, WorkLost
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.runner import JobRunner
-from faceswap_desktop.jobs.tools import Hooks
+from faceswap_desktop.jobs.tools import Clear, Hooks
 from faceswap_desktop.providers.protocol import (
     CancelOutcome,
     Capability,
@@ -228,6 +228,7 @@ async def open_world(
     start: bool = True,
     hooks: Hooks | None = None,
     database_type: type[Database] = Database,
+    clear: Clear = clear_all,
 ) -> World:
     home = Home(root)
     home.create()
@@ -235,7 +236,7 @@ async def open_world(
     ledger, results, bus = ledger_type(database), results_type(database), EventBus()
     settings = settings or Settings()
     chosen = settings
-    runner = JobRunner(ledger, results, providers, home, bus, lambda: chosen, source_files, clear_all, hooks)
+    runner = JobRunner(ledger, results, providers, home, bus, lambda: chosen, source_files, clear, hooks)
     world = World(home, database, ledger, results, bus, runner, settings=settings)
     bus.subscribe(world.events.append)
     if start:
