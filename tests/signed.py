@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import av
 import numpy as np
@@ -66,12 +66,12 @@ def _video(kind: str) -> bytes:
     codec = "libvpx" if kind == "WEBM" else "libx264"
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=name) as container:
-        stream = container.add_stream(codec, rate=10)
-        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"  # type: ignore[attr-defined]
+        stream = cast("av.VideoStream", container.add_stream(codec, rate=10))
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
         for number in range(10):
             frame = av.VideoFrame.from_ndarray(np.full((64, 64, 3), number * 20, np.uint8), format="rgb24")
-            container.mux(stream.encode(frame))  # type: ignore[attr-defined]
-        container.mux(stream.encode(None))  # type: ignore[attr-defined]
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
     return buffer.getvalue()
 
 
