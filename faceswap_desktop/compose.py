@@ -28,6 +28,7 @@ from faceswap_desktop.services.detection import Detection
 from faceswap_desktop.services.diagnostics import Diagnostics
 from faceswap_desktop.services.disk_usage import DiskUsage
 from faceswap_desktop.services.gallery import Gallery
+from faceswap_desktop.services.labelling import Labelling
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.offers import Offers
 from faceswap_desktop.services.presets import Presets
@@ -89,6 +90,7 @@ class Program:
     cloud: Cloud
     awake: KeepAwake
     clearance: Clearance
+    labelling: Labelling
     refusals: Refusals
     consents: Consents
     verification: Verification
@@ -188,10 +190,12 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         home, ConsentStore(database), LookStore(database), RefusalStore(database), pool, library, service
     )
     lease = Lease(home.lease_file, "window" if is_window else "command line")
+    labelling = Labelling(home, pool, service)
     hooks = Hooks(
         refused=lambda job, error: clearance.note_result(job.id, job.recipe.media, error.sightings),
         on_end=cloud.on_end,
         convert=cloud.convert,
+        mark=labelling.mark,
         delivered=cloud.mailbox.peek,
         sent_again=cloud.mailbox.close,
     )
@@ -238,6 +242,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         cloud=cloud,
         awake=KeepAwake(bus, service),
         clearance=clearance,
+        labelling=labelling,
         refusals=Refusals(home, clearance, RefusalStore(database), pool, service),
         consents=consents,
         verification=Verification(pool, results, ResultMarks(database), service, own_roots),

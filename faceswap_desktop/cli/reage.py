@@ -19,7 +19,7 @@ from faceswap_desktop.cli.targets import add_time_arguments, faces_named, no_fac
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode
 from faceswap_desktop.domain.media import MediaKind
-from faceswap_desktop.domain.recipe import MOST_YEARS, SwapOptions
+from faceswap_desktop.domain.recipe import MOST_YEARS, NO_LABEL, SwapOptions
 from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.providers.protocol import ProviderInfo
 from faceswap_desktop.workers.pool import Lane
@@ -83,6 +83,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         provider=info.id,
         consent_note=getattr(options, "consent", ""),
         target_url=options.target_url or "",
+        label=NO_LABEL if options.no_label else None,
     )
     _say_range(info, options.years, console)
     return await run_recipe(program, recipe, console, options)

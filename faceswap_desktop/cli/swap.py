@@ -24,7 +24,7 @@ from faceswap_desktop.domain.errors import ExitCode, UsageError
 from faceswap_desktop.domain.faces import GradeLevel, SourceFace, SourceFaceId
 from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.domain.recipe import NO_LABEL, SwapOptions
 from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.providers.protocol import Capability
 from faceswap_desktop.workers.pool import Lane
@@ -119,6 +119,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         provider=info.id,
         consent_note=getattr(options, "consent", ""),
         target_url=options.target_url or "",
+        label=NO_LABEL if options.no_label else None,
         enhance=options.enhance,
     )
     return await run_recipe(program, recipe, console, options)

@@ -14,7 +14,14 @@ from faceswap_desktop.domain.faces import DetectedFace, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.job import JobState
 from faceswap_desktop.domain.media import Media, MediaKind
-from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, SwapOptions, VideoCodec, VideoContainer
+from faceswap_desktop.domain.recipe import (
+    NO_LABEL,
+    OutputFormat,
+    OutputOptions,
+    SwapOptions,
+    VideoCodec,
+    VideoContainer,
+)
 from faceswap_desktop.domain.video import FrameRange, FrameTimes, VideoAnalysis
 from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.media.kind import kind_of
@@ -159,6 +166,8 @@ class Engine:
                 analysis=seen.analysis,
                 output=_OUTPUT,
                 provider="on-device",
+                # Services put none on; the program does, on what it fetches.
+                label=NO_LABEL,
             )
             [job] = await self._parts.swapping.submit([recipe])
             try:

@@ -28,6 +28,7 @@ from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.media.naming import result_name
 from faceswap_desktop.providers.protocol import Provider, Quote
 from faceswap_desktop.services.clearance import Clearance
+from faceswap_desktop.services.label_language import settled
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.workers.pool import Lane, WorkerPool
@@ -127,7 +128,7 @@ class Swapping:
                 tuple(requests),
                 options,
                 aged,
-                label or self._settings.current.label,
+                settled(label or self._settings.current.label),
                 tuple(face.box for face in faces),
             ),
             key="preview",
@@ -206,7 +207,7 @@ class Swapping:
             bystanders=_bystanders(media, faces, {*pairings, *(age.target.index for age in ages_made)}),
             enhance=enhance,
             target_url=target_url,
-            label=label or self._settings.current.label,
+            label=settled(label or self._settings.current.label),
         )
 
     def planned_name(self, recipe: Recipe) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from faceswap_desktop.services.diagnostics import Diagnostics
     from faceswap_desktop.services.disk_usage import DiskUsage
     from faceswap_desktop.services.gallery import Gallery
-    from faceswap_desktop.services.library import Library
+    from faceswap_desktop.services.labelling import Labelling
+from faceswap_desktop.services.library import Library
     from faceswap_desktop.services.offers import Offers
     from faceswap_desktop.services.presets import Presets
     from faceswap_desktop.services.reaging import Reaging
@@ -73,6 +74,7 @@ class AppContext:
     offers: Offers
     spending: Spending
     cloud: Cloud
+    labelling: Labelling
     consents: Consents
     verification: Verification
     refusals: Refusals
@@ -113,6 +115,7 @@ class AppContext:
             offers=program.offers,
             spending=program.spending,
             cloud=program.cloud,
+            labelling=program.labelling,
             consents=program.consents,
             verification=program.verification,
             refusals=program.refusals,
