@@ -28,6 +28,9 @@ from faceswap_desktop.storage.remote import RemoteResult
 WORK, FINISH = "work", "finish"
 """The runner's own rows: the count of starts; where the file goes."""
 
+SIGNED_LATER: Final = "signed-later"
+"""State of the last row where the file is put in its place unsigned, because the user wants it so."""
+
 _FRESH_S: Final = 600.0
 """So long what was prepared can be used for another try; addresses of hosted files are valid for longer."""
 
@@ -97,6 +100,11 @@ class Calls:
         """Whether a provider took a call that can cost something."""
         return any(row.charge is not None and row.state in _TAKEN for row in self.rows)
 
+    @property
+    def is_signed_later(self) -> bool:
+        """Whether the file is put in its place before it is signed, as the user wants it."""
+        return self.finish is not None and self.finish.state == SIGNED_LATER
+
     def handle(self, name: str, provider: str) -> Handle:
         """Return the handle of a call; without values where there is none."""
         return Handle(provider, _part(self.row(name), "values"))
@@ -132,7 +140,8 @@ class Calls:
 
     def with_finish(self, placement: Mapping[str, Any]) -> Calls:
         """Note where the file goes."""
-        return replace(self, finish=JobStep(FINISH, "planned", dict(placement), 1))
+        state = SIGNED_LATER if self.is_signed_later else "planned"
+        return replace(self, finish=JobStep(FINISH, state, dict(placement), 1))
 
     def with_prepared(self, plan: StepPlan, prepared: Mapping[str, str]) -> Calls:
         """Note what was prepared for a call."""

@@ -30,7 +30,7 @@ from faceswap_desktop.jobs.calls import CallState
 from faceswap_desktop.jobs.context import JobContext
 from faceswap_desktop.jobs.desk import HOLDS, Desk, backoff
 from faceswap_desktop.jobs.failures import UNCONFIRMED, failure_of, failure_of_bug, maybe_arrived
-from faceswap_desktop.jobs.finishing import convert, finish, plan, tell
+from faceswap_desktop.jobs.finishing import convert, finish, plan, sign, tell
 from faceswap_desktop.jobs.gate import not_let_through, pass_gate
 from faceswap_desktop.jobs.room import check_room
 from faceswap_desktop.jobs.tools import Tools
@@ -264,18 +264,21 @@ class Course:
         if not self._desk.is_local and self._tools.hooks.mark is not None:
             file = await self._tools.hooks.mark(self.job, file)
         converted = None if self._desk.is_local else await convert(self._tools, self.job, file)
-        with self._undisturbed(check_after=False):
+        with self._undisturbed():
             self._desk.calls = await plan(self._tools, self.job, calls, file, converted)
             await self._desk.move(JobState.FINISHING, step="finish")
-            await self._finish()
+        await self._finish()
 
     async def _finish(self, *, is_taken_up: bool = False) -> None:
-        job = await finish(self._tools, self.job, self._desk.calls, is_taken_up=is_taken_up)
-        self._desk.publish(job)
-        tell(self._tools, job)
-        await self._desk.remove_scratch()
-        await self._tools.ledger.set_steps(job.id, [])
-        self._tools.end(job.id)
+        # A signer may be long in answering, so that wishes are heard meanwhile.
+        self._desk.calls = await sign(self._tools, self.job, self._desk.calls, is_taken_up=is_taken_up)
+        with self._undisturbed(check_after=False):
+            job = await finish(self._tools, self.job, self._desk.calls, is_taken_up=is_taken_up)
+            self._desk.publish(job)
+            tell(self._tools, job)
+            await self._desk.remove_scratch()
+            await self._tools.ledger.set_steps(job.id, [])
+            self._tools.end(job.id)
 
     # -------------------------------------------------------------------------------- what else can become of it
 
@@ -289,7 +292,7 @@ class Course:
                 await self._desk.lost()
             case Cancelled():
                 # Not this job's user: the pool is closing.
-                await self._desk.put_back(forget_starts=True)
+                await self._interrupted()
             case WorkerError():
                 await self._crashed(error)
             case ProviderUnavailable():
@@ -318,6 +321,9 @@ class Course:
             return
         if self.wish is Wish.CANCEL or self.job.cancel_requested:
             await self._desk.cancel()
+        elif state is JobState.FINISHING:
+            # The work is done, and is not done again for a pause: it is taken up from there.
+            return
         elif self._desk.provider is None or self._desk.is_local or state is JobState.PREPARING:
             await self._desk.put_back(forget_starts=True)
         elif state is JobState.SUBMITTING:

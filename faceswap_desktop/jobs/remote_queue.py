@@ -10,6 +10,7 @@ from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.events import JobChanged
 from faceswap_desktop.domain.job import Hold, Job, JobId
 from faceswap_desktop.domain.messages import message
+from faceswap_desktop.jobs.calls import SIGNED_LATER
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.runner import JobRunner
 from faceswap_desktop.jobs.sandboxed import begin_anew, recall
@@ -45,6 +46,13 @@ class RemoteQueue:
         if freed:
             await self._go()
         return freed
+
+    async def sign_later(self, job_ids: Iterable[JobId]) -> None:
+        """Have results that wait for their signer put into the library, marked but not signed; others wait on."""
+        for job_id in job_ids:
+            with somebody_was_quicker():
+                self._bus.publish(JobChanged(await self._ledger.holds.sign_later(job_id, SIGNED_LATER)))
+        await self._go()
 
     def recall(self) -> None:
         """Have jobs wait whose services are at another place from now on: the sandbox was switched on or off."""

@@ -130,8 +130,6 @@ class JobRunner:
         """
         if self._scheduler is not None:
             return
-        # The switch may have been set while nobody ran jobs; those for whom it is still wrong wait on.
-        await self._ledger.holds.release(Hold.SANDBOX)
         await reconcile(self._tools, self._providers)
         self._scheduler = asyncio.get_running_loop().create_task(self._schedule(), name="job runner")
         self.wake()

@@ -74,9 +74,9 @@ class Hooks:
         mark: Burns the visible label into what a service made, and returns the file that has it; other files are
             returned as they are. It is called once the file is fetched, and may be called again. The fetched file stays as
             it is; the labelled one lies beside it, its name with ``labelled-`` before it.
-        sign: Writes metadata and credentials into a file of the scratch folder, as the very last step: given the job,
-            the fetched file's path, and whether it is only marked, to be signed later. ``SignerError`` has the job
-            wait.
+        sign: Writes metadata and credentials into a copy of a file of the scratch folder, as the very last step: given
+            the job, the fetched file's path, the name that it is going to have, and whether it is only marked, to be
+            signed later. ``SignerError`` has the job wait.
         refused: Told that what a job makes is refused, before the job fails.
         sent_again: Told before calls of a job are sent once more that may have arrived: what is delivered for the first
             ones must not be taken for an answer to the second.
@@ -86,7 +86,7 @@ class Hooks:
     convert: Callable[[str, str], Awaitable[str]] | None = None
     delivered: Callable[[JobId, str], Awaitable[Delivery | None]] | None = None
     mark: Callable[[Job, FetchedFile], Awaitable[FetchedFile]] | None = None
-    sign: Callable[[Job, str, bool], Awaitable[SignedFile]] | None = None
+    sign: Callable[[Job, str, str, bool], Awaitable[SignedFile]] | None = None
     refused: Callable[[Job, SensitiveContent], Awaitable[None]] | None = None
     sent_again: Callable[[JobId], Awaitable[None]] | None = None
 

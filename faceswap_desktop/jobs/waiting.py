@@ -52,8 +52,9 @@ async def free_those_with_room(tools: Tools, providers: Mapping[str, Provider]) 
 
 
 async def free_those_due(tools: Tools) -> list[Job]:
-    """Let the jobs go on that waited for the network until now, and return them."""
-    freed = await tools.ledger.holds.release(Hold.NETWORK, due=time.time())
+    """Let the jobs go on that waited for the network or their signer until now, and return them."""
+    now = time.time()
+    freed = [job for hold in (Hold.NETWORK, Hold.SIGNER) for job in await tools.ledger.holds.release(hold, due=now)]
     for job in freed:
         tools.bus.publish(JobChanged(job))
     return freed

@@ -14,6 +14,10 @@ _SENT: Final = ("sent", "accepted", "done", "unconfirmed")
 """States of a step in which a provider has, or may have, something of a job."""
 
 
+_LAST_STEP: Final = "finish"
+"""The row that says where a job's file goes."""
+
+
 class Holds:
     """Holds of the ledger's jobs. Every method is one transaction; errors of the disk are ``StorageError``."""
 
@@ -86,5 +90,25 @@ class Holds:
             ).fetchall()
             free = {"hold": None, "retry_at": 0.0}
             return [update_job(connection, JobId(row[0]), free) for row in rows]
+
+        return await self._db.write(write)
+
+    async def sign_later(self, job_id: JobId, state: str) -> Job:
+        """Let a job go on that waits for its signer, without it.
+
+        Args:
+            job_id: Which; one that waits for something else stays as it is.
+            state: What its last row is to say.
+
+        Raises:
+            UsageError: There is no such job.
+        """
+
+        def write(connection: sqlite3.Connection) -> Job:
+            job = read_job(connection, job_id)
+            if job.state is not JobState.FINISHING or job.hold is not Hold.SIGNER:
+                return job
+            connection.execute("UPDATE job_steps SET state = ? WHERE job = ? AND name = ?", (state, job_id, _LAST_STEP))
+            return update_job(connection, job_id, {"hold": None, "retry_at": 0.0})
 
         return await self._db.write(write)

@@ -244,13 +244,16 @@ class Ledger:
         return found[0] if found else None
 
     async def next_retry_at(self, now: float | None = None) -> float | None:
-        """Return when the next job is to be tried again by itself, or None if none is: queued, or without network."""
+        """Return when the next job is to be tried again by itself, or None if none is.
+
+        It is queued, or without network or signer.
+        """
 
         def read(connection: sqlite3.Connection) -> float | None:
             row = connection.execute(
                 "SELECT min(retry_at) FROM jobs WHERE retry_at > 0 "
-                "AND ((state = ? AND hold IS NULL AND retry_at > ?) OR hold = ?)",
-                (JobState.QUEUED.value, time.time() if now is None else now, Hold.NETWORK.value),
+                "AND ((state = ? AND hold IS NULL AND retry_at > ?) OR hold IN (?, ?))",
+                (JobState.QUEUED.value, time.time() if now is None else now, Hold.NETWORK.value, Hold.SIGNER.value),
             ).fetchone()
             return None if row[0] is None else float(row[0])
 

@@ -43,8 +43,8 @@ def run_and_die(state: str, arguments: list[str]) -> None:
             return job
 
     class DeadlyResults(ResultStore):
-        async def finish(self, job_id: Any, result: Any) -> Any:
-            job = await super().finish(job_id, result)
+        async def finish(self, job_id: Any, result: Any, copy: str = "") -> Any:
+            job = await super().finish(job_id, result, copy)
             if state == "succeeded":
                 os.kill(os.getpid(), signal.SIGKILL)
             return job

@@ -49,10 +49,10 @@ class DeadlyLedger(Ledger):
 class DeadlyResults(ResultStore):
     """Kills the process when the file is in its place, before or after the result is committed."""
 
-    async def finish(self, job_id: JobId, result: JobResult) -> Job:
+    async def finish(self, job_id: JobId, result: JobResult, copy: str = "") -> Job:
         if DeadlyLedger.moment == "placed":
             die()
-        job = await super().finish(job_id, result)
+        job = await super().finish(job_id, result, copy)
         if DeadlyLedger.moment == JobState.SUCCEEDED:
             die()
         return job
