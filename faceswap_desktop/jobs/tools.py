@@ -72,8 +72,8 @@ class Hooks:
             result lies, and returns where: given the result's path and that other path. It never writes to that one.
         delivered: Returns what a service has delivered already for a call, or None.
         mark: Burns the visible label into what a service made, and returns the file that has it; other files are
-            returned as they are. It is called once the file is fetched, and may be called again. The fetched file stays as
-            it is; the labelled one lies beside it, its name with ``labelled-`` before it.
+            returned as they are. It is called once the file is fetched, and may be called again. The fetched file
+            stays as it is; the labelled one lies beside it, its name with ``labelled-`` before it.
         sign: Writes metadata and credentials into a copy of a file of the scratch folder, as the very last step: given
             the job, the fetched file's path, the name that it is going to have, and whether it is only marked, to be
             signed later. ``SignerError`` has the job wait.
