@@ -281,7 +281,7 @@ def test_results_are_what_they_are_whatever_their_name(tmp_path: Path, listener:
     assert seen.seconds == pytest.approx(0.4, abs=0.01)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.98])
 def test_pictures_that_are_cut_short_are_refused(tmp_path: Path, listener: Listener, kind: str, share: float) -> None:
     whole = making.encoded(making.sample(), kind)
@@ -427,7 +427,7 @@ def test_containers_that_cannot_hold_a_video_are_refused(
     assert not (tmp_path / target).exists()
 
 
-@pytest.mark.parametrize("target", ["b.tif", "b.mp4", "b"])
+@pytest.mark.parametrize("target", ["b.bmp", "b.mp4", "b"])
 def test_extensions_of_no_picture_are_refused(tmp_path: Path, listener: Listener, target: str) -> None:
     source = making.save(making.sample(), tmp_path / "a.png")
     with pytest.raises(UsageError):

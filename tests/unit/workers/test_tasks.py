@@ -530,7 +530,7 @@ def test_self_test_finds_everything_in_order(listener: Listener, tmp_path: Path)
     assert all(state.is_fine for state in report.checkpoints)
     assert {"yunet_2023mar.onnx", "face_mesh_478.onnx"} <= {state.name for state in report.checkpoints}
     assert all(codec.can_read for codec in report.codecs)
-    assert {codec.format for codec in report.codecs if codec.can_write} == {"JPEG", "PNG", "WEBP"}
+    assert {codec.format for codec in report.codecs if codec.can_write} == {"JPEG", "PNG", "WEBP", "TIFF", "AVIF"}
     assert not (tmp_path / "scratch" / "self-test").exists()
 
 
