@@ -23,10 +23,12 @@ from faceswap_desktop.services.accounts import Accounts
 from faceswap_desktop.services.awake import KeepAwake
 from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.cloud import Cloud
+from faceswap_desktop.services.consent_ledger import ConsentLedger
 from faceswap_desktop.services.consents import Consents
 from faceswap_desktop.services.detection import Detection
 from faceswap_desktop.services.diagnostics import Diagnostics
 from faceswap_desktop.services.disk_usage import DiskUsage
+from faceswap_desktop.services.erasing import Eraser
 from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.services.labelling import Labelling
 from faceswap_desktop.services.library import Library
@@ -40,6 +42,7 @@ from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.services.swapping import Swapping
 from faceswap_desktop.services.verify import Verification
 from faceswap_desktop.services.videos import Videos
+from faceswap_desktop.services.withdrawal import Withdrawals
 from faceswap_desktop.storage.analyses import AnalysisStore
 from faceswap_desktop.storage.charges import Charges
 from faceswap_desktop.storage.consents import ConsentStore
@@ -93,6 +96,8 @@ class Program:
     labelling: Labelling
     refusals: Refusals
     consents: Consents
+    ledger_of_consent: ConsentLedger
+    withdrawals: Withdrawals
     verification: Verification
     database: Database
     notices: tuple[Message, ...]
@@ -219,6 +224,8 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
             picture.media for picture in studio.pictures if picture.media is not None
         ]
 
+    held = HeldStore(home, database)
+    eraser = Eraser(home, database, results, held, bus, media_in_use)
     return Program(
         home=home,
         bus=bus,
@@ -232,7 +239,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         studio=studio,
         videos=videos,
         reaging=Reaging(home, library, pool, service, clearance),
-        gallery=Gallery(home, results, HeldStore(home, database), pool, service, bus),
+        gallery=Gallery(home, results, held, pool, service, bus),
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service, media_in_use),
         diagnostics=Diagnostics(home, database, ledger, secrets, pool, providers, service),
@@ -245,6 +252,8 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         labelling=labelling,
         refusals=Refusals(home, clearance, RefusalStore(database), pool, service),
         consents=consents,
+        ledger_of_consent=ConsentLedger(database),
+        withdrawals=Withdrawals(database, library, queue, cloud, providers, eraser, bus, studio.forget_sources),
         verification=Verification(pool, results, ResultMarks(database), service, own_roots),
         database=database,
         notices=notices,

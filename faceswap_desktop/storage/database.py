@@ -114,6 +114,18 @@ class Database:
 
         return await self.read(look)
 
+    async def scrub(self) -> bool:
+        """Write the file anew, so that nothing of what was deleted is left in it or in its log.
+
+        Returns:
+            Whether that is so; False while another process reads an older state, whose end the log has to wait for.
+
+        Raises:
+            StorageError: There is no room for it, or the file is locked; nothing was lost.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, self._write_anew)
+
     async def close(self) -> None:
         """Finish what was asked for and close the file."""
         loop = asyncio.get_running_loop()
@@ -125,6 +137,17 @@ class Database:
     async def _run(self, begin: str, fn: Callable[[sqlite3.Connection], T]) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, self._transact, begin, fn)
+
+    def _write_anew(self) -> bool:
+        try:
+            self._connection.execute("VACUUM")
+            row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            known = database_error(error, self.path)
+            if known is None:
+                raise
+            raise known from error
+        return not row[0]
 
     def _transact(self, begin: str, fn: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._connection
@@ -200,6 +223,8 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA trusted_schema=OFF")
+    # What is deleted is overwritten: embeddings and names do not stay in unused pages.
+    connection.execute("PRAGMA secure_delete=ON").fetchone()
     connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     connection.execute(f"PRAGMA journal_size_limit={_LOG_LIMIT_BYTES}").fetchone()
 

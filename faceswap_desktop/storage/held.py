@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,6 +124,22 @@ class HeldStore:
             folder=shown_path(self._folder),
         )
 
+    async def destroy(self, origins: Collection[Path]) -> list[tuple[Path, OSError]]:
+        """Delete what is held of some files for good; what else was taken away with them can still come back.
+
+        Returns:
+            What could not be deleted, and why.
+        """
+        wanted, troubles = set(origins), list[tuple[Path, OSError]]()
+        for held in await self.all():
+            if wanted.isdisjoint(held.origins):
+                continue
+            places = [waiting for origin, waiting in _places(self._folder, held) if origin in wanted]
+            troubles += await asyncio.to_thread(_delete_all, places)
+            if not await asyncio.to_thread(_files_in, self._folder / held.token):
+                await self._forget(held.token)
+        return troubles
+
     async def _forget(self, token: HeldToken) -> None:
         await self._db.write(lambda connection: connection.execute("DELETE FROM held_files WHERE token = ?", (token,)))
         await asyncio.to_thread(_remove_empty, self._folder / token)
@@ -202,6 +218,20 @@ def _trash(folder: Path) -> bool:
             logger.info("the trash does not take a file: %s", error)
             return False
     return True
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return list(folder.glob("*/*"))
+
+
+def _delete_all(files: Iterable[Path]) -> list[tuple[Path, OSError]]:
+    troubles: list[tuple[Path, OSError]] = []
+    for file in files:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            troubles.append((file, error))
+    return troubles
 
 
 def _remove_empty(folder: Path) -> None:

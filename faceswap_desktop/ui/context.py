@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from faceswap_desktop.providers.protocol import Provider
     from faceswap_desktop.services.accounts import Accounts
     from faceswap_desktop.services.cloud import Cloud
+    from faceswap_desktop.services.consent_ledger import ConsentLedger
     from faceswap_desktop.services.consents import Consents
     from faceswap_desktop.services.detection import Detection
     from faceswap_desktop.services.diagnostics import Diagnostics
     from faceswap_desktop.services.disk_usage import DiskUsage
     from faceswap_desktop.services.gallery import Gallery
     from faceswap_desktop.services.labelling import Labelling
-from faceswap_desktop.services.library import Library
+    from faceswap_desktop.services.library import Library
     from faceswap_desktop.services.offers import Offers
     from faceswap_desktop.services.presets import Presets
     from faceswap_desktop.services.reaging import Reaging
@@ -31,6 +32,7 @@ from faceswap_desktop.services.library import Library
     from faceswap_desktop.services.swapping import Swapping
     from faceswap_desktop.services.verify import Verification
     from faceswap_desktop.services.videos import Videos
+    from faceswap_desktop.services.withdrawal import Withdrawals
     from faceswap_desktop.storage.paths import Home
     from faceswap_desktop.ui.bridge import EngineSignals
     from faceswap_desktop.ui.notifications import Notifications
@@ -76,6 +78,8 @@ class AppContext:
     cloud: Cloud
     labelling: Labelling
     consents: Consents
+    ledger_of_consent: ConsentLedger
+    withdrawals: Withdrawals
     verification: Verification
     refusals: Refusals
     signals: EngineSignals
@@ -117,6 +121,8 @@ class AppContext:
             cloud=program.cloud,
             labelling=program.labelling,
             consents=program.consents,
+            ledger_of_consent=program.ledger_of_consent,
+            withdrawals=program.withdrawals,
             verification=program.verification,
             refusals=program.refusals,
             signals=signals,

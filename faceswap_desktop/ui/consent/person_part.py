@@ -73,7 +73,7 @@ class PersonPart(QFrame):
         self.until = self._field("consent-until", tr("Until which day; empty for no end"), 20)
         self.until.setPlaceholderText(tr("no end, or 2027-12-31"))
         self.note = self._field("consent-note", tr("Note"), MOST_NOTE_CHARACTERS)
-        self.note.setPlaceholderText(tr("optional: when and how it was agreed, or the licence"))
+        self.note.setPlaceholderText(tr("optional: how it was agreed, or the licence"))
         self._add = LinkButton(tr("Add a document…"), "consent-document", self)
         self._add.setAutoDefault(False)
         self._add.clicked.connect(self.document_wanted)

@@ -96,7 +96,7 @@ def consent_lines(consent: Consent) -> list[tuple[str, str]]:
 def day_text(seconds: float) -> str:
     """Return a day with its year, in the user's manner."""
     day = QDateTime.fromSecsSinceEpoch(int(seconds)).date()
-    return QLocale().toString(day, QLocale.FormatType.ShortFormat) if not day.isNull() else ""
+    return QLocale().toString(day, "d MMM yyyy") if not day.isNull() else ""
 
 
 def end_of_day(text: str) -> float | None:

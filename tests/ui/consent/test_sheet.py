@@ -65,11 +65,11 @@ async def test_everything_by_keyboard_alone(program: Program, asked: Callable[..
     await until(sheet.yes.isEnabled)
     key(Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is field(sheet, "consent-who")
-    QTest.keyClicks(QApplication.focusWidget(), "Rear Admiral Hopper")
+    QTest.keyClicks(field(sheet, "consent-who"), "Rear Admiral Hopper")
     key(Qt.Key.Key_Return)
     assert await answer
     [given] = await program.consents.all()
-    assert (given.basis, given.who, given.photos) == (Basis.AGREED, "Rear Admiral Hopper", {face.photos[0].id})
+    assert (given.basis, given.who, given.photos) == (Basis.AGREED, "Rear Admiral Hopper", frozenset({face.photos[0].id}))
 
 
 async def test_everything_has_a_name_for_screen_readers(
@@ -142,7 +142,9 @@ async def test_a_document_that_is_not_taken_leaves_the_sheet_open(
     good.write_text("yes")
     sheet.parts[0].set_document(str(bad))
     sheet.yes.click()
-    await until(lambda: "yes.exe" in sheet.findChild(PlainLabel, "consent-trouble").text())
+    trouble = sheet.findChild(PlainLabel, "consent-trouble")
+    assert trouble is not None
+    await until(lambda: "yes.exe" in trouble.text())
     assert sheet.isVisible()
     assert await program.consents.all() == []
     sheet.parts[0].set_document(str(good))
