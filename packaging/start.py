@@ -25,6 +25,7 @@ if sys.version_info < OLDEST_PYTHON:
     sys.exit(f"Faceswap Desktop needs Python 3.11 or newer; this is Python {version} ({sys.executable}).")
 
 import system_packages  # noqa: E402 - older Pythons must reach the sentence above
+import witness  # noqa: E402
 from environment import Environment, SetUpError, say  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,6 +77,8 @@ def run_tests(environment: Environment, arguments: Sequence[str]) -> int:
     """Set up what tests need and run them."""
     system_packages.install_missing([*system_packages.WINDOW, *system_packages.TESTS])
     environment.set_up("dev")
+    if reason := witness.set_up():
+        say(f"The witness of Content Credentials is not there ({reason}); its tests are skipped.")
     variables = child_environment()
     variables["QT_QPA_PLATFORM"] = "offscreen"
     return hand_over([str(environment.python), str(ROOT / "packaging" / "checks.py"), *arguments], variables)

@@ -59,6 +59,10 @@ TESTS: Final = (
     # A session of its own with the keyring of Linux desktops, in which keys are kept and found again.
     Need("dbus-daemon", program="dbus-run-session"),
     Need("gnome-keyring", program="gnome-keyring-daemon"),
+    # The independent witnesses of what results say of themselves: tests/witness, and XMP and IPTC.
+    Need("nodejs", program="node"),
+    Need("npm", program="npm"),
+    Need("libimage-exiftool-perl", program="exiftool"),
 )
 
 LOCK_WAIT_S: Final = 300

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faceswap_desktop.domain.provenance import Claim, Credentials, Validity
-from faceswap_desktop.provenance import reading
 from faceswap_desktop.provenance.reading import TOO_LARGE, UNREADABLE, Readers, read
 from faceswap_desktop.provenance.sdk import MAX_STORE_BYTES
 from faceswap_desktop.provenance.store_size import store_bytes
@@ -69,7 +68,7 @@ def test_credentials_of_any_length_are_told_but_not_read(monkeypatch: pytest.Mon
     def never(*_: object, **__: object) -> None:
         raise AssertionError("they were read")
 
-    monkeypatch.setattr(reading.c2pa, "Reader", never)
+    monkeypatch.setattr("c2pa.Reader", never)
     found = seen("MKV", content("MKV"), b"\0" * (MAX_STORE_BYTES + 1))
     assert (found.validity, found.problems) == (Validity.BROKEN, (TOO_LARGE,))
 
@@ -82,7 +81,7 @@ def test_an_endless_store_in_a_file_is_told_but_not_read(tmp_path: Path, monkeyp
         # A hole: takes no room on the disk.
         stream.seek(MAX_STORE_BYTES + 104, os.SEEK_CUR)
         stream.write(plain[33:])
-    monkeypatch.setattr(reading.c2pa, "Reader", None)
+    monkeypatch.setattr("c2pa.Reader", None)
     with path.open("rb") as stream:
         assert read(stream, "PNG", Readers()).problems == (TOO_LARGE,)
 

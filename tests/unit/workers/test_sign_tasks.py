@@ -4,6 +4,7 @@ import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -153,7 +154,7 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path, listener: Listener) ->
 def test_a_full_disk_is_told_as_that(tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = Path.open
 
-    def full(self: Path, mode: str = "r", *rest: int) -> object:
+    def full(self: Path, mode: str = "r", *rest: Any) -> object:
         return plain(Path("/dev/full"), "r+b", 0) if mode == "x+b" else plain(self, mode, *rest)
 
     monkeypatch.setattr(Path, "open", full)
