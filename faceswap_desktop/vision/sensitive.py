@@ -39,14 +39,18 @@ _BODY_SIDE: Final = 7.0
 """Side of the square in which a body is looked for, in heights of its face."""
 _BODY_DOWN: Final = 2.9
 """How far its middle lies below the face's."""
-_BODY_OF_ALL: Final = 0.6
+_BODY_OF_PICTURE: Final = 0.6
 """A body's square with more of the picture than this shows nothing that the whole does not."""
+_BODY_OF_FRAME: Final = 0.2
+"""The same for frames of videos, of which many are looked at: a face of more than a twelfth of the height."""
 _MIN_FACE: Final = 12.0
 """Height in pixels; the body of a smaller one has some eighty."""
 _MIN_AGED: Final = 24.0
 """Height in pixels of faces whose age is asked for: the network reads 64."""
 _MOST_BODIES: Final = 6
 _MOST_BODIES_OF_FRAME: Final = 2
+_QUICK_EDGE: Final = 640
+"""Long side of the copy in which faces of a frame are looked for: in one piece, without tiles."""
 _MOST_AGED: Final = 8
 
 _LONG: Final = 1.9
@@ -131,11 +135,11 @@ def look_at_picture(picture: Picture, faces: Sequence[Detection] | None = None) 
     """
     copy = shrunk(picture, PICTURE_SIDE)
     scene = _Scene(copy, _found(picture, copy, faces))
-    return scene.look((*scene.whole(), *scene.bodies(_MOST_BODIES), *scene.parts()))
+    return scene.look((*scene.whole(), *scene.bodies(_MOST_BODIES, _BODY_OF_PICTURE), *scene.parts()))
 
 
 def look_at_frame(picture: Picture) -> Look:
-    """Look at a frame of a video: all of it, the bodies of the two nearest people, and squares where it is long.
+    """Look at a frame of a video: all of it, the bodies of two small people, and squares where it is long.
 
     Args:
         picture: uint8 (height, width, 3), sRGB, upright. Of large ones a smaller copy is looked at.
@@ -144,8 +148,10 @@ def look_at_frame(picture: Picture) -> Look:
         CheckpointError: A checkpoint is missing or altered.
     """
     copy = shrunk(picture, FRAME_SIDE)
-    scene = _Scene(copy, _found(copy, copy, None))
-    return scene.look((*scene.whole(), *scene.bodies(_MOST_BODIES_OF_FRAME), *scene.squares()))
+    edge = max(copy.shape[:2])
+    quick = shrunk(copy, max(1, round(min(copy.shape[:2]) * min(1.0, _QUICK_EDGE / edge))))
+    scene = _Scene(copy, _found(quick, copy, detect(quick)))
+    return scene.look((*scene.whole(), *scene.bodies(_MOST_BODIES_OF_FRAME, _BODY_OF_FRAME), *scene.squares()))
 
 
 # ------------------------------------------------------------------------------------------------------------ insides
@@ -163,6 +169,10 @@ class _View:
 
     def cut(self, picture: Picture) -> Picture:
         return np.rot90(picture[self.top : self.bottom, self.left : self.right], self.turns)
+
+    @property
+    def area(self) -> int:
+        return (self.right - self.left) * (self.bottom - self.top)
 
     def shows(self, face: Detection) -> bool:
         x, y = _middle(face)
@@ -212,10 +222,13 @@ class _Scene:
         if self._faces and (turns := _turns(self._faces[0])):
             yield _View(0, 0, width, height, turns)
 
-    def bodies(self, most: int) -> Iterator[_View]:
-        """Yield a square around the body of each of the largest faces."""
+    def bodies(self, most: int, share: float) -> Iterator[_View]:
+        """Yield squares around bodies, those of the largest faces first, that are below a share of the whole."""
         height, width = self._picture.shape[:2]
-        for face in self._faces[:most]:
+        left_to_show = most
+        for face in self._faces:
+            if not left_to_show:
+                return
             half = _BODY_SIDE * _height(face) / 2
             x, y = _middle(face) + _down(face) * np.float32(_BODY_DOWN * _height(face))
             view = _View(
@@ -225,8 +238,8 @@ class _Scene:
                 min(height, ceil(y + half)),
                 _turns(face),
             )
-            area = (view.right - view.left) * (view.bottom - view.top)
-            if view.right > view.left and view.bottom > view.top and area < _BODY_OF_ALL * width * height:
+            if view.right > view.left and view.bottom > view.top and view.area < share * width * height:
+                left_to_show -= 1
                 yield view
 
     def squares(self) -> Iterator[_View]:

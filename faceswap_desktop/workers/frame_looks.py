@@ -130,8 +130,8 @@ def rendered_to_look_at(times: FrameTimes, frames: FrameRange, cuts: tuple[int, 
         cuts: First frames of scenes.
     """
     between = frames_to_look_at(times, frames, offset_s=0.5 / LOOKS_PER_SECOND)
-    wanted = sorted({frames.first, *between, *(cut for cut in cuts if cut in frames)})
-    return {frame: times.of(frame) - times.of(0) for frame in wanted}
+    wanted = {*between, *(cut for cut in cuts if cut in frames)} or {frames.first}
+    return {frame: times.of(frame) - times.of(0) for frame in sorted(wanted)}
 
 
 def check_rendered(frame: Frame, number: int, rotation: int, path: str, seconds: Mapping[int, float]) -> None:

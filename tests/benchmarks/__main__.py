@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [PART …] [--write FILE]
 
-Parts: window, photos, detection, canvas, gallery, video, network, cloud. Nothing here is a test: figures depend on the
-machine, and whoever reads them compares them with their budgets.
+Parts: window, photos, detection, looking, canvas, gallery, video, network, cloud,
+depend on the machine, and whoever reads them compares them with their budgets.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.benchmarks.table import Row, as_markdown
 
-PARTS = ("window", "photos", "detection", "canvas", "gallery", "video", "network", "cloud")
+PARTS = ("window", "photos", "detection", "looking", "canvas", "gallery", "video", "network", "cloud", "credentials")
 _LIMIT_S = 600
 
 
