@@ -80,10 +80,12 @@ class Edit:
     Attributes:
         description: Without any name of a person or a file.
         source_type: What the edit makes of the picture; None where it makes nothing of it (a label, a cut).
+        action: C2PA's name of it.
     """
 
     description: str
     source_type: SourceType | None = None
+    action: str = "c2pa.edited"
 
 
 @dataclass(frozen=True, slots=True)

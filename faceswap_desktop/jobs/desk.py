@@ -36,8 +36,8 @@ LONGEST_RETRY_S: Final = 60.0
 LONGEST_WAIT_S: Final = 300.0
 """Between tries to reach a provider that has a job's work, or that stays away."""
 
-CERTIFICATE: Final = "certificate"
-"""Kind of a signer's error after which another try would come to the same."""
+_NEEDS_USER: Final = frozenset({"certificate", "passphrase"})
+"""Kinds of a signer's error after which another try would come to the same."""
 
 _SAY_AGAIN_S: Final = 60.0
 _OF_SOME_RECIPES: Final = frozenset({Hold.HOSTING, Hold.WEBHOOK})
@@ -311,7 +311,7 @@ class Desk:
         if self.job.state.is_final:
             return
         when = 0.0
-        if error.kind != CERTIFICATE:
+        if error.kind not in _NEEDS_USER:
             tries = self._tools.tries[self.job.id] = self._tools.tries[self.job.id] + 1
             when = time.time() + backoff(tries, LONGEST_WAIT_S)
         self.publish(await self._tools.ledger.holds.wait_until(self.job.id, Hold.SIGNER, when))

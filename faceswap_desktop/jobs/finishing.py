@@ -18,7 +18,7 @@ from faceswap_desktop.domain.work import FetchedFile, WorkLost
 from faceswap_desktop.jobs.calls import Calls
 from faceswap_desktop.jobs.placement import Converted, Placement, Signed
 from faceswap_desktop.jobs.placing import deliver_copy, has_to_convert, is_ours, place, take_back
-from faceswap_desktop.jobs.tools import Tools
+from faceswap_desktop.jobs.tools import Tools, ToSign
 from faceswap_desktop.storage.ledger import JobStep
 from faceswap_desktop.storage.results import format_of
 
@@ -65,11 +65,12 @@ async def sign(tools: Tools, job: Job, calls: Calls, *, is_taken_up: bool = Fals
         # What an older program put there was not signed.
         await asyncio.to_thread(take_back, replace(placement, signed=None, signed_copy=None), "")
     later = calls.is_signed_later
-    signed = await _signed(tools, job, placement.file.path, Path(placement.path).name, later=later)
+    fetched = placement.file.path
+    signed = await _signed(tools, job, ToSign(fetched, Path(placement.path).name, fetched), later=later)
     copy = None
     if placement.converted is not None and await asyncio.to_thread(Path(placement.converted.path).is_file):
-        name = Path(job.recipe.output.requested_path).name
-        copy = await _signed(tools, job, placement.converted.path, name, later=later)
+        wanted = ToSign(placement.converted.path, Path(job.recipe.output.requested_path).name, fetched)
+        copy = await _signed(tools, job, wanted, later=later)
     return await _commit(tools, job, calls, replace(placement, signed=signed, signed_copy=copy))
 
 
@@ -132,7 +133,8 @@ async def _deliver(tools: Tools, job: Job, calls: Calls, placement: Placement) -
         converted = await _converted(tools, str(source), requested)
         copy = None
         if tools.hooks.sign is not None:
-            copy = await _signed(tools, job, converted.path, Path(requested).name, later=calls.is_signed_later)
+            wanted = ToSign(converted.path, Path(requested).name, str(source))
+            copy = await _signed(tools, job, wanted, later=calls.is_signed_later)
         placement = replace(placement, converted=converted, signed_copy=copy)
         await _commit(tools, job, calls, placement)
     await asyncio.to_thread(deliver_copy, placement, requested)
@@ -155,10 +157,10 @@ def _has_to_sign(placement: Placement) -> bool:
     )
 
 
-async def _signed(tools: Tools, job: Job, path: str, title: str, *, later: bool) -> Signed:
+async def _signed(tools: Tools, job: Job, file: ToSign, *, later: bool) -> Signed:
     if tools.hooks.sign is None:
         raise WorkLost
-    made = await tools.hooks.sign(job, path, title, later)
+    made = await tools.hooks.sign(job, file, later)
     sidecar = await asyncio.to_thread(Converted.of, Path(made.sidecar)) if made.sidecar else None
     return Signed(Converted(made.path, made.size_bytes, made.sha256), sidecar, made.mark)
 

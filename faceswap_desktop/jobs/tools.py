@@ -43,6 +43,21 @@ Raises:
 
 
 @dataclass(frozen=True, slots=True)
+class ToSign:
+    """A file of the scratch folder that is finished but for its credentials.
+
+    Attributes:
+        path: The file; it stays as it is.
+        title: The name that it is going to have.
+        fetched: What was fetched; the file itself, or what it was converted from.
+    """
+
+    path: str
+    title: str
+    fetched: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedFile:
     """A file of the scratch folder with its credentials in it.
 
@@ -74,9 +89,8 @@ class Hooks:
         mark: Burns the visible label into what a service made, and returns the file that has it; other files are
             returned as they are. It is called once the file is fetched, and may be called again. The fetched file
             stays as it is; the labelled one lies beside it, its name with ``labelled-`` before it.
-        sign: Writes metadata and credentials into a copy of a file of the scratch folder, as the very last step: given
-            the job, the fetched file's path, the name that it is going to have, and whether it is only marked, to be
-            signed later. ``SignerError`` has the job wait.
+        sign: Writes metadata and credentials into a copy of a file, as the very last step: given the job, the
+            file, and whether it is only marked, to be signed later. ``SignerError`` has the job wait.
         refused: Told that what a job makes is refused, before the job fails.
         sent_again: Told before calls of a job are sent once more that may have arrived: what is delivered for the first
             ones must not be taken for an answer to the second.
@@ -86,7 +100,7 @@ class Hooks:
     convert: Callable[[str, str], Awaitable[str]] | None = None
     delivered: Callable[[JobId, str], Awaitable[Delivery | None]] | None = None
     mark: Callable[[Job, FetchedFile], Awaitable[FetchedFile]] | None = None
-    sign: Callable[[Job, str, str, bool], Awaitable[SignedFile]] | None = None
+    sign: Callable[[Job, ToSign, bool], Awaitable[SignedFile]] | None = None
     refused: Callable[[Job, SensitiveContent], Awaitable[None]] | None = None
     sent_again: Callable[[JobId], Awaitable[None]] | None = None
 

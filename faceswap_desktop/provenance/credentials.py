@@ -58,6 +58,7 @@ def sign(
     *,
     original: Source | None = None,
     keep_own: bool = False,
+    as_sent: Source | None = None,
     ask: Ask | None = None,
 ) -> bytes:
     """Write a signed copy of a file.
@@ -69,6 +70,7 @@ def sign(
         identity: Who signs.
         original: The target that the result was made from; None where it cannot be had.
         keep_own: The result comes from a service: its own credentials become part of the new ones.
+        as_sent: What the service sent, where the result was made from that; None where it is the result itself.
         ask: Reaches the remote signer; needed with a ``RemoteIdentity``.
 
     Returns:
@@ -78,7 +80,8 @@ def sign(
         SignerError: The signer does not answer, refuses, or the certificate will not do.
         InputRefused: The file cannot take credentials.
     """
-    own = result if keep_own and _has_credentials(result) else None
+    sent = as_sent if as_sent is not None else result
+    own = sent if keep_own and _has_credentials(sent) else None
     target = original if original is not None and _has_credentials(original) else None
     embeds = carries(result.kind)
     asked = _Asked(identity, ask)
@@ -180,7 +183,7 @@ def _actions(deed: Deed, own: Source | None, target: Source | None) -> list[dict
     actions: list[dict[str, Any]] = []
     for edit in deed.edits:
         action: dict[str, Any] = {
-            "action": "c2pa.edited",
+            "action": edit.action,
             "when": when,
             "softwareAgent": agent,
             "description": edit.description + where,

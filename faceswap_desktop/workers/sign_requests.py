@@ -37,6 +37,7 @@ class SignFile:
         original_path: The target that the result was made from; empty, or a path that is no more, where it cannot be
             had. Its own credentials are kept.
         keep_own: The file comes from a service: credentials that it has of its own are kept as well.
+        sent_path: What the service sent, where the file was made from that (labelled, marked); empty where it is that.
         exchange_folder: Where the answer of a remote signer is put; ``sign_remotely`` fills it in.
     """
 
@@ -46,6 +47,7 @@ class SignFile:
     identity: Identity | RemoteIdentity
     original_path: str = ""
     keep_own: bool = False
+    sent_path: str = ""
     exchange_folder: str = ""
 
 

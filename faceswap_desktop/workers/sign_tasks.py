@@ -61,6 +61,7 @@ def sign_file(request: SignFile, context: TaskContext) -> SignedCopy:
             raise refusals.not_a_picture(request.path)
         result = Source(stream, kind)
         original = _original(request.original_path, stack)
+        as_sent = _original(request.sent_path, stack)
         with _new_file(final) as part:
             store = sign(
                 result,
@@ -69,6 +70,7 @@ def sign_file(request: SignFile, context: TaskContext) -> SignedCopy:
                 request.identity,
                 original=original,
                 keep_own=request.keep_own,
+                as_sent=as_sent,
                 ask=_asker(request, context),
             )
             context.report(0.6, "sign")

@@ -516,7 +516,7 @@ async def test_cancelling_at_every_state(opened: OpenWorld, state: JobState) -> 
     cancelling = asyncio.create_task(world.runner.cancel(job_id))
     if state is JobState.FINISHING:
         # Where it is to be put is written down to the end; then the wish is heard, before it is put there.
-        while world.runner.courses[job_id].wish is None:
+        while world.runner.courses[job_id].wish is None:  # noqa: ASYNC110 - it is set by a task that has still to begin
             await asyncio.sleep(0)
         SlowLedger.go_on.set()
     job = await cancelling
