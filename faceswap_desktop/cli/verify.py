@@ -16,7 +16,7 @@ from faceswap_desktop.domain.credentials_story import StoryStep, story_of
 from faceswap_desktop.domain.errors import ExitCode
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.provenance import Claim, Validity
-from faceswap_desktop.domain.verdicts import source_type_words
+from faceswap_desktop.domain.verdicts import source_type_words, validity_words
 from faceswap_desktop.domain.verification import HowKnown, LabelFact, MadeHere, Report
 
 HELP = "tell what a file says of its origin, what that is worth, and whether it was made here"
@@ -76,7 +76,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "sidecar": credentials.sidecar or None,
         "digital_source_type": report.source_type or None,
         "tool": report.tool or None,
-        "label": {LabelFact.YES: True, LabelFact.NO: False, LabelFact.UNKNOWN: None}[report.label],
+        "label": report.label.value,
         "made_here": report.made_here is not None,
         "made_here_by": report.made_here.how.value if report.made_here is not None else None,
         "result": report.made_here.result if report.made_here is not None else None,
@@ -119,15 +119,14 @@ def _claim_to_json(claim: Claim | None) -> dict[str, Any] | None:
 
 def _lines(report: Report) -> Iterator[str]:
     verdict = report.verdict
-    yield verdict.headline.text()
+    yield f"{validity_words(report.credentials.validity)}. {verdict.headline}"
     yield from _wrapped(verdict.meaning)
     if verdict.advice is not None:
         yield from _wrapped(verdict.advice)
     yield ""
     yield f"  File           {report.file.name}, {_what(report)}"
-    yield f"  Credentials    {report.credentials.validity.value}"
     if report.credentials.sidecar:
-        yield f"                 read from {plain_path(report.credentials.sidecar).name}"
+        yield f"  Credentials    read from {file_name(report.credentials.sidecar)}"
     if report.source_type:
         yield f"  Its metadata   {source_type_words(report.source_type)} ({report.source_type})"
     if report.tool:
@@ -135,7 +134,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"  Visible label  {_LABEL[report.label]}"
     yield f"  Made here      {_made_here(report.made_here)}"
     if report.credentials.problems:
-        yield f"  Problems       {', '.join(report.credentials.problems)}"
+        yield f"  Status codes   {', '.join(report.credentials.problems)}"
     if report.credentials.claim is not None:
         yield ""
         yield "What the credentials tell:"

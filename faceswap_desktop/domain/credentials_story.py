@@ -9,7 +9,7 @@ from typing import Final
 
 from faceswap_desktop.domain.messages import Message, foreign, message
 from faceswap_desktop.domain.provenance import Action, Claim, Ingredient, Validity
-from faceswap_desktop.domain.verdicts import LABEL_ACTION, source_type_words
+from faceswap_desktop.domain.verdicts import LABEL_ACTION, PROGRAM, source_type_words
 
 _OPENING: Final = frozenset({"c2pa.opened", "c2pa.placed"})
 """Actions that say no more than that there are ingredients, which are told themselves."""
@@ -83,12 +83,19 @@ def story_of(claim: Claim) -> tuple[StoryStep, ...]:
 def _ingredients(claim: Claim) -> Iterator[StoryStep]:
     for one in claim.ingredients:
         origin = story_of(one.claim) if one.claim is not None else ()
-        yield StoryStep(StepKind.INGREDIENT, _taken_in(one), (_worth(one),), "", one.validity, origin)
+        is_ours = claim.generator.startswith(PROGRAM)
+        yield StoryStep(StepKind.INGREDIENT, _taken_in(one, is_ours=is_ours), (_worth(one),), "", one.validity, origin)
 
 
-def _taken_in(one: Ingredient) -> Message:
+def _taken_in(one: Ingredient, *, is_ours: bool) -> Message:
     title = foreign(one.title)
-    if one.relationship == "parentOf":
+    is_parent = one.relationship == "parentOf"
+    if is_ours and title == "Target":
+        # This program tells no names of files.
+        return message("Opened the target") if is_parent else message("Made from the target")
+    if is_ours and title == "Result of the service":
+        return message("Opened the result of the service")
+    if is_parent:
         return message("Opened “{title}”", title=title) if title else message("Opened a file")
     if one.relationship == "inputTo":
         return message("Made from “{title}”", title=title) if title else message("Made from a file")

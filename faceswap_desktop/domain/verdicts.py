@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from faceswap_desktop.domain.messages import Message, foreign, message
-from faceswap_desktop.domain.provenance import Credentials, SourceType, Validity
+from faceswap_desktop.domain.provenance import Claim, Credentials, SourceType, Validity
 from faceswap_desktop.domain.verification import HowKnown, LabelFact, MadeHere, Tone, Verdict
 
 LABEL_ACTION: Final = "c2pa.addedText"
@@ -41,6 +41,21 @@ _SOURCE_TYPES: Final[Mapping[str, Message]] = {
 }
 
 
+_WORTH: Final[Mapping[Validity, Message]] = {
+    Validity.NONE: message("No credentials"),
+    Validity.VALID: message("Valid"),
+    Validity.TRUSTED: message("Trusted"),
+    Validity.TAMPERED: message("Changed"),
+    Validity.BROKEN: message("Broken"),
+    Validity.EXPIRED: message("Expired"),
+}
+
+
+def validity_words(validity: Validity) -> Message:
+    """Say in a word what credentials are worth."""
+    return _WORTH[validity]
+
+
 def source_type_words(term: str) -> Message:
     """Say what a digital source type means; one that is not known is named as it stands there.
 
@@ -65,8 +80,10 @@ def label_of(credentials: Credentials, made_here: MadeHere | None, *, has_label:
     claim = credentials.claim
     is_fine = credentials.validity in {Validity.VALID, Validity.TRUSTED}
     if is_fine and claim is not None and claim.generator.startswith(PROGRAM):
-        is_told = any(action.name == LABEL_ACTION for action in claim.actions)
-        return LabelFact.YES if is_told else LabelFact.NO
+        if _tells_of_label(claim):
+            return LabelFact.YES
+        # What it was made from may have had one, which may still be seen.
+        return LabelFact.UNKNOWN if _is_labelled_before(claim) else LabelFact.NO
     if made_here is None or made_here.result is None or has_label is None:
         return LabelFact.UNKNOWN
     return LabelFact.YES if has_label else LabelFact.NO
@@ -88,14 +105,14 @@ def verdict_of(credentials: Credentials, made_here: MadeHere | None, source_type
         case Validity.TRUSTED:
             return Verdict(
                 Tone.GOOD,
-                message("Trusted: not changed since {signer} signed it.", signer=_signer(credentials)),
+                message("Not changed since {signer} signed it.", signer=_signer(credentials)),
                 message(
                     "Somebody on your list of trusted certificates vouches for the signer. What the credentials tell is"
                     " the signer's word; that nothing was changed since is proven."
                 ),
             )
         case Validity.TAMPERED:
-            return _changed(made_here)
+            return _changed(made_here, is_ours=credentials.is_ours)
         case Validity.EXPIRED:
             return Verdict(
                 Tone.WARNING,
@@ -109,7 +126,7 @@ def verdict_of(credentials: Credentials, made_here: MadeHere | None, source_type
         case Validity.BROKEN:
             return Verdict(
                 Tone.BAD,
-                message("The Content Credentials are broken."),
+                message("Its Content Credentials cannot be relied on."),
                 message(
                     "They are damaged or were never well made, so nothing that they say counts. The picture itself can"
                     " be fine: this says nothing about whether it is real."
@@ -122,7 +139,7 @@ def _valid(made_here: MadeHere | None) -> Verdict:
     if made_here is not None and made_here.how in {HowKnown.CERTIFICATE, HowKnown.DIGEST}:
         return Verdict(
             Tone.GOOD,
-            message("Valid: made here, and not changed since it was signed."),
+            message("Made here, and not changed since it was signed."),
             message(
                 "It was signed with a certificate that this program made for itself. That proves that nothing was"
                 " changed since it was signed, not who signed it."
@@ -130,20 +147,20 @@ def _valid(made_here: MadeHere | None) -> Verdict:
         )
     return Verdict(
         Tone.GOOD,
-        message("Valid: not changed since it was signed."),
+        message("Not changed since it was signed."),
         message(
-            "Nobody on your list of trusted certificates vouches for the signer. That proves that nothing was changed"
-            " since it was signed, not who signed it: anybody can make a certificate with any name."
+            "The signature proves that nothing was changed since it was signed, not who signed it: anybody can make a"
+            " certificate with any name, and nobody on your list of trusted certificates vouches for this one."
         ),
         message("Whom you trust is chosen in the settings, under Content Credentials."),
     )
 
 
-def _changed(made_here: MadeHere | None) -> Verdict:
+def _changed(made_here: MadeHere | None, *, is_ours: bool) -> Verdict:
     if made_here is not None and made_here.result is not None:
         return Verdict(
             Tone.BAD,
-            message("Changed after it was signed."),
+            message("The file was changed after it was signed."),
             message(
                 "What its credentials tell held for the file as it was, not for this one. It looks like “{title}”, a"
                 " result that was made here.",
@@ -151,9 +168,19 @@ def _changed(made_here: MadeHere | None) -> Verdict:
             ),
             message("The result as it was made is in the Gallery."),
         )
+    if is_ours:
+        return Verdict(
+            Tone.BAD,
+            message("The file was changed after it was signed."),
+            message(
+                "It was signed by this program, and what its credentials tell held for the file as it was then. What"
+                " was changed afterwards, and by whom, cannot be told."
+            ),
+            _ASK,
+        )
     return Verdict(
         Tone.BAD,
-        message("Changed after it was signed."),
+        message("The file was changed after it was signed."),
         message(
             "What its credentials tell held for the file as it was, not for this one. What was changed, and by whom,"
             " cannot be told."
@@ -168,7 +195,7 @@ def _without(credentials: Credentials, made_here: MadeHere | None, source_type: 
     if ELSEWHERE in credentials.problems:
         return Verdict(
             Tone.NEUTRAL,
-            message("Its Content Credentials are not in the file."),
+            message("Its credentials are said to be elsewhere."),
             message(
                 "The file names only an address on the internet where they are said to be. Nothing is fetched from"
                 " there: whoever made the file would learn that you looked."
@@ -178,19 +205,16 @@ def _without(credentials: Credentials, made_here: MadeHere | None, source_type: 
     if source_type:
         return Verdict(
             Tone.WARNING if source_type in _AI else Tone.NEUTRAL,
-            message("No Content Credentials, but the file says that AI had a part in it.")
+            message("The file itself says that AI had a part in it.")
             if source_type in _AI
-            else message("No Content Credentials, but the file says how it was made."),
+            else message("The file itself says how it was made."),
             message("Its metadata say so; they are not signed, so that anybody can write them or take them out."),
             _ASK,
         )
     return Verdict(
         Tone.NEUTRAL,
-        message("No Content Credentials."),
-        message(
-            "This says nothing about whether it is real. Most files have none, and many programs and services drop them"
-            " when they save a copy."
-        ),
+        message("This says nothing about whether it is real."),
+        message("Most files have none, and many programs and services drop them when they save a copy."),
         _ASK,
     )
 
@@ -212,6 +236,15 @@ def _made_here(made_here: MadeHere) -> Verdict:
         message("It has no Content Credentials: it was not signed. Elsewhere nobody can tell where it comes from."),
         message("It can be signed in the Gallery."),
     )
+
+
+def _tells_of_label(claim: Claim) -> bool:
+    return any(action.name == LABEL_ACTION for action in claim.actions)
+
+
+def _is_labelled_before(claim: Claim) -> bool:
+    origins = [one.claim for one in claim.ingredients if one.claim is not None]
+    return any(_tells_of_label(origin) or _is_labelled_before(origin) for origin in origins)
 
 
 def _signer(credentials: Credentials) -> str:

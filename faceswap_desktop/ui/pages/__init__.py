@@ -75,6 +75,12 @@ def _help() -> type[Page]:
     return HelpPage
 
 
+def _verify() -> type[Page]:
+    from faceswap_desktop.ui.pages.verify import VerifyPage
+
+    return VerifyPage
+
+
 PAGES: Final = (
     PageEntry("studio", str(QT_TRANSLATE_NOOP("Pages", "Studio")), "studio", _studio, "Ctrl+1"),
     PageEntry("live", str(QT_TRANSLATE_NOOP("Pages", "Live")), "live", _live, "Ctrl+2"),
@@ -83,6 +89,7 @@ PAGES: Final = (
     PageEntry(
         "settings", str(QT_TRANSLATE_NOOP("Pages", "Settings")), "settings", _settings, "Ctrl+5", is_at_bottom=True
     ),
+    PageEntry("verify", str(QT_TRANSLATE_NOOP("Pages", "Verify")), "verify", _verify, "Ctrl+6", in_rail=False),
     PageEntry("help", str(QT_TRANSLATE_NOOP("Pages", "Help")), "help", _help, "F1", in_rail=False),
 )
 """All places, in the order of the rail; the first is shown at the first start."""

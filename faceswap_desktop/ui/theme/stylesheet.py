@@ -39,8 +39,9 @@ QFrame[role="line"] { background: $border; border: none; }
 QFrame[role="rail"] { background: $rail; border: none; border-right: 1px solid $border; }
 QFrame[role="strip"] { background: $window; border: none; border-top: 1px solid $border; }
 QScrollArea { background: transparent; border: none; }
-QScrollArea#help-shortcuts { border: ${ring}px solid transparent; border-radius: ${radius}px; }
-QScrollArea#help-shortcuts:focus { border-color: $focus; }
+QScrollArea#help-shortcuts, QScrollArea#verify-report { border: ${ring}px solid transparent;
+    border-radius: ${radius}px; }
+QScrollArea#help-shortcuts:focus, QScrollArea#verify-report:focus { border-color: $focus; }
 QScrollArea > QWidget > QWidget[role="page"] { background: transparent; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; }
