@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
@@ -218,7 +219,9 @@ class Gallery:
             self._bus.publish(Noticed(notice))
         gone = await self._results.deleted_before(before)
         if gone:
+            places = [self._thumbnail_place(one.digest or one.id) for one in await self._results.get(gone)]
             await self._results.forget(gone)
+            await asyncio.to_thread(_unlink_all, places)
         if left := [held.held_at for held in await self._held.all() if held.held_at > before]:
             # Deleted a moment before the program was closed and started again.
             self._expire_in(max(left) + seconds - time.time())
@@ -244,8 +247,7 @@ class Gallery:
             self._bus.publish(Noticed(error.message, error.hint, is_error=True))
 
     async def _thumbnail_of(self, path: Path, identity: str) -> Path:
-        name = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        thumbnail = self._home.cache_folder / "thumbnails" / name[:2] / f"{name}.jpg"
+        thumbnail = self._thumbnail_place(identity)
         if thumbnail.is_file():
             return thumbnail
         # Two cards may ask for the same picture; it is made once.
@@ -256,6 +258,10 @@ class Gallery:
             task.add_done_callback(partial(self._made, thumbnail))
         # Shielded: whoever else waits for it still gets it when this card has been scrolled away.
         return await asyncio.shield(task)
+
+    def _thumbnail_place(self, identity: str) -> Path:
+        name = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return self._home.cache_folder / "thumbnails" / name[:2] / f"{name}.jpg"
 
     def _made(self, thumbnail: Path, task: asyncio.Task[Path]) -> None:
         self._making.pop(thumbnail, None)
@@ -284,6 +290,12 @@ def _essence(recipe: Recipe) -> tuple[object, ...]:
         {(one.target.index, one.years) for one in recipe.ages},
         trim,
     )
+
+
+def _unlink_all(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _free_names(wanted: Path) -> list[Path]:

@@ -11,6 +11,7 @@ import time
 import uuid
 from array import array
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -96,6 +97,7 @@ class Library:
         self._settings = settings
         self._bus = bus
         self.turn = asyncio.Lock()
+        self._opened_at = time.time()
         self.on_photo_added: Callable[[SourceFace, PhotoId], Awaitable[None]] | None = None
 
     async def faces(self) -> list[SourceFace]:
@@ -311,16 +313,22 @@ class Library:
         await self._settle(change)
 
     async def purge(self, keep: Iterable[PhotoId] = ()) -> int:
-        """Delete the files that no source face uses any more, and return how many photos went.
+        """Delete what no source face uses any more, and return how many photos went.
 
-        Called at the start, when no undo can ask for them back.
+        Called at the start, when no undo can ask for what was deleted before: rows with their embeddings, photos, and
+        the atlases that were made of them.
 
         Args:
             keep: Photos that jobs still need, also those that failed and may be tried again.
         """
-        await self._store.purge(time.time() - _PURGE_AGE_S)
-        used = {photo.id for face in await self._store.all() for photo in face.photos} | set(keep)
-        return await asyncio.to_thread(_delete_unused, self._home.faces_folder, used)
+        gone = await self._store.purge(self._opened_at)
+        faces = await self._store.all()
+        used = {photo.id for face in faces for photo in face.photos} | set(keep)
+        purged = {photo.id for face in gone for photo in face.photos} - used
+        atlases = {self._atlas_path([photo.id for photo in face.photos]) for face in faces}
+        old = {self._atlas_path([photo.id for photo in face.photos]) for face in gone}
+        await asyncio.to_thread(_delete_atlases, self._home.atlases_folder, atlases, old)
+        return await asyncio.to_thread(_delete_unused, self._home.faces_folder, used, purged)
 
     def source_ref(self, face: SourceFace) -> SourceRef:
         """Return how a recipe names this source face: by its very photos."""
@@ -458,12 +466,23 @@ def _mean_embedding(embeddings: Sequence[Embedding | None], counts: Sequence[int
     return Embedding(array("f", (value / norm for value in total)).tobytes(), known[0][0].checkpoint)
 
 
-def _delete_unused(folder: Path, used: set[PhotoId]) -> int:
+def _delete_atlases(folder: Path, used: set[Path], old: set[Path]) -> None:
+    """Delete those of faces that are gone, and those that nobody has used for a while: they are built again."""
+    newest = time.time() - _PURGE_AGE_S
+    for path in folder.glob("*.npz"):
+        with suppress(OSError):
+            if path in old - used or (path not in used and path.stat().st_mtime < newest):
+                path.unlink()
+
+
+def _delete_unused(folder: Path, used: set[PhotoId], purged: set[PhotoId]) -> int:
     gone = 0
     # A photo that another process is just taking in has its folder before it has its row.
     newest = time.time() - _PURGE_AGE_S
     for entry in folder.iterdir() if folder.is_dir() else ():
-        if entry.is_dir() and entry.name not in used and entry.stat().st_mtime < newest:
+        if not entry.is_dir() or entry.name in used:
+            continue
+        if entry.name in purged or entry.stat().st_mtime < newest:
             shutil.rmtree(entry, ignore_errors=True)
             gone += 1
     return gone

@@ -157,6 +157,20 @@ async def test_purging_drops_old_rows_for_good(working: Program) -> None:
     assert await store.restore([collins.id]) == []
 
 
+async def test_the_next_start_drops_what_was_deleted_with_all_that_was_made_of_it(working: Program) -> None:
+    collins, hopper = (await working.library.add_photos([COLLINS, HOPPER])).added
+    person = (await working.library.put_together([collins.id, hopper.id])).after[0]
+    assert list(working.home.atlases_folder.glob("*.npz"))
+    await working.library.delete([person.id])
+    again = await build(working.home)
+    assert await again.library.purge() == 2
+    assert not files(collins)[0].parent.exists()
+    assert list(working.home.atlases_folder.glob("*.npz")) == []
+    rows = await again.database.read(lambda one: one.execute("SELECT count(*) FROM source_faces").fetchone())
+    assert rows == (0,)
+    await again.close()
+
+
 async def test_the_start_keeps_the_photos_of_jobs_that_can_be_tried_again(working: Program) -> None:
     media, faces = await working.detection.detect(COLLINS)
     [hopper] = (await working.library.add_photos([HOPPER])).added
