@@ -21,6 +21,7 @@ from PySide6.QtGui import QPixmap
 from faceswap_desktop.services.studio import AnalysisStatus, PictureStatus, StudioPicture
 from faceswap_desktop.ui.canvas.drag import SOURCE_FACES, has_pictures, sources_of
 from faceswap_desktop.ui.texts import clock_text, plain_tip, text_of
+from faceswap_desktop.ui.veil import veiled_pixmap
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -129,6 +130,8 @@ class PicturesModel(QAbstractListModel):
                 people = people_and_paired(picture, self._paired.get(picture.key, 0))
                 length = clock_text(picture.media.video.seconds) if picture.media and picture.media.video else ""
                 return ", ".join(words for words in (length, people) if words)
+            case PictureStatus.READY if picture.refused_in(None):
+                return self.tr("Refused")
             case PictureStatus.READY:
                 return faces_and_paired(len(picture.faces), self._paired.get(picture.key, 0))
         return self.tr("Looking for faces…")
@@ -158,6 +161,8 @@ class PicturesModel(QAbstractListModel):
 
     def _thumbnail_of(self, picture: StudioPicture) -> QPixmap | None:
         found = self._thumbnails.get(picture.key)
+        if found is not None and picture.verdict is not None and picture.verdict.sightings:
+            return veiled_pixmap(found)
         # Asking only for what could be opened keeps one strip from saying the same as another.
         if found is None and picture.status is PictureStatus.READY:
             self.thumbnail_wanted.emit(picture)

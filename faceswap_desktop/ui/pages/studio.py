@@ -17,7 +17,6 @@ from faceswap_desktop.ui.accessibility import announce
 from faceswap_desktop.ui.actions import ActionSpec
 from faceswap_desktop.ui.canvas.drag import files_of, has_pictures
 from faceswap_desktop.ui.context import AppContext
-from faceswap_desktop.ui.dialogs.files import ask_for_media
 from faceswap_desktop.ui.item_models.face_list import FaceListModel
 from faceswap_desktop.ui.item_models.pictures import PicturesModel
 from faceswap_desktop.ui.item_models.shelf import ShelfModel
@@ -34,6 +33,7 @@ from faceswap_desktop.ui.studio.menus import StudioMenus
 from faceswap_desktop.ui.studio.pairing import Pairing
 from faceswap_desktop.ui.studio.picture_strip import PictureStrip
 from faceswap_desktop.ui.studio.preflight import Preflight
+from faceswap_desktop.ui.studio.refusing import Refusing
 from faceswap_desktop.ui.studio.running import Running
 from faceswap_desktop.ui.studio.sandbox_banner import SandboxBanner
 from faceswap_desktop.ui.studio.sheets import Sheets
@@ -122,6 +122,8 @@ class StudioPage(Page):
         )
         self.sheets = Sheets(context, self.tasks, self.preflight, self.running.run, self)
         self.sheets.go_to = self.video.player.seek
+        card = self.inspector.refusal
+        self.refusing = Refusing(context, self.tasks, self._stack, self.stage, self.video, card, self)
 
     def _connect(self) -> None:
         signals, canvas, strip = self.context.signals, self.panel.canvas, self.panel.strip
@@ -148,7 +150,7 @@ class StudioPage(Page):
         canvas.compare_held.connect(canvas.canvas.show_original)
         self.panel.bar.compare_held.connect(canvas.canvas.show_original)
         self.panel.pictures_dropped.connect(self.incoming.open_mime)
-        self.panel.open_wanted.connect(self._ask_to_open)
+        self.panel.open_wanted.connect(self.incoming.ask_to_open)
         self.panel.samples_wanted.connect(self.incoming.open_samples)
         self.panel.close_wanted.connect(self._close_picture)
         self.panel.retry_wanted.connect(self.stage.retry)
@@ -187,7 +189,7 @@ class StudioPage(Page):
             clear_all=self.pairing.clear_all,
         )
         made = studio_actions(commands, landmarks=appearance.show_landmarks, numbers=appearance.show_numbers)
-        return [*made, self.sheets.action(), *self.video_gestures.actions()]
+        return [*made, self.sheets.action(), self.refusing.cropping.action(), *self.video_gestures.actions()]
 
     def table_ready(self) -> None:
         if self.table is not None:
@@ -351,13 +353,6 @@ class StudioPage(Page):
             self.table.set_checked("studio.show-numbers", appearance.show_numbers)
 
     # What is wanted
-
-    def _ask_to_open(self) -> None:
-        self.tasks.start(self._open_chosen(), key="open")
-
-    async def _open_chosen(self) -> None:
-        if paths := await ask_for_media(self, self.context.window_state):
-            self.incoming.open(paths)
 
     def _step(self, by: int) -> None:
         keys = [picture.key for picture in self.context.studio.pictures]

@@ -9,6 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Signal
 from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.messages import message
@@ -17,7 +18,7 @@ from faceswap_desktop.services.incoming import keep_pasted_picture, pictures_in
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.canvas.drag import files_of
 from faceswap_desktop.ui.context import AppContext
-from faceswap_desktop.ui.dialogs.files import MEDIA_SUFFIXES, PICTURE_SUFFIXES
+from faceswap_desktop.ui.dialogs.files import MEDIA_SUFFIXES, PICTURE_SUFFIXES, ask_for_media
 from faceswap_desktop.ui.studio.library_gestures import LibraryGestures
 
 SAMPLES: Final = {"eileen_collins.png": "Eileen Collins", "grace_hopper.jpg": "Grace Hopper"}
@@ -33,10 +34,9 @@ class Incoming(QObject):
 
     opened = Signal()
 
-    def __init__(
-        self, context: AppContext, tasks: Tasks, library: LibraryGestures, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, context: AppContext, tasks: Tasks, library: LibraryGestures, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
         self._context = context
         self._tasks = tasks
         self._library = library
@@ -44,6 +44,10 @@ class Incoming(QObject):
     def open(self, paths: Sequence[Path]) -> None:
         """Open pictures and the pictures of folders."""
         self._tasks.start(self._open(paths))
+
+    def ask_to_open(self) -> None:
+        """Let the user choose files."""
+        self._tasks.start(self._ask_to_open(), key="open")
 
     def open_mime(self, mime: QMimeData) -> None:
         """Open what was dropped or pasted."""
@@ -58,6 +62,10 @@ class Incoming(QObject):
         paths = {resource_path("samples", file): name for file, name in SAMPLES.items()}
         self._show(list(paths))
         self._library.add(list(paths), names=paths)
+
+    async def _ask_to_open(self) -> None:
+        if paths := await ask_for_media(self._window, self._context.window_state):
+            self.open(paths)
 
     async def _open(self, paths: Sequence[Path]) -> list[Path]:
         found = await pictures_in(paths, MEDIA_SUFFIXES)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.events import StudioPart
+from faceswap_desktop.ui.blurred import BlurredPictures
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.item_models.face_list import FaceListModel
@@ -23,6 +24,7 @@ from faceswap_desktop.ui.studio.plan import Plan, Wish
 from faceswap_desktop.ui.studio.portraits import Portraits
 from faceswap_desktop.ui.studio.preflight_card import PreflightCard
 from faceswap_desktop.ui.studio.provider_section import ProviderSection
+from faceswap_desktop.ui.studio.refusal_card import RefusalCard
 from faceswap_desktop.ui.theme.tokens import GRID, PANEL_WIDTH
 from faceswap_desktop.ui.widgets.forms import line
 from faceswap_desktop.ui.widgets.panels import SidePanel
@@ -75,6 +77,7 @@ class Inspector(QFrame):
                 panel.add(line(self))
             panel.add(part)
         panel.end()
+        self.refusal = RefusalCard(BlurredPictures(context.refusals, tasks, self), self)
         self.card = PreflightCard(self)
         self.card.run_wanted.connect(self.run_wanted)
         self.card.sheet_wanted.connect(self.sheet_wanted)
@@ -85,6 +88,7 @@ class Inspector(QFrame):
         column.setSpacing(0)
         column.addWidget(panel, 1)
         column.addWidget(line(self))
+        column.addWidget(self.refusal)
         column.addWidget(self.card)
         self.refresh_settings()
 

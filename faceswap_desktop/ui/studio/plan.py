@@ -92,6 +92,7 @@ class Plan:
         videos: What each video would become.
         refusals: What the provider does not take and cannot be mended, in sentences.
         refused: Recipes that it does not take.
+        sensitive: Why pictures and videos are left out that are refused as sensitive, in sentences.
         most_faces: How many faces the provider changes in one picture; 0 for any number, or where that is no matter.
         cloud: Of a service on the internet; None where all happens on this computer.
         warnings: What makes the result worse, in sentences.
@@ -111,6 +112,7 @@ class Plan:
     videos: tuple[VideoOutlook, ...] = ()
     refusals: tuple[str, ...] = ()
     refused: tuple[Recipe, ...] = ()
+    sensitive: tuple[str, ...] = ()
     most_faces: int = 0
     cloud: CloudPlan | None = None
     warnings: tuple[str, ...] = ()

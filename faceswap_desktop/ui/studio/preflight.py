@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from faceswap_desktop.domain.errors import FaceSwapError, UsageError
 from faceswap_desktop.domain.faces import GradeLevel, SourceFace, SourceFaceId
@@ -16,9 +16,11 @@ from faceswap_desktop.services.openings import AnalysisStatus
 from faceswap_desktop.services.studio import PictureStatus, StudioPicture
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.refusal_words import times_words
 from faceswap_desktop.ui.studio.addresses import Addresses
 from faceswap_desktop.ui.studio.pairing import Pairing
 from faceswap_desktop.ui.studio.plan import Plan, Sorted, cloud_plan
+from faceswap_desktop.ui.studio.refusal import StudioRefusal, refusal_of
 from faceswap_desktop.ui.studio.sources import Sources
 from faceswap_desktop.ui.studio.video_plan import VideoOutlook, hard_words
 from faceswap_desktop.ui.texts import text_of
@@ -110,11 +112,23 @@ class Preflight(QObject):
     async def recipes(self) -> list[Recipe]:
         """Write down what is to be done, picture by picture; also while nobody has seen the page yet.
 
+        What is refused as sensitive is left out.
+
         Raises:
             UsageError, InputRefused: Something is not as it was.
         """
         await self._sources.ready()
-        return [recipe for recipe in [await self._recipe_of(one) for one in self.ready()] if recipe is not None]
+        wanted = [one for one in self.ready() if refusal_of(self._context.studio, one.picture) is None]
+        return [recipe for recipe in [await self._recipe_of(one) for one in wanted] if recipe is not None]
+
+    def sensitive(self) -> dict[str, str]:
+        """Return why pictures and videos are left out of a run, by key: those that are paired, and the current one."""
+        studio = self._context.studio
+        wanted = [one.picture for one in self.ready()]
+        if studio.current is not None and studio.current not in wanted:
+            wanted.append(studio.current)
+        found = [(one, refusal_of(studio, one)) for one in wanted]
+        return {one.key: _refused_words(refusal) for one, refusal in found if refusal is not None}
 
     async def recipe_of(self, picture: StudioPicture) -> Recipe | None:
         """Write down what is to be done with one picture or video; None where that is nothing.
@@ -148,7 +162,15 @@ class Preflight(QObject):
     async def _make(self) -> None:
         studio = self._context.studio
         waiting = sum(one.status in {PictureStatus.WAITING, PictureStatus.DETECTING} for one in studio.pictures)
-        plan = Plan(waiting=waiting, warnings=self._warnings(), looking=self._looking())
+        refused, current = self.sensitive(), studio.current
+        # The card says it of the picture that is seen.
+        others = tuple(words for key, words in refused.items() if current is None or key != current.key)
+        plan = Plan(
+            waiting=waiting,
+            warnings=(*others, *self._warnings()),
+            looking=self._looking(),
+            sensitive=tuple(refused.values()),
+        )
         try:
             recipes = await self.recipes()
             found = Sorted.of(recipes, [await self._context.spending.outlook(recipe) for recipe in recipes])
@@ -247,3 +269,12 @@ class Preflight(QObject):
                 notes += picture.analysis.notes
             found += [f"{picture.name}: {note}" for note in dict.fromkeys(notes)]
         return tuple(found)
+
+
+def _refused_words(refusal: StudioRefusal) -> str:
+    translate = QCoreApplication.translate
+    name = refusal.picture.name
+    if not refusal.picture.is_video:
+        return translate("Studio", "{name} is refused and left out.").format(name=name)
+    times = times_words(refusal.sightings)
+    return translate("Studio", "{name} is refused at {times} and left out.").format(name=name, times=times)

@@ -173,7 +173,7 @@ class PreflightCard(QFrame):
                 words = places.format(what=words, n=count)
         self.button.set_words(words)
         self.button.setEnabled(plan.can_run and not self._is_running)
-        why = self.cloud.obstacle_words(plan) or "\n".join(plan.refusals if not plan.recipes else ())
+        why = self.cloud.obstacle_words(plan) or "\n".join(() if plan.recipes else (*plan.sensitive, *plan.refusals))
         self.button.setToolTip(plain_tip(why))
         self.button.setAccessibleDescription(why)
 
@@ -187,6 +187,8 @@ class PreflightCard(QFrame):
         return ", ".join(parts)
 
     def _facts_words(self, plan: Plan) -> str:
+        if plan.sensitive and not plan.recipes:
+            return self.tr("Nothing to run: it is refused.")
         if plan.refused and not plan.recipes:
             title = plan.cloud.title if plan.cloud is not None else self.tr("This computer")
             return self.tr("{provider} cannot do this as it is.").format(provider=title)

@@ -80,18 +80,22 @@ class Running(QObject):
     async def _submit(self) -> None:
         # From a command the page may not have been shown yet: what stands counts, not what was seen of it.
         recipes = await self._preflight.recipes()
+        refused = list(self._preflight.sensitive().values())
+        if not recipes and refused:
+            self._post(" ".join(refused), "")
+            return
         if not recipes:
             self._context.notifications.info(self.tr("Pair a face, or change an age, first."), key="run")
             return
         swap = self.tr("Remember and swap")
         if not await may_use(self._context, self._window, recipes, swap):
             return
-        more = ""
+        more = " ".join(refused)
         if (offer := self._offer) is not None and not offer.info.is_local:
             found = Sorted.of(recipes, [await self._context.spending.outlook(recipe) for recipe in recipes])
             if not await self._may_go(found, offer):
                 return
-            more = await self._more_words(found, offer)
+            more = f"{more} {await self._more_words(found, offer)}".strip()
             recipes = list(found.recipes)
         self.started.emit(True)
         try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.errors import FaceSwapError, SensitiveContent
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.pairing import TargetFaceRef
 from faceswap_desktop.services.studio import PictureStatus, StudioPicture
@@ -20,8 +20,10 @@ from faceswap_desktop.ui.studio.canvas_panel import CanvasPanel
 from faceswap_desktop.ui.studio.pairing import Pairing
 from faceswap_desktop.ui.studio.pixels import Pixels
 from faceswap_desktop.ui.studio.preview import PreviewMaker, PreviewWish
+from faceswap_desktop.ui.studio.refusal import is_veiled
 from faceswap_desktop.ui.studio.sources import Sources
 from faceswap_desktop.ui.texts import text_of
+from faceswap_desktop.ui.veil import veiled
 
 
 class Stage(QObject):
@@ -58,6 +60,7 @@ class Stage(QObject):
         self.preview = PreviewMaker(context.swapping, tasks, self)
         self._shown: PictureLevels | None = None
         self._shown_key = ""
+        self._veil: tuple[PictureLevels, PictureLevels] | None = None
         self._status: PictureStatus | None = None
         self._hint = ""
         self._display_error: tuple[str, FaceSwapError] | None = None
@@ -73,6 +76,11 @@ class Stage(QObject):
     def picture(self) -> StudioPicture | None:
         """The picture that is shown."""
         return self._context.studio.current
+
+    @property
+    def levels(self) -> PictureLevels | None:
+        """The pixels of the current picture as they are, never blurred; None while they are not there."""
+        return self._pixels.get(self.picture.key) if self.picture is not None else None
 
     def target(self, index: int) -> TargetFaceRef | None:
         """Return the reference of a face of the current picture."""
@@ -125,6 +133,9 @@ class Stage(QObject):
             self.preview.ask(None)
             self.preview_wanted.emit()
             return
+        if is_veiled(picture):
+            self.preview.ask(None)
+            return
         pairings = tuple(
             (index, source, self._sources.all[source].revision)
             for index, source in self._pairing.of_picture(picture).items()
@@ -158,7 +169,7 @@ class Stage(QObject):
             error = self._display_error[1]
             self._panel.show_error(text_of(error.message), text_of(error.hint))
             return
-        levels = self._pixels.get(picture.key)
+        levels = self._as_shown(picture, self._pixels.get(picture.key))
         if levels is None:
             if self._shown_key != picture.key:
                 self._clear()
@@ -170,6 +181,14 @@ class Stage(QObject):
             self._panel.show_canvas()
         else:
             self._panel.show_canvas()
+
+    def _as_shown(self, picture: StudioPicture, levels: PictureLevels | None) -> PictureLevels | None:
+        """Return what the canvas shows: what is refused is blurred."""
+        if levels is None or not is_veiled(picture):
+            return levels
+        if self._veil is None or self._veil[0] is not levels:
+            self._veil = (levels, veiled(levels))
+        return self._veil[1]
 
     def _show_faces(self, picture: StudioPicture) -> None:
         is_new = self._status is not PictureStatus.READY and picture.status is PictureStatus.READY
@@ -191,11 +210,14 @@ class Stage(QObject):
             self._canvas.show_faces(shown, picture.media.id)
         if is_new:
             self.faces_found.emit(len(shown))
-        self._panel.set_notice(
-            ""
-            if shown or self._shown is None
-            else self.tr("No face was found in this picture. Very small, covered or turned-away faces may be missed.")
-        )
+        words = ""
+        if self._shown is not None and is_veiled(picture):
+            words = self.tr("This picture is refused and shown blurred; the card at the right says why. No preview.")
+        elif self._shown is not None and not shown:
+            words = self.tr(
+                "No face was found in this picture. Very small, covered or turned-away faces may be missed."
+            )
+        self._panel.set_notice(words)
 
     def _show_words(self) -> None:
         picture = self.picture
@@ -229,6 +251,10 @@ class Stage(QObject):
         self._panel.set_busy(is_busy, moves=self._context.theme.motion_ms > 0)
 
     def _on_preview_failed(self, error: FaceSwapError) -> None:
+        if isinstance(error, SensitiveContent):
+            # Its card is on its way and says more.
+            self._panel.set_notice(text_of(error.message))
+            return
         self._context.notifications.error(error, key="preview")
 
     def _on_pixels(self, key: str) -> None:

@@ -27,12 +27,14 @@ from faceswap_desktop.ui.studio.frame_faces import FrameFaces
 from faceswap_desktop.ui.studio.frame_preview import FramePreview, VideoWish
 from faceswap_desktop.ui.studio.identities import Identities
 from faceswap_desktop.ui.studio.pairing import Pairing
+from faceswap_desktop.ui.studio.refusal import refused_spans
 from faceswap_desktop.ui.studio.sources import Sources
 from faceswap_desktop.ui.studio.stage import Stage
 from faceswap_desktop.ui.studio.volume import Volume
 from faceswap_desktop.ui.timeline.clip import ClipState, clip_state
 from faceswap_desktop.ui.timeline.timeline import Timeline
 from faceswap_desktop.ui.timeline.transport import Transport
+from faceswap_desktop.ui.veil import veiled
 
 _SMALLEST_EDGE_PX: Final = 320
 _LARGEST_EDGE_PX: Final = 1920
@@ -234,7 +236,7 @@ class VideoStage(QObject):
             return
         stands = not self.player.state.is_playing and frame.number == self.frame
         levels = make_frame(frame.pixels, frame.size, frame.stride, self._clip.media.size, halves=stands)
-        self._shown = (frame.number, levels)
+        self._shown = (frame.number, levels := self._as_shown(frame.number, levels))
         if self.preview.shown is not None and self.preview.shown.frame != frame.number:
             self._panel.canvas.canvas.set_patches(())
         self._panel.canvas.show_frame(levels)
@@ -283,7 +285,7 @@ class VideoStage(QObject):
         badges = {index: self._sources.badge(source) for index, source in self._pairing.of_picture(picture).items()}
         size = (clip.media.size.width, clip.media.size.height)
         trim = self._context.studio.trim_of(clip.key)
-        return clip_state(clip.key, clip.times, size, trim, picture.analysis, badges)
+        return clip_state(clip.key, clip.times, size, trim, picture.analysis, badges, refused_spans(picture))
 
     def _put_away(self) -> None:
         if self._clip is not None:
@@ -300,7 +302,11 @@ class VideoStage(QObject):
     def _put_back(self) -> None:
         # The stage puts the first frame on the canvas whenever it shows the video anew.
         if self._shown is not None:
+            self._shown = (self._shown[0], self._as_shown(*self._shown))
             self._panel.canvas.show_frame(self._shown[1])
+
+    def _as_shown(self, frame: int, levels: PictureLevels) -> PictureLevels:
+        return veiled(levels) if self.timeline.view.is_refused(frame) else levels
 
     def _show_faces(self) -> None:
         clip, picture = self._clip, self._context.studio.current
@@ -352,7 +358,8 @@ class VideoStage(QObject):
         if not self._is_active or self._clip is None or state.is_playing:
             self.preview.ask(None)
         elif self._shown is not None and self._shown[0] == state.frame:
-            self.preview.ask(self._wish(), state.frame, _LARGEST_EDGE_PX)
+            wish = None if self.timeline.view.is_refused(state.frame) else self._wish()
+            self.preview.ask(wish, state.frame, _LARGEST_EDGE_PX)
 
     def _show_preview(self) -> None:
         if self._clip is None:

@@ -65,6 +65,7 @@ class ClipState:
         cuts: First seconds of new scenes, ascending.
         lanes: Who is in it and not hidden.
         size: Width and height of a frame, for the thumbnails.
+        refused: When something is refused as sensitive, in seconds from the beginning; ascending.
     """
 
     key: str
@@ -74,6 +75,7 @@ class ClipState:
     lanes: tuple[LaneState, ...] = ()
     size: tuple[int, int] = (16, 9)
     marks: tuple[int, ...] = field(default=(), repr=False)
+    refused: tuple[tuple[float, float], ...] = ()
 
     @property
     def frames(self) -> int:
@@ -103,6 +105,10 @@ class ClipState:
         """The frames between the points."""
         return self.trim if self.trim is not None else FrameRange(0, self.frames)
 
+    def is_refused_at(self, seconds: float) -> bool:
+        """Say whether a time lies where something is refused."""
+        return any(first <= seconds <= last for first, last in self.refused)
+
     def lane(self, index: int) -> LaneState | None:
         """Return the lane of an identity."""
         return next((lane for lane in self.lanes if lane.index == index), None)
@@ -115,6 +121,7 @@ def clip_state(
     trim: FrameRange | None,
     analysis: VideoAnalysis | None,
     badges: Mapping[int, Badge | None],
+    refused: tuple[tuple[float, float], ...] = (),
 ) -> ClipState:
     """Put together what the timeline shows.
 
@@ -125,8 +132,9 @@ def clip_state(
         trim: What is chosen; None for all.
         analysis: Who is in it; None while that is not known.
         badges: Whom each identity becomes.
+        refused: When something is refused.
     """
-    plain = ClipState(key, times, trim, size=size)
+    plain = ClipState(key, times, trim, size=size, refused=refused)
     if analysis is None or not len(times):
         return plain
     shown = [one for one in analysis.identities if not one.is_hidden]
@@ -140,6 +148,7 @@ def clip_state(
         lanes,
         size,
         tuple(sorted({0, len(times) - 1, *analysis.cuts, *borders})),
+        refused,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QFont,
     QHelpEvent,
@@ -91,9 +92,10 @@ class TimeHead(QWidget):
         if clip is None:
             return ""
         frame = self._view.frame
-        return self.tr("{time}, frame {n} of {count}").format(
+        words = self.tr("{time}, frame {n} of {count}").format(
             time=exact_text(clip.seconds(frame)), n=frame + 1, count=clip.frames
         )
+        return self.tr("{time}, refused").format(time=words) if clip.is_refused_at(clip.seconds(frame)) else words
 
     @property
     def view(self) -> TimeView:
@@ -111,6 +113,7 @@ class TimeHead(QWidget):
             painter.save()
             painter.setClipRect(QRectF(INSET, 0, self.width() - 2 * INSET, self.height()))
             self._paint_strip(painter)
+            self._paint_refused(painter, tokens)
             painter.restore()
             self._paint_ruler(painter, tokens)
             self._paint_points(painter, tokens)
@@ -133,6 +136,16 @@ class TimeHead(QWidget):
             if picture is not None:
                 into = QRectF(place.x(), RULER_PX, place.width(), STRIP_PX)
                 painter.drawPixmap(into, picture, _part_like(picture, into))
+
+    def _paint_refused(self, painter: QPainter, tokens: Tokens) -> None:
+        """Cover what is refused: its thumbnails are not shown, and the stripes do not speak by colour alone."""
+        clip, scale = self._view.clip, self._view.scale
+        for first, last in clip.refused if clip is not None else ():
+            left, right = scale.x_of(first), scale.x_of(last)
+            room = QRectF(left, RULER_PX, max(right - left, 6.0), STRIP_PX)
+            painter.fillRect(room, QColor(tokens.window))
+            painter.fillRect(room, QBrush(QColor(tokens.danger), Qt.BrushStyle.BDiagPattern))
+            painter.fillRect(QRectF(room.left(), RULER_PX, room.width(), 3), QColor(tokens.danger))
 
     def _paint_ruler(self, painter: QPainter, tokens: Tokens) -> None:
         clip, scale = self._view.clip, self._view.scale
@@ -249,7 +262,10 @@ class TimeHead(QWidget):
         """Say the time under the pointer, and what a handle is."""
         if isinstance(event, QHelpEvent) and self._view.clip is not None:
             place = QPointF(event.pos())
-            words = exact_text(self._view.scale.time_at(place.x()))
+            seconds = self._view.scale.time_at(place.x())
+            words = exact_text(seconds)
+            if self._view.clip.is_refused_at(seconds):
+                words = self.tr("{time}: refused, shown blurred").format(time=words)
             match self._point_at(place):
                 case Point.IN:
                     words = self.tr("In point (I): drag to choose where it begins")

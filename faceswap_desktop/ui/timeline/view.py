@@ -37,6 +37,10 @@ class TimeView(QObject):
         """Where the playhead stands, in pixels from the left edge."""
         return self.scale.x_of(self.clip.seconds(self.frame)) if self.clip is not None else 0.0
 
+    def is_refused(self, frame: int) -> bool:
+        """Say whether something is refused at a frame."""
+        return self.clip is not None and self.clip.is_refused_at(self.clip.seconds(frame))
+
     def set_clip(self, clip: ClipState | None) -> None:
         """Look at another clip, or at the same one after a change."""
         if clip is None or self.clip is None or clip.key != self.clip.key or clip.times is not self.clip.times:
