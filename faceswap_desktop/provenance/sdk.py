@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import c2pa
@@ -44,6 +45,7 @@ def carries(kind: str) -> bool:
     return kind in MIME_TYPES
 
 
+@lru_cache(maxsize=4)
 def make_context(trust_pem: bytes = b"", own_roots_pem: bytes = b"") -> c2pa.Context:
     """Return the SDK's settings. None of them lets it use the network.
 

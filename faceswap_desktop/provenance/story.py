@@ -55,18 +55,19 @@ def claim_of(report: Mapping[str, Any]) -> Claim | None:
 
 def codes_of(results: object) -> tuple[str, ...]:
     """Return the status codes of what failed in the newest claim, each once."""
-    return _codes(results, "failure")[:MAX_CODES]
+    codes = [foreign(code) for code in _codes(results, "failure")]
+    return tuple(dict.fromkeys(code for code in codes if code))[:MAX_CODES]
 
 
-def passes_of(results: object) -> tuple[str, ...]:
-    """Return the status codes of what was found right in the newest claim, each once."""
-    return _codes(results, "success")
+def passes_of(results: object) -> frozenset[str]:
+    """Return the status codes of what was found right in the newest claim."""
+    return frozenset(_codes(results, "success"))
 
 
-def _codes(results: object, outcome: str) -> tuple[str, ...]:
-    listed = _mapping(_mapping(results).get("activeManifest")).get(outcome)
-    codes = [foreign(_mapping(one).get("code", "")) for one in _list(listed)]
-    return tuple(dict.fromkeys(code for code in codes if code))
+def _codes(results: object, outcome: str) -> list[str]:
+    listed = _list(_mapping(_mapping(results).get("activeManifest")).get(outcome))
+    codes = [_mapping(one).get("code") for one in listed]
+    return [code for code in codes if isinstance(code, str)]
 
 
 def validity_of(codes: tuple[str, ...], *, is_trusted: bool) -> Validity:

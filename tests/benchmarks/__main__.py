@@ -3,7 +3,8 @@
     python -m tests.benchmarks [PART …] [--write FILE]
 
 Parts: window, photos, detection, looking, canvas, gallery, video, network, cloud,
-depend on the machine, and whoever reads them compares them with their budgets.
+credentials. Nothing here is a test: figures depend on the machine, and whoever reads them compares them with their
+budgets.
 """
 
 from __future__ import annotations

@@ -26,10 +26,10 @@ def test_its_lock_has_digests_and_names_no_address() -> None:
 def test_why_it_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMES:
         shutil.copy(witness.FOLDER / name, tmp_path / name)
-    monkeypatch.setattr(witness.shutil, "which", lambda name: None if name == "npm" else f"/usr/bin/{name}")
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "npm" else f"/usr/bin/{name}")
     assert "not installed" in witness.missing(tmp_path)
     assert "npm" in witness.set_up(tmp_path)
-    monkeypatch.setattr(witness.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     assert witness.missing(tmp_path) == "node is not installed"
 
 
@@ -48,5 +48,5 @@ def test_what_npm_says_when_it_fails_is_passed_on(tmp_path: Path, monkeypatch: p
     npm = tmp_path / "npm"
     npm.write_text("#!/bin/sh\necho 'no network today' >&2\nexit 3\n", encoding="utf-8")
     npm.chmod(0o755)
-    monkeypatch.setattr(witness.shutil, "which", lambda name: str(npm))
+    monkeypatch.setattr("shutil.which", lambda name: str(npm))
     assert witness.set_up(tmp_path) == "npm said: no network today"
