@@ -45,6 +45,12 @@ def _output() -> type[SettingsSection]:
     return OutputSection
 
 
+def _label() -> type[SettingsSection]:
+    from faceswap_desktop.ui.settings.label import LabelSection
+
+    return LabelSection
+
+
 def _accounts() -> type[SettingsSection]:
     from faceswap_desktop.ui.settings.accounts import AccountsSection
 
@@ -102,6 +108,7 @@ def _advanced() -> type[SettingsSection]:
 SECTIONS: Final = (
     SectionEntry("appearance", str(QT_TRANSLATE_NOOP("Settings", "Appearance")), "contrast", _appearance),
     SectionEntry("output", str(QT_TRANSLATE_NOOP("Settings", "Output")), "save", _output),
+    SectionEntry("label", str(QT_TRANSLATE_NOOP("Settings", "Label")), "eye", _label),
     SectionEntry("accounts", str(QT_TRANSLATE_NOOP("Settings", "Accounts")), "cloud", _accounts),
     SectionEntry("budget", str(QT_TRANSLATE_NOOP("Settings", "Prices and budget")), "list", _budget),
     SectionEntry("hosting", str(QT_TRANSLATE_NOOP("Settings", "Hosting")), "share", _hosting),

@@ -13,8 +13,8 @@ from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
 from faceswap_desktop.domain.faces import DetectedFace, SourceFaceId
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import Message
-from faceswap_desktop.domain.recipe import Recipe, SwapOptions
-from faceswap_desktop.domain.video import VideoAnalysis
+from faceswap_desktop.domain.recipe import NO_LABEL, LabelOptions, Recipe, SwapOptions
+from faceswap_desktop.domain.video import FrameRange, VideoAnalysis
 from faceswap_desktop.services.swapping import Swapping
 from faceswap_desktop.services.videos import Videos
 from faceswap_desktop.ui.bridge import Tasks
@@ -33,6 +33,8 @@ class VideoWish:
         pairings: Source face and its revision by identity.
         ages: Years older or younger by identity.
         options: How source faces are put in.
+        label: The visible label.
+        trim: Only these frames are made; None for all.
     """
 
     media: Media
@@ -41,6 +43,8 @@ class VideoWish:
     pairings: tuple[tuple[int, SourceFaceId, int], ...]
     ages: tuple[tuple[int, int], ...]
     options: SwapOptions
+    label: LabelOptions = NO_LABEL
+    trim: FrameRange | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -60,6 +64,8 @@ class VideoWish:
             self.options,
             ages=dict(self.ages),
             analysis=self.analysis,
+            trim=self.trim,
+            label=self.label,
         )
 
 

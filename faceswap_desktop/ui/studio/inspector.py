@@ -17,6 +17,7 @@ from faceswap_desktop.ui.studio.addresses import Addresses
 from faceswap_desktop.ui.studio.age_section import AgeSection
 from faceswap_desktop.ui.studio.faces_section import FacesSection
 from faceswap_desktop.ui.studio.identities import Identities
+from faceswap_desktop.ui.studio.label_section import LabelSection
 from faceswap_desktop.ui.studio.options_section import OptionsSection
 from faceswap_desktop.ui.studio.output_section import OutputSection
 from faceswap_desktop.ui.studio.pairing import Pairing
@@ -66,13 +67,15 @@ class Inspector(QFrame):
         self.age = AgeSection(context, tasks, stack, pairing, self)
         self.faces.current_changed.connect(self.age.set_face)
         self.output = OutputSection(context, tasks, self)
+        self.label = LabelSection(context, tasks, self)
         self.account = Account(context, tasks, self)
         self.provider = ProviderSection(context, tasks, self.account, self)
         self.provider.account_wanted.connect(lambda: self.wanted.emit(Wish.ACCOUNT))
         self.address = AddressSection(context, addresses, self)
         panel = SidePanel(self.tr("Inspector"), "inspector", self)
         panel.column.setSpacing(GRID)
-        for number, part in enumerate((self.faces, self.provider, self.age, self.options, self.address, self.output)):
+        parts = (self.faces, self.provider, self.age, self.options, self.address, self.output, self.label)
+        for number, part in enumerate(parts):
             if number:
                 panel.add(line(self))
             panel.add(part)
@@ -113,6 +116,7 @@ class Inspector(QFrame):
         self.address.refresh()
         self.options.refresh_provider()
         self.output.refresh()
+        self.label.refresh()
         self.age.refresh()
 
     def show_plan(self, plan: Plan) -> None:

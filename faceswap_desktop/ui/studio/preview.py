@@ -18,7 +18,7 @@ from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
 from faceswap_desktop.domain.faces import DetectedFace, SourceFaceId
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import Message
-from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.domain.recipe import NO_LABEL, LabelOptions, SwapOptions
 from faceswap_desktop.services.swapping import Preview, Swapping
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.canvas.picture_item import Patch, make_patch
@@ -36,6 +36,7 @@ class PreviewWish:
         pairings: Source face and its revision by face index.
         options: How they are put in.
         ages: Years older or younger by face index.
+        label: The visible label.
     """
 
     media: Media
@@ -43,11 +44,12 @@ class PreviewWish:
     pairings: tuple[tuple[int, SourceFaceId, int], ...]
     options: SwapOptions
     ages: tuple[tuple[int, int], ...] = ()
+    label: LabelOptions = NO_LABEL
 
     @property
     def key(self) -> tuple[object, ...]:
         """Names the picture of it: equal keys look the same."""
-        return (self.media.id, self.media.fingerprint, self.pairings, self.options, self.ages)
+        return (self.media.id, self.media.fingerprint, self.pairings, self.options, self.ages, self.label)
 
     @property
     def changes(self) -> dict[int, tuple[object, ...]]:
@@ -145,7 +147,7 @@ class PreviewMaker(QObject):
             while (wish := self._wish) is not None and wish.key not in self._kept and wish.key != self._failed_key:
                 try:
                     preview = await self._swapping.preview(
-                        wish.media, wish.faces, wish.sources, wish.options, ages=dict(wish.ages)
+                        wish.media, wish.faces, wish.sources, wish.options, ages=dict(wish.ages), label=wish.label
                     )
                 except Cancelled:
                     return
