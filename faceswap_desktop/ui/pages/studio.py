@@ -306,6 +306,8 @@ class StudioPage(Page):
         self._show_sandbox()
         self.inspector.refresh_settings()
         old, new = event.old, event.new
+        if old.label != new.label:
+            self.stage.refresh_preview()
         if self.isVisible() and (old.swap, old.providers, old.sandbox) != (new.swap, new.providers, new.sandbox):
             self.inspector.account.refresh()
         self.preflight.refresh()

@@ -144,7 +144,8 @@ class Stage(QObject):
         ages = tuple(
             (one, years) for one, years in self._context.studio.ages_of(picture.media.id).items() if one in there
         )
-        self.preview.ask(PreviewWish(picture.media, picture.faces, pairings, self._context.studio.options, ages))
+        options, label = self._context.studio.options, self._context.current_settings.label
+        self.preview.ask(PreviewWish(picture.media, picture.faces, pairings, options, ages, label))
 
     def forget(self, key: str) -> None:
         """Drop the pixels of a picture that was closed."""

@@ -351,7 +351,13 @@ class VideoStage(QObject):
         there = {face.index for face in picture.faces}
         ages = self._context.studio.ages_of(clip.media.id)
         changed = tuple((index, years) for index, years in sorted(ages.items()) if index in there)
-        return VideoWish(clip.media, picture.faces, picture.analysis, pairings, changed, self._context.studio.options)
+        studio, label = self._context.studio, self._context.current_settings.label
+        return VideoWish(
+            *(clip.media, picture.faces, picture.analysis, pairings, changed),
+            options=studio.options,
+            label=label,
+            trim=studio.trim_of(picture.key),
+        )
 
     def _ask_preview(self) -> None:
         state = self.player.state
