@@ -55,6 +55,16 @@ class WindowActions(QObject):
                 icon="folder",
             ),
             ActionSpec(
+                id="file.verify",
+                text=self.tr("Verify a file…"),
+                run=self._verify_file,
+                shortcut="Ctrl+Shift+I",
+                menu=Menu.FILE,
+                group=10,
+                icon="verify",
+                tip=self.tr("See where a picture or video comes from"),
+            ),
+            ActionSpec(
                 id="file.quit",
                 text=self.tr("Quit"),
                 run=self._window.close,
@@ -216,6 +226,12 @@ class WindowActions(QObject):
 
         if paths := await ask_for_media(self._window, self._window.state):
             self._window.receive_files(paths)
+
+    async def _verify_file(self) -> None:
+        from faceswap_desktop.ui.dialogs.files import ask_for_media
+
+        if paths := await ask_for_media(self._window, self._window.state):
+            self._window.show_page("verify", paths)
 
     async def _open_folder(self) -> None:
         from faceswap_desktop.ui.dialogs.files import ask_for_folder

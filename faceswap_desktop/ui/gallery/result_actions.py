@@ -23,6 +23,7 @@ from faceswap_desktop.ui.dialogs.questions import ask_for_text
 from faceswap_desktop.ui.files import show_in_folder
 from faceswap_desktop.ui.gallery.duels import Duels
 from faceswap_desktop.ui.gallery.keeping import Answer, Keeping
+from faceswap_desktop.ui.gallery.verifying import Verifying
 from faceswap_desktop.ui.gallery.viewer_actions import VIDEO_ACTIONS, VIEWER_ACTIONS, viewer_specs
 from faceswap_desktop.ui.notifications import Notice, Tone
 
@@ -46,6 +47,7 @@ class ResultActions:
         self._undo = undo
         self._duels = duels
         self._keeping = keeping
+        self.verifying = Verifying(page, context)
         self._table: ActionTable | None = None
 
     def specs(self) -> list[ActionSpec]:
@@ -96,6 +98,7 @@ class ResultActions:
                 tip=tr("Open it in the Studio with these pairings, ages and options"),
             ),
             *self._duels.specs(),
+            *self.verifying.specs(),
             ActionSpec(
                 id="results.favourite",
                 text=tr("Favourite"),
@@ -169,7 +172,7 @@ class ResultActions:
 
     def for_viewer(self) -> list[tuple[QAction, str]]:
         """Return what stands as buttons beside the large view."""
-        return self._buttons("copy", "save", "show", "again", "change", "send", "duel", "delete")
+        return self._buttons("copy", "save", "show", "verify", "again", "change", "send", "duel", "delete")
 
     def _buttons(self, *wanted: str) -> list[tuple[QAction, str]]:
         assert self._table is not None
@@ -209,6 +212,7 @@ class ResultActions:
         for action_id in VIDEO_ACTIONS:
             self._table.set_enabled(f"results.{action_id}", is_video)
         self._duels.refresh(self._table)
+        self.verifying.refresh(self._table)
         words = _tr("Remove from favourites") if self._page.are_favourites() else _tr("Favourite")
         self._table.set_text("results.favourite", words)
         self._table.action("results.favourite").setToolTip(f"{words} (B)")

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPixmap,
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from faceswap_desktop.domain.job import JobResult
+from faceswap_desktop.ui.gallery.mark_words import badge_of
 from faceswap_desktop.ui.gallery.result_model import ResultRole
 from faceswap_desktop.ui.gallery.words import card_words, tr
 from faceswap_desktop.ui.icons import IconColour, icon
@@ -125,6 +126,11 @@ class ResultCardDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(tokens.muted))
         room = QRect(card.left() + GRID, room.bottom() + 1, card.width() - 2 * GRID, 18)
+        if (badge := badge_of(result.mark)) is not None:
+            sign = QRect(room.right() - _STAR + 1, room.top() + 1, _STAR, _STAR)
+            colour = IconColour.WARNING if result.mark is None or result.mark.signer is None else IconColour.MUTED
+            icon(badge[0], colour).paint(painter, sign)
+            room.setRight(sign.left() - HALF)
         words = card_words(result)
         painter.drawText(
             room,

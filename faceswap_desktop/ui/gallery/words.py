@@ -12,6 +12,7 @@ from faceswap_desktop.domain.job import Job, JobResult, JobState
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.work import FrameProgress, Transfer
 from faceswap_desktop.ui.gallery.cloud_words import NOBODY, Who, hold_words, next_try_words, state_words, step_words
+from faceswap_desktop.ui.gallery.mark_words import badge_of, mark_facts
 from faceswap_desktop.ui.item_models.face_list import years_words
 from faceswap_desktop.ui.texts import clock_text, duration_text, percent_text, size_text, text_of
 from faceswap_desktop.ui.video_words import output_summary
@@ -115,6 +116,8 @@ def describe_result(result: JobResult) -> str:
     if result.recipe.is_video:
         parts.insert(1, tr("video"))
         parts.insert(3, card_words(result))
+    if (badge := badge_of(result.mark)) is not None:
+        parts.append(badge[1])
     if result.is_favourite:
         parts.append(tr("favourite"))
     return " · ".join(parts)
@@ -151,6 +154,7 @@ def result_facts(result: JobResult, who: Who = NOBODY) -> list[tuple[str, str]]:
             (tr("Kept"), _kept(recipe)),
         ]
     facts.append((tr("Provider"), who.title or recipe.provider))
+    facts += mark_facts(result.mark, date_text(result.mark.signed_at) if result.mark is not None else "")
     if result.recipe.consent_note:
         facts.append((tr("Consent"), result.recipe.consent_note))
     return facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QMimeData, QModelIndex, Qt
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.jobs_panel import JobsPanel
 from faceswap_desktop.ui.gallery.keeping import Keeping
 from faceswap_desktop.ui.gallery.live_pictures import LivePictures
+from faceswap_desktop.ui.gallery.nothing import no_match, no_results
 from faceswap_desktop.ui.gallery.result_actions import ResultActions
 from faceswap_desktop.ui.gallery.result_card import CARD, ResultCardDelegate
 from faceswap_desktop.ui.gallery.result_model import KEPT_ROWS, ResultModel
@@ -33,9 +34,8 @@ from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.gallery.viewer import ResultViewer
 from faceswap_desktop.ui.pages.base import Page
 from faceswap_desktop.ui.theme.tokens import GRID, PAD
-from faceswap_desktop.ui.widgets.buttons import Button, PrimaryButton
+from faceswap_desktop.ui.widgets.buttons import PrimaryButton
 from faceswap_desktop.ui.widgets.card_grid import CARD_INSET, CardGrid
-from faceswap_desktop.ui.widgets.states import EmptyState
 
 _FIRST_LOOK: Final = 60
 
@@ -66,8 +66,9 @@ class GalleryPage(Page):
         self.cards = self._make_cards()
         self.viewer = ResultViewer(context, self.tasks, self)
         self._first_step = PrimaryButton(self.tr("Go to Studio"), "gallery-go-studio", self)
-        self._empty = self._make_empty()
-        self._no_match = self._make_no_match()
+        self._first_step.clicked.connect(lambda: context.navigator.go("studio"))
+        self._empty = no_results(self._first_step, self)
+        self._no_match = no_match(self.filter_bar.clear, self)
         self._shown = QStackedWidget(self)
         self._shown.setMinimumHeight(FOR_CARDS)
         for widget in (self.cards, self._empty, self._no_match):
@@ -121,6 +122,14 @@ class GalleryPage(Page):
         if self.is_viewing:
             return self.viewer.compare
         return self._first_step if self._shown.currentWidget() is self._empty else self.cards
+
+    def drop_hint(self, mime: QMimeData) -> str:
+        """Files are not kept here, but it can be told where they come from."""
+        return self._result_actions.verifying.drop_hint(mime)
+
+    def receive_drop(self, mime: QMimeData) -> None:
+        """Show where files come from."""
+        self._result_actions.verifying.receive_drop(mime)
 
     def receive(self, payload: object) -> None:
         """Show a job (its id), or open a result."""
@@ -228,21 +237,6 @@ class GalleryPage(Page):
         cards.setItemDelegate(ResultCardDelegate(cards))
         cards.setModel(self.results)
         return cards
-
-    def _make_empty(self) -> EmptyState:
-        empty = EmptyState("gallery", self.tr("Your results will be here"), parent=self)
-        self._first_step.clicked.connect(lambda: self.context.navigator.go("studio"))
-        empty.add_button(self._first_step)
-        return empty
-
-    def _make_no_match(self) -> EmptyState:
-        state = EmptyState(
-            "search", self.tr("Nothing matches"), self.tr("Try other words, or show all results again."), self
-        )
-        button = Button(self.tr("Show all results"), "gallery-clear-filters", self)
-        button.clicked.connect(self.filter_bar.clear)
-        state.add_button(button)
-        return state
 
     def _build(self) -> None:
         column = QVBoxLayout(self._list)
