@@ -55,8 +55,8 @@ _MOST_AGED: Final = 8
 
 _LONG: Final = 1.9
 """Long side against short side from which the whole is squeezed so much that squares of it are looked at too."""
-_LEAST: Final = 32
-"""Short side in pixels under which squares of a long picture show nothing."""
+_LEAST: Final = 128
+"""Short side in pixels from which squares of a long picture are looked at: in smaller ones a sleeve looks like skin."""
 _LARGE: Final = 900
 """Short side in pixels from which parts of a picture are looked at too."""
 _PART: Final = 0.6

@@ -172,8 +172,8 @@ def test_a_long_picture_is_looked_at_in_squares(
 
 
 def test_a_very_long_picture_is_covered_whole(scores: list[Picture]) -> None:
-    picture = plain(30_000, 100)
-    picture[:, 29_900:] = REFUSED
+    picture = plain(30_000, 140)
+    picture[:, 29_860:] = REFUSED
 
     assert look_at_picture(picture).is_over
     assert len(scores) < 400
