@@ -10,7 +10,7 @@ from pathlib import Path
 from faceswap_desktop.domain.geometry import BoundingBox
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.media import Media
-from faceswap_desktop.domain.sensitive import RefusedMedia
+from faceswap_desktop.domain.sensitive import RefusedMedia, Verdict
 from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.storage.failures import mapped_errors
@@ -51,6 +51,10 @@ class Refusals:
     async def of_job(self, job: JobId) -> list[RefusedMedia]:
         """Return what was refused of a job."""
         return await self._clearance.refusals_of(job)
+
+    async def known(self, media: Media) -> Verdict | None:
+        """Return what was seen in a media, without looking; None if nobody has looked yet."""
+        return await self._clearance.known(media)
 
     async def newest(self, limit: int = 20) -> list[RefusedMedia]:
         """Return what was refused lately, newest first."""

@@ -18,6 +18,7 @@ from faceswap_desktop.ui.gallery.duels import Duels
 from faceswap_desktop.ui.gallery.job_help import JobHelp
 from faceswap_desktop.ui.gallery.job_model import JobModel
 from faceswap_desktop.ui.gallery.jobs_panel import JobsPanel
+from faceswap_desktop.ui.gallery.refused import RefusedPictures
 from faceswap_desktop.ui.gallery.video_viewer import WatchDialog
 from faceswap_desktop.ui.gallery.words import job_title
 
@@ -39,6 +40,7 @@ class JobActions:
         self._model = model
         self._panel = panel
         self._table: ActionTable | None = None
+        panel.troubles.set_pictures(RefusedPictures(context.refusals, tasks, panel))
 
     def specs(self) -> list[ActionSpec]:
         """Return the actions."""

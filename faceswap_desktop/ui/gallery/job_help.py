@@ -14,6 +14,7 @@ from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.questions import confirm
 from faceswap_desktop.ui.files import open_page
 from faceswap_desktop.ui.gallery.cloud_words import Who, charge_words, tr, who_is
+from faceswap_desktop.ui.gallery.refused import without_refused
 from faceswap_desktop.ui.gallery.troubles import Help, Trouble
 from faceswap_desktop.ui.texts import text_of
 
@@ -50,6 +51,10 @@ class JobHelp:
                 self._tasks.start(terms, key="terms")
             case Help.TRY_NOW if trouble.hold is not None:
                 self._tasks.start(self._context.queue.release(trouble.hold, trouble.provider), key="try-now")
+            case Help.STUDIO:
+                self._context.navigator.go("studio", trouble.jobs[0].recipe)
+            case Help.PART:
+                self._tasks.start(self._choose_part(trouble.jobs[0]), key="part")
             case Help.SEND_AGAIN:
                 self._tasks.start(self.send_again(trouble.jobs), key="unconfirmed")
             case Help.CONSENT:
@@ -112,6 +117,13 @@ class JobHelp:
         return await confirm(
             self._parent, title, text, tr("Cancel job") if count == 1 else tr("Cancel jobs"), no=_keep()
         )
+
+    async def _choose_part(self, job: Job) -> None:
+        recipe = await without_refused(self._context, job)
+        if recipe is None:
+            words = tr("Nowhere in this video is there a second or more without it.")
+            self._context.notifications.info(words, key="part")
+        self._context.navigator.go("studio", recipe or job.recipe)
 
     async def _open_account_page(self, provider: str) -> None:
         open_page(self._context.accounts.info(provider).key_page)

@@ -26,9 +26,11 @@ from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.ui.gallery.cloud_words import Who, charge_words, next_try_words, who_is
 from faceswap_desktop.ui.gallery.job_costs import JobCosts
 from faceswap_desktop.ui.gallery.live_pictures import LivePictures
+from faceswap_desktop.ui.gallery.refused import is_refused
 from faceswap_desktop.ui.gallery.thumbnails import Thumbnails
 from faceswap_desktop.ui.gallery.words import Standing, job_state_text, job_title
 from faceswap_desktop.ui.texts import plain_tip
+from faceswap_desktop.ui.veil import veiled_pixmap
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
@@ -229,7 +231,8 @@ class JobModel(QAbstractListModel):
         if (live := self._live.get(job.id)) is not None:
             return live
         path = job.recipe.media.path
-        return self._thumbnails.pixmap(("media", path), lambda: self._gallery.picture_thumbnail(path))
+        found = self._thumbnails.pixmap(("media", path), lambda: self._gallery.picture_thumbnail(path))
+        return veiled_pixmap(found) if found is not None and is_refused(job) else found
 
     def _words(self, job: Job, role: int) -> str | None:
         match role:

@@ -9,6 +9,7 @@ from typing import Final
 
 from faceswap_desktop.domain.job import Hold, Job, JobState
 from faceswap_desktop.ui.gallery.cloud_words import Who, next_try_words, tr
+from faceswap_desktop.ui.gallery.refused import has_times, is_refused
 from faceswap_desktop.ui.texts import text_of
 
 
@@ -25,31 +26,39 @@ class Help(StrEnum):
     TRY_NOW = "try-now"
     SEND_AGAIN = "send-again"
     DISMISS = "dismiss"
+    STUDIO = "studio"
+    PART = "part"
     CONSENT = "consent"
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Jobs of one provider that wait for the same.
+    """Jobs of one provider that wait for the same; or one job in which something is refused.
 
     Attributes:
         hold: For what; None for calls of which nobody knows whether they arrived.
         provider: Its id.
         jobs: Which, in the order of the list.
+        is_refusal: Something in its one job is refused as sensitive.
     """
 
     hold: Hold | None
     provider: str
     jobs: tuple[Job, ...]
+    is_refusal: bool = False
 
     @property
     def key(self) -> str:
         """Tells it from the others."""
+        if self.is_refusal:
+            return f"refused {self.jobs[0].id}"
         return f"{self.hold or 'unconfirmed'} {self.provider}"
 
     @property
     def helps(self) -> tuple[Help, ...]:
         """What can be done, the likeliest first."""
+        if self.is_refusal:
+            return (Help.STUDIO, Help.PART) if has_times(self.jobs[0]) else (Help.STUDIO,)
         return _HELPS[self.hold]
 
 
@@ -69,9 +78,16 @@ _HELPS: Final[dict[Hold | None, tuple[Help, ...]]] = {
 
 
 def troubles_of(jobs: Iterable[Job]) -> list[Trouble]:
-    """Put jobs together that wait for the same at the same provider; pauses and the like are no trouble."""
+    """Put jobs together that wait for the same at the same provider; pauses and the like are no trouble.
+
+    What is refused stands by itself, job by job.
+    """
     found: dict[str, Trouble] = {}
     for job in jobs:
+        if is_refused(job):
+            refusal = Trouble(None, job.recipe.provider, (job,), is_refusal=True)
+            found[refusal.key] = refusal
+            continue
         hold = None if job.state is JobState.UNCONFIRMED else job.hold
         is_one = job.state is JobState.UNCONFIRMED or (hold in _HELPS and hold is not None and not job.cancel_requested)
         if not is_one or job.state.is_final:
@@ -80,11 +96,14 @@ def troubles_of(jobs: Iterable[Job]) -> list[Trouble]:
         known = found.get(trouble.key)
         found[trouble.key] = replace(known, jobs=(*known.jobs, job)) if known is not None else trouble
     order = list(_HELPS)
-    return sorted(found.values(), key=lambda one: order.index(one.hold))
+    return sorted(found.values(), key=lambda one: (order.index(one.hold), one.is_refusal))
 
 
 def trouble_words(trouble: Trouble, who: Who) -> str:
     """Say what is the matter with some jobs, and when they are tried again by themselves."""
+    if trouble.is_refusal:
+        failure = trouble.jobs[0].failure
+        return " ".join(filter(None, (text_of(failure.message), text_of(failure.hint)))) if failure is not None else ""
     if trouble.hold is None:
         return _unconfirmed_words(trouble, who)
     count = len(trouble.jobs)
@@ -121,6 +140,8 @@ def help_words(help_: Help) -> str:
         Help.TRY_NOW: tr("Try now"),
         Help.SEND_AGAIN: tr("Send again…"),
         Help.DISMISS: tr("Dismiss…"),
+        Help.STUDIO: tr("Open in the Studio"),
+        Help.PART: tr("Choose another part"),
         Help.CONSENT: tr("Say who this is…"),
     }[help_]
 

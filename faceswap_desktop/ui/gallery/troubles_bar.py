@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.accessibility import announce, name
+from faceswap_desktop.ui.blurred import BlurredView
 from faceswap_desktop.ui.gallery.cloud_words import Who, tr, who_is
 from faceswap_desktop.ui.gallery.job_model import JobModel
+from faceswap_desktop.ui.gallery.refused import RefusedPictures
 from faceswap_desktop.ui.gallery.troubles import Help, Trouble, help_words, trouble_words, troubles_of
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.texts import plain_tip
@@ -22,6 +24,7 @@ from faceswap_desktop.ui.widgets.labels import IconLabel, PlainLabel, fitting
 _MOST_LINES: Final = 3
 _MOST_WORD_LINES: Final = 2
 _ICON: Final = 20
+_PICTURE: Final = QSize(56, 40)
 _MORE: Final = 24
 
 
@@ -62,8 +65,13 @@ class TroubleLine(QFrame):
         super().__init__(parent)
         self._who = who
         self.trouble = trouble
-        grave = trouble.hold is None
-        picture = IconLabel("warning" if grave else "info", _ICON, self._colour(trouble), self)
+        self._view: BlurredView | None = None
+        picture: QWidget
+        if trouble.is_refusal:
+            picture = self._view = BlurredView(_PICTURE, "trouble-picture", tr("What is refused, blurred"), self)
+        else:
+            grave = trouble.hold is None
+            picture = IconLabel("warning" if grave else "info", _ICON, self._colour(trouble), self)
         self._words = _Words(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, HALF, GRID, HALF)
@@ -96,6 +104,11 @@ class TroubleLine(QFrame):
                 button.setAccessibleName(help_words(one).removesuffix("…"))
                 button.setAccessibleDescription(words)
 
+    def show_picture(self, picture: QPixmap | None) -> None:
+        """Show, blurred, what is refused; other troubles have no picture."""
+        if self._view is not None:
+            self._view.set_picture(picture)
+
     @staticmethod
     def _colour(trouble: Trouble) -> IconColour:
         return IconColour.WARNING if trouble.hold is None else IconColour.MUTED
@@ -119,6 +132,7 @@ class TroublesBar(QFrame):
         self._providers = providers
         self._lines: dict[str, TroubleLine] = {}
         self._rest = 0
+        self._pictures: RefusedPictures | None = None
         self._more = PlainLabel("", "muted", self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -135,6 +149,17 @@ class TroublesBar(QFrame):
         model.ticked.connect(self._soon.start)
         self._more.hide()
         self.hide()
+
+    def set_pictures(self, pictures: RefusedPictures) -> None:
+        """Say where blurred pictures of what is refused come from."""
+        self._pictures = pictures
+        pictures.arrived.connect(self._show_pictures)
+
+    def _show_pictures(self) -> None:
+        if self._pictures is not None:
+            for line in self._lines.values():
+                if line.trouble.is_refusal:
+                    line.show_picture(self._pictures.get(line.trouble.jobs[0]))
 
     @property
     def lines(self) -> Sequence[TroubleLine]:
@@ -157,6 +182,7 @@ class TroublesBar(QFrame):
                 self._column.insertWidget(place, line)
         self._lines = {key: self._lines[key] for key in keys}
         self._rest = sum(len(one.jobs) for one in rest)
+        self._show_pictures()
         self.setVisible(bool(found))
         self.height_changed.emit()
 

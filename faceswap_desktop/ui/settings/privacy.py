@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from faceswap_desktop.ui.bridge import Tasks
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.settings import SectionEntry
+from faceswap_desktop.ui.settings.refused import RefusedPart
 from faceswap_desktop.ui.settings.section import SettingsSection
 from faceswap_desktop.ui.widgets.forms import SectionHeader, Switch
 from faceswap_desktop.ui.widgets.labels import PlainLabel
@@ -41,4 +42,10 @@ class PrivacySection(SettingsSection):
             "Originals are only ever read. Diagnostics files contain no pictures, no file names and no keys."
         )
         self.add_card(SectionHeader(self.tr("What is kept"), self), PlainLabel(kept, "muted", self, wraps=True))
+        self.refused = RefusedPart(context, tasks, self)
+        self.add_card(SectionHeader(self.tr("What is looked at"), self), *self.refused.parts)
         self.end()
+
+    def shown(self) -> None:
+        """Read what was refused lately."""
+        self.refused.reload()

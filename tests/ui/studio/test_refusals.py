@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.geometry import Size
@@ -87,7 +87,7 @@ async def refused_picture(shown: Shown, path: Path = COLLINS) -> None:
     """Open a picture that is refused and wait for its card."""
     await refuse(shown.program, path)
     await shown.opened(path)
-    await until(lambda: shown.page.inspector.refusal.isVisible())
+    await until(shown.page.inspector.refusal.isVisible)
 
 
 async def test_a_refused_picture_is_shown_blurred_with_why_and_what_helps(working: Shown) -> None:
@@ -308,7 +308,7 @@ async def test_every_control_of_the_card_can_be_reached_by_keys(with_clip: Shown
     await by_hand(lambda: QTest.keyClick(controls[2], Qt.Key.Key_Space))
     await until(card.isHidden)
     focused: Callable[[], object] = QApplication.focusWidget
-    await until(lambda: focused() is not None and not card.isAncestorOf(QApplication.focusWidget()))
+    await until(lambda: isinstance(now := focused(), QWidget) and not card.isAncestorOf(now))
 
 
 def test_parts_keep_away_from_what_was_seen() -> None:
