@@ -30,6 +30,7 @@ from faceswap_desktop.services.diagnostics import Diagnostics
 from faceswap_desktop.services.disk_usage import DiskUsage
 from faceswap_desktop.services.erasing import Eraser
 from faceswap_desktop.services.gallery import Gallery
+from faceswap_desktop.services.identities import Identities
 from faceswap_desktop.services.labelling import Labelling
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.offers import Offers
@@ -37,6 +38,7 @@ from faceswap_desktop.services.presets import Presets
 from faceswap_desktop.services.reaging import Reaging
 from faceswap_desktop.services.refusals import Refusals
 from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.services.signing import Signing
 from faceswap_desktop.services.spending import Spending
 from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.services.swapping import Swapping
@@ -51,6 +53,7 @@ from faceswap_desktop.storage.detections import DetectionStore
 from faceswap_desktop.storage.faces import SourceFaceStore
 from faceswap_desktop.storage.failures import refuse_other_than_file
 from faceswap_desktop.storage.held import HeldStore
+from faceswap_desktop.storage.identities import IdentityStore
 from faceswap_desktop.storage.lease import Lease
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.looks import LookStore, RefusalStore
@@ -94,6 +97,7 @@ class Program:
     awake: KeepAwake
     clearance: Clearance
     labelling: Labelling
+    signing: Signing
     refusals: Refusals
     consents: Consents
     ledger_of_consent: ConsentLedger
@@ -131,6 +135,7 @@ class Program:
             self.videos.close,
             self.gallery.close,
             self.cloud.close,
+            self.signing.close,
             self.pool.close,
             self.awake.close,
         )
@@ -196,11 +201,14 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     )
     lease = Lease(home.lease_file, "window" if is_window else "command line")
     labelling = Labelling(home, pool, service)
+    identities = Identities(IdentityStore(home, secrets), secrets, service, pool, bus)
+    signing = Signing(identities, secrets, service, pool, providers, ConsentStore(database), results.marks)
     hooks = Hooks(
         refused=lambda job, error: clearance.note_result(job.id, job.recipe.media, error.sightings),
         on_end=cloud.on_end,
         convert=cloud.convert,
         mark=labelling.mark,
+        sign=signing.sign,
         delivered=cloud.mailbox.peek,
         sent_again=cloud.mailbox.close,
     )
@@ -214,10 +222,6 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     detection = Detection(DetectionStore(database), pool, service)
     videos = Videos(home, AnalysisStore(database), pool, library, service, clearance, LookStore(database))
     studio = Studio(detection, videos, WorkspaceStore(database), bus, clearance.look)
-
-    async def own_roots() -> bytes:
-        # Nothing is signed here yet.
-        return b""
 
     async def media_in_use() -> list[Media]:
         return [job.recipe.media for job in await queue.unfinished()] + [
@@ -250,11 +254,12 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         awake=KeepAwake(bus, service),
         clearance=clearance,
         labelling=labelling,
+        signing=signing,
         refusals=Refusals(home, clearance, RefusalStore(database), pool, service),
         consents=consents,
         ledger_of_consent=ConsentLedger(database),
         withdrawals=Withdrawals(database, library, queue, cloud, providers, eraser, bus, studio.forget_sources),
-        verification=Verification(pool, results, ResultMarks(database), service, own_roots),
+        verification=Verification(pool, results, ResultMarks(database), service, identities.own_roots),
         database=database,
         notices=notices,
     )

@@ -67,6 +67,8 @@ class ProviderInfo:
         kept_days: How long results stay at the provider; 0 where none do, or where it does not say.
         most_faces: How many faces one job may change; 0 for any number.
         delivers_only: A result is told by a delivery and in no other way: one that nobody receives is lost.
+        is_generative: What it makes comes out of a trained network. Not so where faces are put in by warping their
+            photos, even if a network found them.
     """
 
     id: str
@@ -82,6 +84,7 @@ class ProviderInfo:
     most_faces: int = 0
     delivers_only: bool = False
     max_starting: int = 0
+    is_generative: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
 
-from faceswap_desktop.domain.errors import FaceSwapError, StorageError, UsageError
+from faceswap_desktop.domain.errors import FaceSwapError, UsageError
 from faceswap_desktop.domain.events import Noticed, ResultsChanged
 from faceswap_desktop.domain.gallery import GalleryQuery
 from faceswap_desktop.domain.job import JobId, JobResult, ResultId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import OutputOptions, Recipe
 from faceswap_desktop.jobs.events import EventBus
+from faceswap_desktop.media.atomic_file import move_without_overwriting
+from faceswap_desktop.services.copies import Copies
 from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.services.signing import Signing
 from faceswap_desktop.services.turns import in_turn
 from faceswap_desktop.storage.held import HeldFiles, HeldStore
 from faceswap_desktop.storage.names import one_line
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.results import ResultStore
 from faceswap_desktop.workers.pool import WorkerPool
-from faceswap_desktop.workers.requests import MakeThumbnail, SaveCopy, WrittenCopy
+from faceswap_desktop.workers.requests import MakeThumbnail, WrittenCopy
 
 THUMBNAIL_EDGE_PX = 320
-_MOST_NAMES = 1000
 _MOST_RIVALS = 300
 
 
@@ -53,9 +54,12 @@ class Gallery:
         pool: WorkerPool,
         settings: SettingsService,
         bus: EventBus,
+        signing: Signing | None = None,
     ) -> None:
         self._home = home
         self._results = results
+        self._signing = signing
+        self._copies = Copies(home, results, pool, signing)
         self._held = held
         self._pool = pool
         self._settings = settings
@@ -144,19 +148,29 @@ class Gallery:
         Raises:
             InputRefused: The result's file is gone.
             UsageError: The extension is none we write.
+            SignerError: It is in another format than the result, and cannot be signed now.
             StorageError: The place is full, read-only or forbidden.
         """
-        wanted, options = Path(to), output or self._settings.current.output
-        # Names that are taken are passed over here; that no file is replaced is the worker's business.
-        for target in await asyncio.to_thread(_free_names, wanted):
-            try:
-                reply: WrittenCopy = await self._pool.run("save_copy", SaveCopy(result.path, str(target), options))
-            except StorageError as error:
-                if error.kind != "exists":
-                    raise
-                continue
-            return reply
-        raise StorageError(message("There are too many files called “{name}”.", name=wanted.name), kind="exists")
+        copy = await self._copies.save(result, Path(to), output or self._settings.current.output)
+        self._bus.publish(ResultsChanged((result.id,)))
+        return copy
+
+    @in_turn
+    async def sign_now(self, result_id: ResultId) -> JobResult:
+        """Sign a result that was put into the library before it was signed.
+
+        Raises:
+            InputRefused: Its file is gone, or was changed since.
+            SignerError: It cannot be signed now.
+            StorageError: It cannot be written.
+            UsageError: The result is gone.
+        """
+        found = [one for one in await self._results.get([result_id]) if not one.deleted_at]
+        if not found or self._signing is None:
+            raise UsageError(message("There is no result {result}.", result=result_id), kind="no-such-result")
+        signed = await self._signing.sign_now(found[0])
+        self._bus.publish(ResultsChanged((result_id,)))
+        return signed
 
     @in_turn
     async def delete(self, ids: Sequence[ResultId]) -> Deletion:
@@ -168,7 +182,7 @@ class Gallery:
             StorageError: The files cannot be moved; then nothing was deleted.
         """
         results = [result for result in await self._results.get(ids) if not result.deleted_at]
-        held = await self._held.hold_files([Path(result.path) for result in results])
+        held = await self._held.hold_files([path for result in results for path in _files_of(result)])
         changed = tuple(result.id for result in results)
         try:
             await self._results.mark_deleted(changed, held.held_at)
@@ -193,9 +207,11 @@ class Gallery:
         # A name that was taken meanwhile makes the file come back under another.
         moved = dict(zip(deletion.held.origins, came_back, strict=True))
         for result in results:
-            path = moved.get(Path(result.path))
-            if path is not None and str(path) != result.path:
-                await self._results.update(result.id, path=str(path))
+            path = moved.get(Path(result.path), Path(result.path))
+            sidecar = await asyncio.to_thread(_beside, result, path, moved)
+            old = result.mark.sidecar if result.mark is not None else ""
+            if str(path) != result.path or sidecar != old:
+                await self._results.update(result.id, path=str(path), sidecar=sidecar)
         await self._results.restore(deletion.results)
         self._bus.publish(ResultsChanged(deletion.results))
 
@@ -274,6 +290,26 @@ class Gallery:
         return thumbnail
 
 
+def _files_of(result: JobResult) -> list[Path]:
+    sidecar = result.mark.sidecar if result.mark is not None else ""
+    return [Path(one) for one in (result.path, sidecar) if one]
+
+
+def _beside(result: JobResult, path: Path, moved: Mapping[Path, Path]) -> str:
+    """Put what lies beside a result that came back under another name beside it again; return where it lies."""
+    if result.mark is None or not result.mark.sidecar:
+        return ""
+    sidecar = moved.get(Path(result.mark.sidecar), Path(result.mark.sidecar))
+    wanted = path.with_suffix(sidecar.suffix)
+    if sidecar != wanted:
+        # Where that name is taken it stays where it is, and is found there.
+        with suppress(OSError):
+            move_without_overwriting(sidecar, wanted)
+            sidecar.unlink(missing_ok=True)
+            return str(wanted)
+    return str(sidecar)
+
+
 def is_rival(one: Recipe, other: Recipe) -> bool:
     """Say whether two recipes ask two providers for the same: same media, faces, ages and part."""
     return one.provider != other.provider and _essence(one) == _essence(other)
@@ -296,19 +332,3 @@ def _unlink_all(paths: Iterable[Path]) -> None:
     for path in paths:
         with suppress(OSError):
             path.unlink()
-
-
-def _free_names(wanted: Path) -> list[Path]:
-    """Return the wanted name and numbered ones, as far as nobody has them now.
-
-    Raises:
-        UsageError: It is no name of a file.
-    """
-    if not wanted.name:
-        raise UsageError(message("Give the copy a name."))
-    names = [
-        wanted,
-        *(wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}") for number in range(2, _MOST_NAMES)),
-    ]
-    first = next((place for place, name in enumerate(names) if not os.path.lexists(name)), len(names))
-    return names[first : first + 8]

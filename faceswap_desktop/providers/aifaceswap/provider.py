@@ -87,6 +87,7 @@ class AifaceswapProvider:
             ),
             max_concurrent_jobs=self._facts.max_concurrent_jobs,
             is_local=False,
+            is_generative=True,
             unit="points",
             kept_days=self._facts.kept_days,
             most_faces=self._facts.most_faces,

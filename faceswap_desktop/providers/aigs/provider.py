@@ -57,6 +57,7 @@ class AigsProvider:
             ),
             max_concurrent_jobs=self._facts.max_concurrent_jobs,
             is_local=False,
+            is_generative=True,
             unit="calls",
             kept_days=self._facts.kept_days,
             most_faces=self._facts.most_faces,

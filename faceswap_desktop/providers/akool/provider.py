@@ -86,6 +86,7 @@ class AkoolProvider:
             max_concurrent_jobs=self._facts.max_concurrent_jobs,
             max_starting=self._facts.max_starting,
             is_local=False,
+            is_generative=True,
             reage_range=(-self._facts.reage_years, self._facts.reage_years),
             unit="credits",
             kept_days=self._facts.kept_days,

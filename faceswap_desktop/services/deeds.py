@@ -1,0 +1,98 @@
+"""What credentials tell of a result: what was done, by whom, and what kind of picture it is since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Final
+
+from faceswap_desktop.domain.consent import Basis, Consent
+from faceswap_desktop.domain.errors import InputRefused
+from faceswap_desktop.domain.media import Media
+from faceswap_desktop.domain.provenance import SourceType
+from faceswap_desktop.domain.recipe import Recipe
+from faceswap_desktop.domain.signing import Deed, Edit
+from faceswap_desktop.media.fingerprint import fingerprint
+from faceswap_desktop.providers.protocol import ProviderInfo
+
+CONVERTED: Final = "c2pa.transcoded"
+"""C2PA's name of writing the same in another format."""
+
+
+def source_type_of(recipe: Recipe, provider: ProviderInfo | None, consents: Collection[Consent]) -> SourceType:
+    """Return what kind of picture a result is.
+
+    Args:
+        recipe: What it was made from.
+        provider: Who made it; None where it is no longer known, which counts as a service.
+        consents: Of its source faces.
+    """
+    if provider is None or provider.is_generative:
+        return SourceType.AI_COMPOSITE
+    if not recipe.pairings:
+        return SourceType.ENHANCED
+    photos = {photo for pairing in recipe.pairings for photo in pairing.source.photos}
+    made_up = any(one.basis is Basis.SYNTHETIC and not photos.isdisjoint(one.photos) for one in consents)
+    return SourceType.SYNTHETIC_COMPOSITE if made_up else SourceType.CAPTURES_COMPOSITE
+
+
+def edits_of(recipe: Recipe, source_type: SourceType) -> tuple[Edit, ...]:
+    """Return what was done to the target, without any name."""
+    edits: list[Edit] = []
+    if recipe.pairings:
+        edits.append(Edit("Face swapped" if len(recipe.pairings) == 1 else "Faces swapped", source_type))
+    is_drawn = source_type is SourceType.AI_COMPOSITE
+    edits += [
+        Edit(f"Age changed by {years:+d} years", source_type if is_drawn else SourceType.ENHANCED)
+        for years in sorted({one.years for one in recipe.ages})
+    ]
+    return tuple(edits) or (Edit("Written anew"),)
+
+
+def deed_of(recipe: Recipe, provider: ProviderInfo | None, title: str, source_type: SourceType, at: float) -> Deed:
+    """Return what is told of a result.
+
+    Args:
+        recipe: What it was made from.
+        provider: Who made it; None where it is no longer known.
+        title: The result's file name.
+        source_type: See ``source_type_of``.
+        at: When it was made, in seconds since the epoch.
+    """
+    return Deed(
+        title=title,
+        edits=edits_of(recipe, source_type),
+        provider=provider.title if provider is not None else recipe.provider,
+        on_this_computer=provider is not None and provider.is_local,
+        has_label=recipe.label.is_on,
+        at=at,
+    )
+
+
+def conversion(title: str, wanted: str, provider: str, at: float) -> Deed:
+    """Return what is told of a copy of a result in another format; all else is told by the result's own credentials.
+
+    Args:
+        title: The copy's file name.
+        wanted: The format's name.
+        provider: Title of this program's own work.
+        at: Seconds since the epoch.
+    """
+    edit = Edit(f"Converted to {wanted}", None, CONVERTED)
+    return Deed(title, (edit,), provider, on_this_computer=True, has_label=False, at=at)
+
+
+def disclosure_of(edits: Sequence[Edit]) -> str:
+    """Return a sentence for people, for programs that show nothing else of metadata."""
+    return f"{', '.join(one.description for one in edits)}, with Faceswap Desktop."
+
+
+def unchanged(media: Media) -> str:
+    """Return the path of an original; empty where it is gone, or another file has its name now. It reads the file."""
+    try:
+        now = fingerprint(Path(media.path))
+    except InputRefused:
+        return ""
+    known = media.fingerprint
+    is_same = (now.size_bytes, now.quick_digest) == (known.size_bytes, known.quick_digest)
+    return media.path if is_same else ""
