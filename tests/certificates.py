@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 Key = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey | dsa.DSAPrivateKey
 PEM: Final = serialization.Encoding.PEM
@@ -109,6 +109,7 @@ class Authority:
         key_usage: x509.KeyUsage | None = usage(signs=True, issues=False),  # noqa: B008 - frozen
         is_authority: bool = False,
         serial: int | None = None,
+        ocsp: str = "",
     ) -> bytes:
         now = datetime.now(UTC)
         builder = (
@@ -127,6 +128,9 @@ class Authority:
         if has_authority_key:
             identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
             builder = builder.add_extension(identifier, critical=False)
+        if ocsp:
+            access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ocsp))
+            builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
         if key_usage is not None:
             builder = builder.add_extension(key_usage, critical=True)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(PEM)

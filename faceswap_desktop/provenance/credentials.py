@@ -21,7 +21,6 @@ from faceswap_desktop.provenance.sdk import carries, make_context, mime_type
 from faceswap_desktop.provenance.signatures import signature_fits
 
 GENERATOR: Final = "Faceswap Desktop"
-VENDOR: Final = "faceswap-desktop"
 TARGET: Final = "Target"
 SERVICE_RESULT: Final = "Result of the service"
 LABEL_ACTION: Final = "c2pa.addedText"
@@ -158,7 +157,7 @@ def _manifest(deed: Deed, own: Source | None, target: Source | None) -> dict[str
     # that is told is that there was one. Its id is random; else the SDK would take that out of the target's XMP.
     manifest: dict[str, Any] = {
         "claim_generator_info": [{"name": GENERATOR, "version": __version__}],
-        "vendor": VENDOR,
+        "vendor": "faceswap-desktop",
         "title": deed.title,
         "assertions": [{"label": "c2pa.actions.v2", "created": True, "data": {"actions": _actions(deed, own, target)}}],
     }

@@ -16,6 +16,8 @@ from faceswap_desktop.provenance.fitness import check_identity
 from faceswap_desktop.provenance.reading import ELSEWHERE, Readers, read
 from faceswap_desktop.provenance.sdk import MIME_TYPES
 from tests.certificates import Authority, key_of, p256, pem_of
+from tests.elsewhere import Ear, pointing_to
+from tests.expired import with_expired_certificate
 from tests.signed import AGED, BESIDE, BY_SERVICE, DEED, PICTURES, SWAPPED, VIDEOS, content, identity, signed
 
 OURS = Readers(own_roots_pem=identity().root_pem)
@@ -221,8 +223,6 @@ def test_a_trial_deed_without_edits_is_still_one() -> None:
 
 
 def test_a_changed_certificate_time_is_told_as_expired() -> None:
-    from tests.expired import with_expired_certificate
-
     data = with_expired_certificate(content("JPEG"))
     found = seen("JPEG", data, NOBODY)
     assert found.validity is Validity.EXPIRED
@@ -231,8 +231,6 @@ def test_a_changed_certificate_time_is_told_as_expired() -> None:
 
 
 def test_credentials_that_lie_elsewhere_are_not_fetched() -> None:
-    from tests.elsewhere import Ear, pointing_to
-
     with Ear() as ear:
         data = pointing_to(ear.address, content("JPEG"))
         assert ear.address.encode() in data
@@ -240,6 +238,16 @@ def test_credentials_that_lie_elsewhere_are_not_fetched() -> None:
         assert (found.validity, found.problems) == (Validity.NONE, (ELSEWHERE,))
         # Nor while it is signed, as a target or as a service's result.
         assert seen("JPEG", signed("JPEG", data, original=data, keep_own=True)[0]).validity is Validity.VALID
+        assert ear.calls() == 0
+
+
+def test_nobody_is_asked_whether_a_certificate_was_called_back() -> None:
+    root, key = Authority(), p256()
+    with Ear() as ear:
+        own = check_identity(root.issue(key, ocsp=ear.address) + root.pem, pem_of(key))
+        data, _ = signed("JPEG", by=own)
+        assert ear.address.encode() in data
+        assert seen("JPEG", data, Readers(trust_pem=root.pem)).validity is Validity.TRUSTED
         assert ear.calls() == 0
 
 
