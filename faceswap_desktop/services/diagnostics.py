@@ -44,6 +44,7 @@ _PACKAGES = (
     "httpx",
     "aiohttp",
     "botocore",
+    "c2pa-python",
     "keyring",
     "numpy",
     "onnxruntime",
