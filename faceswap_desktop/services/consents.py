@@ -42,6 +42,7 @@ class ConsentAnswer:
         until: When that ends, in seconds since the epoch; 0.0 for never.
         note: The user's words.
         document: Path of a document, of which a copy is kept; empty for none.
+        document_name: What it is called; empty for what the file is called.
     """
 
     basis: Basis
@@ -49,6 +50,7 @@ class ConsentAnswer:
     until: float = 0.0
     note: str = ""
     document: str = ""
+    document_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +209,8 @@ class Consents:
         there = await self._library.face(face.id)
         photos = {photo.id for one in (face, there) if one is not None for photo in one.photos}
         consent_id, kept = new_id(), ""
+        document = Path(answer.document)
         if answer.document:
-            document = Path(answer.document)
             kept = str(await asyncio.to_thread(keep_document, self._home, document, consent_id))
         return Consent(
             id=consent_id,
@@ -220,7 +222,7 @@ class Consents:
             until=answer.until,
             note=answer.note,
             document=kept,
-            document_name=Path(answer.document).name if answer.document else "",
+            document_name=(answer.document_name or document.name) if answer.document else "",
         )
 
     async def _as_named(self, refs: Sequence[SourceRef]) -> SourceFace:

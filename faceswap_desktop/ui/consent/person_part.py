@@ -85,9 +85,9 @@ class PersonPart(QFrame):
         column.setSpacing(GRID)
         column.addLayout(top)
         column.addLayout(self._fields())
+        self.set_document("")
         self._prefill(known)
         self._group.idToggled.connect(lambda *_: self.changed.emit())
-        self.set_document("")
 
     @property
     def first(self) -> QWidget:
@@ -100,7 +100,7 @@ class PersonPart(QFrame):
         if self._group.checkedId() < 0 or until is None or self.trouble():
             return None
         basis = ASKED[self._group.checkedId()]
-        return ConsentAnswer(basis, self.who.text(), until, self.note.text(), self._document)
+        return ConsentAnswer(basis, self.who.text(), until, self.note.text(), self._document, self._shown.text())
 
     def trouble(self) -> str:
         """Say what cannot be; empty if nothing."""
@@ -111,10 +111,10 @@ class PersonPart(QFrame):
             return tr("That day is over already.")
         return ""
 
-    def set_document(self, path: str) -> None:
-        """Show which document is to be kept; empty for none."""
+    def set_document(self, path: str, called: str = "") -> None:
+        """Show which document is to be kept; empty for none. It may be called otherwise than its file."""
         self._document = path
-        self._shown.setText(Path(path).name if path else "")
+        self._shown.setText((called or Path(path).name) if path else "")
         self._shown.setVisible(bool(path))
         self._drop.setVisible(bool(path))
         self._add.setVisible(not path)
@@ -128,6 +128,8 @@ class PersonPart(QFrame):
         if current.basis in ASKED:
             self._group.button(ASKED.index(current.basis)).setChecked(True)
         self.note.setText(current.note)
+        if current.document and Path(current.document).is_file():
+            self.set_document(current.document, current.document_name)
         if current.is_valid(time.time()):
             self.until.setText(plain_day(current.until))
 

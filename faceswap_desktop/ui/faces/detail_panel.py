@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from faceswap_desktop.domain.faces import SourceFace, SourcePhoto
 from faceswap_desktop.services.library import THUMBNAIL_NAME
 from faceswap_desktop.ui.accessibility import name
+from faceswap_desktop.ui.consent.standing_part import StandingPart
 from faceswap_desktop.ui.faces.face_card import LEVEL_MARKS
 from faceswap_desktop.ui.faces.words import grade_text, level_text, photos_text
 from faceswap_desktop.ui.icons import icon
@@ -41,6 +42,8 @@ class FaceDetailPanel(SidePanel):
         self._below = PlainLabel("", "muted", self, wraps=True)
         self.add(self._name)
         self.add(self._below)
+        self.consent = StandingPart(self)
+        self.add(self.consent)
         self._one = self._button_column()
         self._several = self._button_column()
         self._faces: tuple[SourceFace, ...] | None = None

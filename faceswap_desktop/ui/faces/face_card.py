@@ -8,14 +8,16 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from faceswap_desktop.domain.consent import Standing
 from faceswap_desktop.domain.faces import GradeLevel, SourceFace
+from faceswap_desktop.ui.consent.words import STANDING_MARKS, standing_text
 from faceswap_desktop.ui.faces.face_model import FaceRole
 from faceswap_desktop.ui.faces.words import level_text, photos_text, tr
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, RADIUS, SMALL_PX, current_tokens
 from faceswap_desktop.ui.widgets.card_grid import paint_card_edge
 
-FACE_CARD: Final = QSize(168, 212)
+FACE_CARD: Final = QSize(168, 234)
 """Smallest size of a card, with the gap around it."""
 _EDGE: Final = 144
 _MARK: Final = 16
@@ -58,6 +60,9 @@ class FaceCardDelegate(QStyledItemDelegate):
         picture = QRect(card.left() + (card.width() - _EDGE) // 2, card.top() + GRID, _EDGE, _EDGE)
         self._paint_picture(painter, picture, index.data(FaceRole.THUMBNAIL), faded=not face.on_shelf)
         self._paint_words(painter, card, picture, face, option)
+        if (standing := index.data(FaceRole.STANDING)) is not None:
+            # Through Qt it comes as its text.
+            self._paint_standing(painter, picture, Standing(standing), option)
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
         paint_card_edge(painter, card, is_selected=is_selected, has_focus=has_focus)
@@ -76,6 +81,19 @@ class FaceCardDelegate(QStyledItemDelegate):
             mark = QRect(room.center().x() - _MARK, room.center().y() - _MARK, 2 * _MARK, 2 * _MARK)
             icon("person", IconColour.MUTED).paint(painter, mark)
         painter.restore()
+
+    def _paint_standing(
+        self, painter: QPainter, picture: QRect, standing: Standing, option: QStyleOptionViewItem
+    ) -> None:
+        mark = QRect(picture.left(), picture.bottom() + 50, _MARK, _MARK)
+        icon(*STANDING_MARKS[standing]).paint(painter, mark)
+        font = option.font
+        font.setPixelSize(SMALL_PX)
+        painter.setFont(font)
+        painter.setPen(QColor(current_tokens().muted))
+        room = QRect(mark.right() + HALF + 1, mark.top() - 1, picture.right() - mark.right() - HALF, 18)
+        words = QFontMetrics(font).elidedText(standing_text(standing), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_words(
         self, painter: QPainter, card: QRect, picture: QRect, face: SourceFace, option: QStyleOptionViewItem

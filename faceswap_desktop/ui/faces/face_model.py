@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from pathlib import PurePath
 from typing import Any, Final
@@ -10,7 +10,9 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPixmap, QPixmapCache
 
+from faceswap_desktop.domain.consent import Standing
 from faceswap_desktop.domain.faces import SourceFace, SourceFaceId
+from faceswap_desktop.services.consents import FaceConsent
 from faceswap_desktop.ui.faces.words import describe_face
 from faceswap_desktop.ui.texts import plain_tip
 
@@ -23,6 +25,7 @@ class FaceRole(IntEnum):
 
     FACE = Qt.ItemDataRole.UserRole + 1
     THUMBNAIL = Qt.ItemDataRole.UserRole + 2
+    STANDING = Qt.ItemDataRole.UserRole + 3
 
 
 class FaceModel(QAbstractListModel):
@@ -33,6 +36,7 @@ class FaceModel(QAbstractListModel):
         self._all: list[SourceFace] = []
         self._faces: list[SourceFace] = []
         self._text = ""
+        self._standings: Mapping[SourceFaceId, FaceConsent] = {}
 
     @property
     def count_of_all(self) -> int:
@@ -48,6 +52,16 @@ class FaceModel(QAbstractListModel):
         """Take the library as it is now."""
         self._all = list(faces)
         self._show()
+
+    def set_standings(self, standings: Mapping[SourceFaceId, FaceConsent]) -> None:
+        """Take how the faces stand with consent."""
+        self._standings = dict(standings)
+        if self._faces:
+            self.dataChanged.emit(self.index(0), self.index(len(self._faces) - 1))
+
+    def consent_of(self, face_id: SourceFaceId) -> FaceConsent | None:
+        """Return how a face stands with consent; None while that is not known."""
+        return self._standings.get(face_id)
 
     def search(self, text: str) -> None:
         """Show only faces whose name, or a photo's file name, has this in it."""
@@ -75,14 +89,20 @@ class FaceModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return face.name
             case Qt.ItemDataRole.AccessibleTextRole:
-                return describe_face(face)
+                return describe_face(face, self._standing_of(face))
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tip(describe_face(face))
+                return plain_tip(describe_face(face, self._standing_of(face)))
             case FaceRole.FACE:
                 return face
             case FaceRole.THUMBNAIL:
                 return thumbnail_of(face.thumbnail_path)
+            case FaceRole.STANDING:
+                return self._standing_of(face)
         return None
+
+    def _standing_of(self, face: SourceFace) -> Standing | None:
+        known = self._standings.get(face.id)
+        return known.standing if known is not None else None
 
     def _show(self) -> None:
         shown = [face for face in self._all if self._matches(face)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from faceswap_desktop.domain.consent import Standing
 from faceswap_desktop.domain.faces import Grade, GradeLevel, SourceFace
+from faceswap_desktop.ui.consent.words import standing_text
 from faceswap_desktop.ui.texts import text_of
 
 
@@ -32,10 +34,12 @@ def photos_text(face: SourceFace) -> str:
     return tr("1 photo") if count == 1 else tr("{n} photos").format(n=count)
 
 
-def describe_face(face: SourceFace) -> str:
+def describe_face(face: SourceFace, standing: Standing | None = None) -> str:
     """Describe a source face in one line, for a screen reader and the tool tip."""
     parts = [face.name, photos_text(face), level_text(face.grade.level)]
     if not face.on_shelf:
         parts.append(tr("not on the shelf"))
+    if standing is not None:
+        parts.append(standing_text(standing))
     findings = [text_of(finding.problem) for finding in face.grade.findings]
     return ". ".join([", ".join(parts), *findings])

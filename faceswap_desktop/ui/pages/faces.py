@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 from faceswap_desktop.domain.faces import PhotoId, SourceFace, SourceFaceId
 from faceswap_desktop.ui.actions import ActionSpec, Menu
 from faceswap_desktop.ui.canvas.drag import files_of
+from faceswap_desktop.ui.consent.actions import consent_actions
+from faceswap_desktop.ui.consent.gestures import ConsentGestures
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.faces.detail_panel import FaceDetailPanel
 from faceswap_desktop.ui.faces.face_card import FACE_CARD, FaceCardDelegate
@@ -39,6 +41,7 @@ class FacesPage(Page):
         super().__init__(context, parent)
         self._undo = QUndoStack(self)
         self.gestures = FaceGestures(context, self.tasks, self._undo, self)
+        self.consent = ConsentGestures(context, self.tasks, self, self._undo.clear)
         self._wanted: set[SourceFaceId] = set()
         self.model = FaceModel(self)
         self.cards = self._make_cards()
@@ -56,6 +59,8 @@ class FacesPage(Page):
         self.cards.activated.connect(lambda _index: self._trigger("faces.rename"))
         self.details.photo_removed.connect(self._on_photo_removed)
         self.gestures.added.connect(self._on_added)
+        self.details.consent.document_wanted.connect(self.consent.open_document)
+        context.signals.consent_changed.connect(lambda _event: self.refresh())
         context.signals.source_faces_changed.connect(lambda _event: self.refresh())
 
     # Page
@@ -97,8 +102,9 @@ class FacesPage(Page):
                 shortcut="S",
                 icon="studio",
             ),
+            *consent_actions(self.consent, self.chosen),
             ActionSpec(
-                id="faces.delete", text=tr("Delete"), run=self._delete, shortcut="Del", menu=menu, group=3, icon="trash"
+                id="faces.delete", text=tr("Delete"), run=self._delete, shortcut="Del", menu=menu, group=4, icon="trash"
             ),
             ActionSpec(
                 id="faces.all",
@@ -130,7 +136,7 @@ class FacesPage(Page):
         ):
             self._tools.addWidget(IconButton.of(self.table.action(action_id), icon_name, self))
         self.details.set_actions(
-            one=[self.table.action(f"faces.{one}") for one in ("photo", "shelf")],
+            one=[self.table.action(f"faces.{one}") for one in ("photo", "shelf", "consent", "withdraw")],
             several=[self.table.action("faces.together")],
         )
         self._on_choice()
@@ -227,7 +233,10 @@ class FacesPage(Page):
 
     async def _fill(self) -> None:
         chosen = self._wanted or {face.id for face in self.chosen()}
-        self.model.set_faces(await self.context.library.faces())
+        faces = await self.context.library.faces()
+        standings = await self.context.consents.standings(faces)
+        self.model.set_faces(faces)
+        self.model.set_standings(standings)
         self._choose(chosen)
         self._wanted = set()
         self._show_right_state()
@@ -267,9 +276,13 @@ class FacesPage(Page):
     def _on_choice(self) -> None:
         chosen = self.chosen()
         self.details.show_faces(chosen, looks_alike=self.context.library.look_alike(chosen))
+        known = self.model.consent_of(chosen[0].id) if len(chosen) == 1 else None
+        self.details.consent.show_consent(known)
         if self.table is None:
             return
         for action_id, is_enabled in (
+            ("faces.consent", bool(chosen)),
+            ("faces.withdraw", len(chosen) == 1),
             ("faces.photo", len(chosen) == 1),
             ("faces.together", len(chosen) > 1),
             ("faces.apart", len(chosen) == 1 and len(chosen[0].photos) > 1),
@@ -278,6 +291,8 @@ class FacesPage(Page):
             ("faces.delete", bool(chosen)),
         ):
             self.table.set_enabled(action_id, is_enabled)
+        is_known = known is not None and known.current is not None
+        self.table.set_text("faces.consent", self.tr("Change consent…") if is_known else self.tr("Say who this is…"))
         is_on = all(face.on_shelf for face in chosen)
         words = self.tr("Take off the shelf") if is_on else self.tr("Put on the shelf")
         self.table.set_text("faces.shelf", words)
@@ -288,7 +303,7 @@ class FacesPage(Page):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action_id in ("photo", "together", "apart", "rename", "shelf", "delete"):
+        for action_id in ("photo", "together", "apart", "rename", "shelf", "consent", "withdraw", "ledger", "delete"):
             menu.addAction(self.table.action(f"faces.{action_id}"))
         menu.popup(self.cards.viewport().mapToGlobal(at))
 

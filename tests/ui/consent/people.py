@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from pathlib import Path
 
 from PIL import Image
@@ -9,8 +11,13 @@ from PySide6.QtWidgets import QApplication
 
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.faces import Grade, PhotoId, SourceFace, SourceFaceId, SourcePhoto
+from faceswap_desktop.domain.geometry import BoundingBox, Point, Size
+from faceswap_desktop.domain.job import JobId, JobResult, ResultId
+from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
+from faceswap_desktop.domain.recipe import FacePairing, Recipe, TargetFace
 from faceswap_desktop.resources import resource_path
 from faceswap_desktop.storage.faces import SourceFaceStore
+from faceswap_desktop.storage.results import ResultStore
 from faceswap_desktop.ui.consent.sheet import ConsentSheet
 from tests.ui.conftest import until
 
@@ -32,6 +39,21 @@ async def add_person(program: Program, who: str, name: str = "", photos: int = 1
     face = SourceFace(SourceFaceId(who), name or who.title(), tuple(kept), 1, thumbnail, None, 1.7e9)
     await SourceFaceStore(program.database).add(face)
     return face
+
+
+async def add_result(program: Program, face: SourceFace, name: str) -> JobResult:
+    """Put a result with a person's face into the gallery."""
+    path = program.home.results_folder / f"{name}.jpg"
+    await asyncio.to_thread(shutil.copyfile, resource_path("samples", "grace_hopper.jpg"), path)
+    points = (Point(3, 3), Point(7, 3), Point(5, 5), Point(4, 7), Point(6, 7))
+    media = Media(MediaId("m"), "/party.png", MediaKind.IMAGE, Size(10, 10), "PNG", Fingerprint(1, 1, "0" * 64))
+    pairing = FacePairing(TargetFace(0, BoundingBox(0, 0, 10, 10), points), program.library.source_ref(face))
+    result = JobResult(
+        ResultId(name), JobId(f"j-{name}"), str(path), Recipe("on-device", media, (pairing,)), 512, 600,
+        path.stat().st_size, 1.7e9, 1.0, 1, digest=name, title=name,
+    )  # fmt: skip
+    await ResultStore(program.database).add(result)
+    return result
 
 
 def _cut(who: str, folder: Path) -> None:

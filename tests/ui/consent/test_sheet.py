@@ -69,7 +69,11 @@ async def test_everything_by_keyboard_alone(program: Program, asked: Callable[..
     key(Qt.Key.Key_Return)
     assert await answer
     [given] = await program.consents.all()
-    assert (given.basis, given.who, given.photos) == (Basis.AGREED, "Rear Admiral Hopper", frozenset({face.photos[0].id}))
+    assert (given.basis, given.who, given.photos) == (
+        Basis.AGREED,
+        "Rear Admiral Hopper",
+        frozenset({face.photos[0].id}),
+    )
 
 
 async def test_everything_has_a_name_for_screen_readers(
