@@ -8,7 +8,7 @@ from typing import Final
 
 from faceswap_desktop.provenance.boxes import Box, boxes, closing_patch
 from faceswap_desktop.provenance.item_places import Extent, ItemPlace, read_places, write_places
-from faceswap_desktop.provenance.packet import MOST_BYTES, Marks, make_packet
+from faceswap_desktop.provenance.packet import MOST_BYTES, Marks, blank, make_packet
 from faceswap_desktop.provenance.pieces import MOST_READ, Damaged, Piece, Source, Span, Unmarkable, with_patches
 
 _TYPE: Final = b"application/rdf+xml"
@@ -41,6 +41,7 @@ def plan(source: Source, marks: Marks) -> list[Piece]:
     if any(one.kind in {b"moov", b"moof"} for one in top):
         raise Unmarkable("a moving AVIF picture")
     items = _items(source, top)
+    old = _extents(items)
     packet = make_packet(marks, _packet(source, items))
     number = items.packet or items.most_id + 1
     if number > _MOST_ID:
@@ -48,13 +49,16 @@ def plan(source: Source, marks: Marks) -> list[Piece]:
     places = [one for one in items.places if one.number != number]
     wide = source.size + len(packet) > 0xFFF0_0000
     # The list has the same length whatever the offsets are, so it is made twice.
-    blank = ItemPlace(number, 0, 0, (Extent(0, 0, len(packet)),))
-    growth = len(_meta(items, [*places, blank], number, wide=wide)) - items.meta.length
+    entry = ItemPlace(number, 0, 0, (Extent(0, 0, len(packet)),))
+    growth = len(_meta(items, [*places, entry], number, wide=wide)) - items.meta.length
     moved = [_moved(one, items.meta.end, growth) for one in places]
     at = source.size + growth + 8
-    meta = _meta(items, [*moved, replace(blank, extents=(Extent(0, at, len(packet)),))], number, wide=wide)
+    meta = _meta(items, [*moved, replace(entry, extents=(Extent(0, at, len(packet)),))], number, wide=wide)
     ours = (8 + len(packet)).to_bytes(4, "big") + b"mdat" + packet
-    behind = with_patches(items.meta.end, source.size, closing_patch(top[-1]))
+    patches = closing_patch(top[-1])
+    if len(old) == 1 and old[0].offset >= items.meta.end:
+        patches[old[0].offset] = blank(source.read(old[0].offset, old[0].length))
+    behind = with_patches(items.meta.end, source.size, patches)
     return [Span(0, items.meta.offset), meta, *behind, ours]
 
 
@@ -67,11 +71,16 @@ def _moved(place: ItemPlace, border: int, growth: int) -> ItemPlace:
     return replace(place, extents=extents)
 
 
-def _packet(source: Source, items: _Items) -> bytes:
+def _extents(items: _Items) -> tuple[Extent, ...]:
+    """Return where the packet lies; nothing for none, and for one that is too large."""
     place = next((one for one in items.places if one.number == items.packet), None)
     if place is None or place.method != 0 or sum(one.length for one in place.extents) > MOST_BYTES:
-        return b""
-    return b"".join(source.read(one.offset, one.length) for one in place.extents)
+        return ()
+    return place.extents
+
+
+def _packet(source: Source, items: _Items) -> bytes:
+    return b"".join(source.read(one.offset, one.length) for one in _extents(items))
 
 
 def _items(source: Source, top: list[Box]) -> _Items:

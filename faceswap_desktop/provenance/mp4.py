@@ -35,6 +35,9 @@ def plan(source: Source, marks: Marks) -> list[Piece]:
     old = _packets(source, top)
     packet = make_packet(marks, _content(source, old))
     patches = {one.box.offset + 4: b"free" for one in old} | closing_patch(top[-1])
+    for one in old:
+        if one.box.end - one.start <= MOST_BYTES:
+            patches[one.start] = bytes(one.box.end - one.start)
     ours = (24 + len(packet)).to_bytes(4, "big") + b"uuid" + _XMP + packet
     end = top[-1].offset if top[-1].kind == b"mfra" else top[-1].end
     return [*with_patches(0, end, patches), ours, *with_patches(end, top[-1].end, {})]

@@ -15,7 +15,7 @@ _BLOCK: Final = 2**20
 MOST_READ: Final = 8 * 2**20
 """How much of an untrusted file is taken into memory at once, at most."""
 
-MOST_PARTS: Final = 200_000
+MOST_PARTS: Final = 100_000
 """How many chunks, boxes or elements of an untrusted file are looked at."""
 
 

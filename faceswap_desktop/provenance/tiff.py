@@ -6,8 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from faceswap_desktop.provenance.packet import MOST_BYTES, Marks, make_packet
-from faceswap_desktop.provenance.pieces import Damaged, Piece, Source, Span, Unmarkable
+from faceswap_desktop.provenance.packet import MOST_BYTES, Marks, blank, make_packet
+from faceswap_desktop.provenance.pieces import Damaged, Piece, Source, Unmarkable, with_patches
 
 _TAG: Final = 700
 _BYTE, _UNDEFINED = 1, 7
@@ -31,7 +31,7 @@ def find(source: Source) -> bytes:
     """Return the packet; empty for none, and for BigTIFF."""
     if source.read(0, 4)[2:] not in {b"*\0", b"\0*"}:
         return b""
-    return _packet(source, _directory(source))
+    return _place(source, _directory(source))[1]
 
 
 def plan(source: Source, marks: Marks) -> list[Piece]:
@@ -40,7 +40,8 @@ def plan(source: Source, marks: Marks) -> list[Piece]:
         raise Unmarkable("BigTIFF")
     directory = _directory(source)
     order = directory.order
-    packet = make_packet(marks, _packet(source, directory))
+    old = _place(source, directory)
+    packet = make_packet(marks, old[1])
     filling = b"\0" * (source.size % 2)
     at = source.size + len(filling)
     body = packet + b"\0" * (len(packet) % 2)
@@ -51,15 +52,17 @@ def plan(source: Source, marks: Marks) -> list[Piece]:
     if at + len(body) + len(table) > _MOST_FILE or len(entries) > 0xFFFF:
         raise Unmarkable("a TIFF file of more than four gigabytes")
     start = source.read(0, 4) + struct.pack(f"{order}I", at + len(body))
-    return [start, Span(8, source.size - 8), filling, body, table]
+    patches = {old[0]: blank(old[1])} if old[0] >= len(start) else {}
+    return [start, *with_patches(len(start), source.size, patches), filling, body, table]
 
 
-def _packet(source: Source, directory: _Directory) -> bytes:
+def _place(source: Source, directory: _Directory) -> tuple[int, bytes]:
+    """Return where the packet lies, and the packet; 0 and nothing for none."""
     for entry in directory.entries:
         tag, kind, count, offset = struct.unpack(f"{directory.order}HHII", entry)
         if tag == _TAG and kind in {_BYTE, _UNDEFINED} and 4 < count <= MOST_BYTES and offset + count <= source.size:
-            return source.read(offset, count)
-    return b""
+            return offset, source.read(offset, count)
+    return 0, b""
 
 
 def _tag(entry: bytes, order: str) -> int:
