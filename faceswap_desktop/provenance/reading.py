@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -15,9 +16,15 @@ from faceswap_desktop.provenance.store_size import store_bytes
 from faceswap_desktop.provenance.story import SIGNED, TRUSTED, claim_of, codes_of, passes_of, validity_of
 
 TOO_LARGE: Final = "faceswap.store.tooLarge"
+FILE_TOO_LARGE: Final = "faceswap.file.tooLarge"
 UNREADABLE: Final = "faceswap.store.unreadable"
 ELSEWHERE: Final = "manifest.inaccessible"
 """The file names an address where its credentials are; it is never called."""
+
+LOADED_WHOLE: Final = frozenset({"JPEG", "PNG", "WEBP", "GIF"})
+"""Pictures that the SDK loads into memory, all of them, to find credentials in them."""
+
+MAX_PICTURE_BYTES: Final = 1 << 30
 
 NO_CREDENTIALS: Final = Credentials(Validity.NONE)
 
@@ -51,6 +58,8 @@ def read(stream: BinaryIO, kind: str, trust: Readers, store: bytes | None = None
     Returns:
         What they are worth and tell; ``NONE`` where there are none.
     """
+    if _length_of(stream) > MAX_PICTURE_BYTES and kind in LOADED_WHOLE:
+        return Credentials(Validity.BROKEN, problems=(FILE_TOO_LARGE,))
     length = len(store) if store is not None else _inner_length(stream, kind)
     if length > MAX_STORE_BYTES:
         return Credentials(Validity.BROKEN, problems=(TOO_LARGE,))
@@ -73,10 +82,13 @@ def _hint(kind: str) -> str | None:
 
 
 def _inner_length(stream: BinaryIO, kind: str) -> int:
-    stream.seek(0, 2)
-    if stream.tell() <= MAX_STORE_BYTES:
+    if _length_of(stream) <= MAX_STORE_BYTES:
         return 0  # so it cannot be too long
     return store_bytes(stream, kind)
+
+
+def _length_of(stream: BinaryIO) -> int:
+    return stream.seek(0, os.SEEK_END)
 
 
 def _unread(error: Exception) -> Credentials:

@@ -33,7 +33,6 @@ _TAMPERED: Final = frozenset(
         "assertion.hashedURI.mismatch",
         "assertion.boxesHash.unknownBox",
         "claimSignature.mismatch",
-        "manifest.multipleParents",
         "hashedURI.mismatch",
     }
 )

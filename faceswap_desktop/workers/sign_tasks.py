@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
 import secrets
 import time
 from collections.abc import Iterator
@@ -32,6 +31,7 @@ from faceswap_desktop.workers.sign_requests import (
     ToBeSigned,
     no_answer,
 )
+from faceswap_desktop.workers.watched_file import WatchedFile
 
 if TYPE_CHECKING:
     from faceswap_desktop.provenance.credentials import Ask, Source
@@ -40,7 +40,7 @@ _MOST_ANSWER: Final = 64 << 10
 _LOOK_S: Final = 0.02
 _GRACE_S: Final = 5.0
 """The other side gives up first and says why; this only ends a wait of which it knows nothing any more."""
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 16 << 20
 _IN_MEMORY: Final = 64 << 20
 """Files up to this length are signed in memory: the SDK goes through each three times in small steps."""
 
@@ -63,29 +63,37 @@ def sign_file(request: SignFile, context: TaskContext) -> SignedCopy:
         if not kind:
             raise refusals.not_a_picture(request.path)
         is_small = Path(request.path).stat().st_size <= _IN_MEMORY
-        result = Source(_in_memory(stream) if is_small else stream, kind)
-        original = _original(request.original_path, stack)
-        as_sent = _original(request.sent_path, stack)
+        source = WatchedFile(_in_memory(stream) if is_small else stream, lambda: context.report(0.2, "sign"))
+        result = Source(source.as_stream(), kind)
+        original = _original(request.original_path, stack, context)
+        as_sent = _original(request.sent_path, stack, context)
         with _new_file(final) as part:
-            copy: BinaryIO = io.BytesIO() if is_small else part.stream
-            store = sign(
-                result,
-                copy if is_small else part.as_stream(),
-                request.deed,
-                request.identity,
-                original=original,
-                keep_own=request.keep_own,
-                as_sent=as_sent,
-                ask=_asker(request, context),
-            )
+            copy: BinaryIO = io.BytesIO() if is_small else part
+            written = WatchedFile(copy, lambda: context.report(0.4, "sign"))
+            try:
+                store = sign(
+                    result,
+                    written.as_stream(),
+                    request.deed,
+                    request.identity,
+                    original=original,
+                    keep_own=request.keep_own,
+                    as_sent=as_sent,
+                    ask=_asker(request, context),
+                )
+            except SignerError as error:
+                if isinstance(source.failure, OSError):
+                    raise refusals.refuse_os_error(request.path, source.failure) from error
+                raise source.failure or written.failure or error from error
             context.report(0.6, "sign")
             beside = None if carries(kind) else store
-            credentials = check(Source(copy, kind), request.identity, beside)
+            with _watched(copy, kind, context) as back:
+                credentials = check(back, request.identity, beside)
             context.report(0.8, "sign")
             size_bytes, sha256 = _measured(copy, context)
             if is_small:
                 copy.seek(0)
-                part.stream.write(copy.read())
+                part.write(copy.read())
             sidecar = _write_sidecar(final, beside) if beside is not None else ""
     return SignedCopy(str(final), size_bytes, sha256, sidecar, credentials)
 
@@ -104,7 +112,8 @@ def read_credentials(request: ReadCredentials, context: TaskContext) -> Credenti
     trust = Readers(request.trust_pem, request.own_roots_pem)
     with _opened(request.path) as (stream, kind):
         if not request.sidecar_path:
-            found = read(stream, kind, trust)
+            with _watched(stream, kind, context) as source:
+                found = read(source.stream, kind, trust)
             if found.validity is not Validity.NONE:
                 return found
         else:
@@ -113,7 +122,9 @@ def read_credentials(request: ReadCredentials, context: TaskContext) -> Credenti
         content = _sidecar_content(sidecar)
         if content is None:
             return found
-        return replace(read(stream, kind, trust, content), sidecar=str(sidecar))
+        with _watched(stream, kind, context) as source:
+            found = read(source.stream, kind, trust, content)
+        return replace(found, sidecar=str(sidecar))
 
 
 def make_identity(request: MakeIdentity, context: TaskContext) -> Identity:
@@ -167,7 +178,21 @@ def _kind(head: bytes) -> str:
     return found if found.isupper() and found != RAW else ""
 
 
-def _original(path: str, stack: contextlib.ExitStack) -> Source | None:
+@contextlib.contextmanager
+def _watched(stream: BinaryIO, kind: str, context: TaskContext) -> Iterator[Source]:
+    """Give a file to the SDK; what went wrong while it was read is raised, and not what the SDK made of it."""
+    from faceswap_desktop.provenance.credentials import Source
+
+    watched = WatchedFile(stream, lambda: context.report(0.5, "read"))
+    try:
+        yield Source(watched.as_stream(), kind)
+    except SignerError as error:
+        raise watched.failure or error from error
+    if watched.failure is not None:
+        raise watched.failure
+
+
+def _original(path: str, stack: contextlib.ExitStack, context: TaskContext) -> Source | None:
     """Open the target; what cannot be opened is told without its credentials."""
     from faceswap_desktop.provenance.credentials import Source
 
@@ -177,7 +202,7 @@ def _original(path: str, stack: contextlib.ExitStack) -> Source | None:
         stream, kind = stack.enter_context(_opened(path))
     except InputRefused:
         return None
-    return Source(stream, kind) if kind else None
+    return Source(WatchedFile(stream, lambda: context.report(0.1, "read")).as_stream(), kind) if kind else None
 
 
 def _in_memory(stream: BinaryIO) -> BinaryIO:
@@ -203,67 +228,26 @@ def _sidecar_content(path: Path) -> bytes | None:
 # ----------------------------------------------------------------------------------------------- files that are written
 
 
-class _Part:
-    """A file that is being written; keeps what the system said against it, which gets lost in the SDK."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self.stream = stream
-        self.failure: OSError | None = None
-
-    def as_stream(self) -> BinaryIO:
-        """Return what the SDK writes to."""
-        return self  # type: ignore[return-value]  # it asks for these five methods
-
-    def read(self, length: int = -1) -> bytes:
-        return self.stream.read(length)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self.stream.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self.stream.tell()
-
-    def write(self, data: bytes) -> int:
-        try:
-            return self.stream.write(data)
-        except OSError as error:
-            self.failure = error
-            raise
-
-    def flush(self) -> None:
-        try:
-            self.stream.flush()
-        except OSError as error:
-            self.failure = error
-            raise
-
-
 @contextlib.contextmanager
-def _new_file(final: Path) -> Iterator[_Part]:
+def _new_file(final: Path) -> Iterator[BinaryIO]:
     """Open a hidden file; it gets its name when all went well, and is removed when not."""
     temporary = final.parent / f".faceswap-{secrets.token_hex(8)}.part"
-    part: _Part | None = None
     try:
         try:
             with temporary.open("x+b") as stream:
-                part = _Part(stream)
-                yield part
+                yield stream
             temporary.replace(final)
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
     except OSError as error:
         raise storage_error(final, error) from error
-    except SignerError as error:
-        if part is not None and part.failure is not None:
-            raise storage_error(final, part.failure) from error
-        raise
 
 
 def _write_sidecar(final: Path, store: bytes) -> str:
     sidecar = final.with_suffix(SIDECAR)
     with _new_file(sidecar) as part:
-        part.stream.write(store)
+        part.write(store)
     return str(sidecar)
 
 
@@ -273,7 +257,7 @@ def _measured(stream: BinaryIO, context: TaskContext) -> tuple[int, str]:
     while chunk := stream.read(_CHUNK):
         digest.update(chunk)
         length += len(chunk)
-        context.check_stopped()
+        context.report(0.8, "sign")
     return length, digest.hexdigest()
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faceswap_desktop.domain.provenance import Claim, Credentials, Validity
-from faceswap_desktop.provenance.reading import TOO_LARGE, UNREADABLE, Readers, read
+from faceswap_desktop.provenance.reading import FILE_TOO_LARGE, MAX_PICTURE_BYTES, TOO_LARGE, UNREADABLE, Readers, read
 from faceswap_desktop.provenance.sdk import MAX_STORE_BYTES
 from faceswap_desktop.provenance.store_size import store_bytes
 from faceswap_desktop.provenance.story import MAX_ACTIONS, MAX_DEPTH, MAX_INGREDIENTS, claim_of, codes_of, validity_of
@@ -84,6 +84,16 @@ def test_an_endless_store_in_a_file_is_told_but_not_read(tmp_path: Path, monkeyp
     monkeypatch.setattr("c2pa.Reader", None)
     with path.open("rb") as stream:
         assert read(stream, "PNG", Readers()).problems == (TOO_LARGE,)
+
+
+def test_a_picture_too_long_to_load_is_told_but_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "long.jpg"
+    path.write_bytes(content("JPEG"))
+    os.truncate(path, MAX_PICTURE_BYTES + 1)  # a hole
+    monkeypatch.setattr("c2pa.Reader", None)
+    with path.open("rb") as stream:
+        found = read(stream, "JPEG", Readers())
+    assert (found.validity, found.problems) == (Validity.BROKEN, (FILE_TOO_LARGE,))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in [*PICTURES, *VIDEOS] if kind != "GIF"])

@@ -12,6 +12,7 @@ from PIL import Image
 from faceswap_desktop.domain.errors import Cancelled, InputRefused, SignerError, StorageError
 from faceswap_desktop.domain.provenance import Credentials, Validity
 from faceswap_desktop.domain.signing import Identity, RemoteIdentity, SigningAlgorithm
+from faceswap_desktop.workers import sign_tasks, watched_file
 from faceswap_desktop.workers.sign_requests import (
     CheckIdentity,
     MakeIdentity,
@@ -19,6 +20,7 @@ from faceswap_desktop.workers.sign_requests import (
     SignFile,
 )
 from faceswap_desktop.workers.sign_tasks import check_identity, make_identity, read_credentials, sign_file
+from faceswap_desktop.workers.wire import FromWorker
 from tests.certificates import Authority, p256, pem_of
 from tests.signed import BESIDE, DEED, EXTENSIONS, content, identity, signed, written
 from tests.unit.workers.people import Listener
@@ -151,7 +153,11 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path, listener: Listener) ->
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_told_as_that(tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("most_in_memory", [0, 1 << 30])
+def test_a_full_disk_is_told_as_that(
+    most_in_memory: int, tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_tasks, "_IN_MEMORY", most_in_memory)
     plain = Path.open
 
     def full(self: Path, mode: str = "r", *rest: Any) -> object:
@@ -161,6 +167,42 @@ def test_a_full_disk_is_told_as_that(tmp_path: Path, listener: Listener, monkeyp
     with pytest.raises(StorageError) as caught:
         sign_file(request_for(written(tmp_path, "JPEG"), tmp_path / "out" / "a.jpg"), listener.context)
     assert caught.value.kind == "disk-full"
+
+
+def test_a_long_file_is_signed_on_the_disk_with_signs_of_life(
+    tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_tasks, "_IN_MEMORY", 0)
+    monkeypatch.setattr(watched_file, "BEAT_BYTES", 500)
+    path, out = written(tmp_path, "MP4"), tmp_path / "out" / "a.mp4"
+    request = request_for(path, out, original_path=str(path))
+    made = sign_file(request, listener.context)
+    assert made.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert told(out, listener).validity is Validity.VALID
+    reports = len(listener.updates)
+    assert reports > 12
+    # Stopped at any of them, it leaves nothing, and says that it was stopped.
+    for number in range(0, reports, 3):
+        other = _Stopping(tmp_path / "scratch", number)
+        try:
+            sign_file(replace(request, out_path=str(tmp_path / "out" / "b.mp4")), other.context)
+        except Cancelled:
+            assert [one.name for one in out.parent.iterdir()] == ["a.mp4"]
+        else:
+            (tmp_path / "out" / "b.mp4").unlink()
+
+
+class _Stopping(Listener):
+    """Nobody waits any more after some signs of life."""
+
+    def __init__(self, scratch: Path, after: int) -> None:
+        super().__init__(scratch)
+        self._after = after
+
+    def _hear(self, said: FromWorker) -> None:
+        super()._hear(said)
+        if len(self.updates) > self._after:
+            self.context.stop_event.set()
 
 
 def test_links_are_followed_to_files_only(tmp_path: Path, listener: Listener) -> None:
