@@ -11,7 +11,7 @@ from PIL import Image
 
 from faceswap_desktop.domain.provenance import Claim, Credentials, SourceType, Validity
 from faceswap_desktop.domain.signing import Deed, Edit
-from faceswap_desktop.provenance.credentials import LABEL_ACTION, SERVICE_RESULT, TARGET
+from faceswap_desktop.provenance.credentials import LABEL_ACTION, SERVICE_RESULT, TARGET, Source, sign
 from faceswap_desktop.provenance.fitness import check_identity
 from faceswap_desktop.provenance.reading import ELSEWHERE, Readers, read
 from faceswap_desktop.provenance.sdk import MIME_TYPES
@@ -239,6 +239,23 @@ def test_credentials_that_lie_elsewhere_are_not_fetched() -> None:
         # Nor while it is signed, as a target or as a service's result.
         assert seen("JPEG", signed("JPEG", data, original=data, keep_own=True)[0]).validity is Validity.VALID
         assert ear.calls() == 0
+
+
+def test_what_a_service_sent_is_kept_also_where_the_label_was_burnt_in_since() -> None:
+    from_service, _ = signed("PNG", deed=BY_SERVICE, by=identity(1))
+    out = io.BytesIO()
+    sign(
+        Source(io.BytesIO(content("JPEG")), "JPEG"),
+        out,
+        replace(BY_SERVICE, has_label=True, edits=(SWAPPED, Edit("Made a JPEG", action="c2pa.transcoded"))),
+        identity(),
+        keep_own=True,
+        as_sent=Source(io.BytesIO(from_service), "PNG"),
+    )
+    told = claim(seen("JPEG", out.getvalue()))
+    by_relation = {one.relationship: one.validity for one in told.ingredients}
+    assert by_relation == {"parentOf": Validity.VALID, "inputTo": Validity.NONE}
+    assert [one.name for one in told.actions] == ["c2pa.opened", "c2pa.edited", "c2pa.transcoded", LABEL_ACTION]
 
 
 def test_nobody_is_asked_whether_a_certificate_was_called_back() -> None:
