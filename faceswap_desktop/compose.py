@@ -39,6 +39,7 @@ from faceswap_desktop.services.reaging import Reaging
 from faceswap_desktop.services.refusals import Refusals
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.signing import Signing
+from faceswap_desktop.services.signing_trial import SigningTrial
 from faceswap_desktop.services.spending import Spending
 from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.services.swapping import Swapping
@@ -98,6 +99,7 @@ class Program:
     clearance: Clearance
     labelling: Labelling
     signing: Signing
+    signing_trial: SigningTrial
     refusals: Refusals
     consents: Consents
     ledger_of_consent: ConsentLedger
@@ -217,6 +219,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     )
     queue = JobQueue(home, ledger, lease, runner, bus)
     cloud.follow(queue)
+    identities.follow(queue.release)
     consents = Consents(home, ConsentStore(database), library, bus, queue.release)
     library.on_photo_added = consents.cover
     detection = Detection(DetectionStore(database), pool, service)
@@ -255,6 +258,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         clearance=clearance,
         labelling=labelling,
         signing=signing,
+        signing_trial=SigningTrial(home, identities, signing, service),
         refusals=Refusals(home, clearance, RefusalStore(database), pool, service),
         consents=consents,
         ledger_of_consent=ConsentLedger(database),

@@ -80,6 +80,11 @@ _SENTENCES: Final = {
         "The job waits for room on the disk. Nothing was lost.",
         "Free some space, then `faceswap-desktop jobs resume`.",
     ),
+    Hold.SIGNER: (
+        "signer",
+        "The result is made, and could not be signed. It waits; nothing was lost.",
+        "It is tried again by itself while the program runs; `faceswap-desktop jobs retry ID` tries now.",
+    ),
 }
 
 
@@ -94,7 +99,7 @@ def trouble_of(job: Job, title: str) -> Failure | None:
     """
     if job.state is JobState.UNCONFIRMED and job.failure is not None:
         return Failure(job.failure.kind, job.failure.message, choice(job), job.failure.exit_code)
-    if job.failure is not None:
+    if job.failure is not None and (job.hold is Hold.SIGNER or job.state is not JobState.FINISHING):
         return job.failure
     if job.hold not in _SENTENCES or job.state.is_final:
         return None
@@ -115,5 +120,5 @@ def choice(job: Job) -> Message:
 def next_try(job: Job, now: float | None = None) -> float | None:
     """Return in how many seconds a job is tried again by itself; None if it does not wait for that."""
     left = job.retry_at - (time.time() if now is None else now)
-    is_waiting = not job.state.is_final and job.hold in {None, Hold.NETWORK}
+    is_waiting = not job.state.is_final and job.hold in {None, Hold.NETWORK, Hold.SIGNER}
     return left if is_waiting and left > 0 else None

@@ -18,7 +18,7 @@ from faceswap_desktop.domain.events import JobChanged, Noticed
 from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.jobs.calls import Calls, CallState, payee_of
-from faceswap_desktop.jobs.failures import maybe_charged, result_expired
+from faceswap_desktop.jobs.failures import failure_of, maybe_charged, result_expired
 from faceswap_desktop.jobs.finishing import undo
 from faceswap_desktop.jobs.tools import Tools
 from faceswap_desktop.jobs.unconfirmed import settle_from_mailbox
@@ -314,7 +314,7 @@ class Desk:
         if error.kind not in _NEEDS_USER:
             tries = self._tools.tries[self.job.id] = self._tools.tries[self.job.id] + 1
             when = time.time() + backoff(tries, LONGEST_WAIT_S)
-        self.publish(await self._tools.ledger.holds.wait_until(self.job.id, Hold.SIGNER, when))
+        self.publish(await self._tools.ledger.holds.wait_until(self.job.id, Hold.SIGNER, when, failure_of(error)))
         self.say_once(error, Hold.SIGNER)
 
     # -------------------------------------------------------------------------------------------------- small things

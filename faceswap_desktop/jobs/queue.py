@@ -196,9 +196,14 @@ class JobQueue(RemoteQueue):
         return await asyncio.to_thread(self._lease.holder)
 
     async def retry(self, job_ids: Iterable[JobId]) -> None:
-        """Start failed or cancelled jobs again; others stay as they are, so a second press does nothing."""
+        """Start failed or cancelled jobs again, and try those that wait for their signer now; others stay as they are.
+
+        So a second press does nothing.
+        """
         for job_id in job_ids:
             job = await self._ledger.get(job_id)
+            if job is not None and job.hold is Hold.SIGNER:
+                await self.resume([job_id])
             if job is not None and job.state in {JobState.FAILED, JobState.CANCELLED}:
                 with somebody_was_quicker():
                     self._bus.publish(JobChanged(await self._ledger.reset_failed(job_id)))

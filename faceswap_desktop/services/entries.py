@@ -12,6 +12,7 @@ from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.settings import S3Settings
 from faceswap_desktop.transport.addresses import check_form, is_local_name
 from faceswap_desktop.transport.s3 import bucket_url, endpoint_url
+from faceswap_desktop.transport.signer import signer_url_problem
 
 _REGION: Final = re.compile(r"[a-z0-9-]{1,64}")
 _PREFIX: Final = re.compile(r"[A-Za-z0-9._/-]{1,200}")
@@ -31,6 +32,11 @@ def base_address_problem(text: str) -> Message | None:
 def delivery_address_problem(text: str) -> Message | None:
     """Say what is wrong with an address at which services deliver, or with a relay's; empty stands for none."""
     return _plain_address_problem(text, "https://example.com/name") if text else None
+
+
+def signer_address_problem(text: str) -> Message | None:
+    """Say what is wrong with the address of a signing service; empty stands for none."""
+    return _plain_address_problem(text, "https://sign.example.com/c2pa") or signer_url_problem(text) if text else None
 
 
 def endpoint_problem(text: str) -> Message | None:

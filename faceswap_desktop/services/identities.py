@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from faceswap_desktop.domain.errors import InputRefused, SignerError, StorageError
-from faceswap_desktop.domain.events import Noticed
+from faceswap_desktop.domain.errors import InputRefused, SignerError, StorageError, UsageError
+from faceswap_desktop.domain.events import Event, Noticed, SettingsChanged
+from faceswap_desktop.domain.job import Hold
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.provenance import SignerKind
 from faceswap_desktop.domain.settings import CredentialsSettings
@@ -17,6 +19,7 @@ from faceswap_desktop.domain.signing import CertificateFacts, Identity, RemoteId
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.media.fingerprint import open_regular
 from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.storage.atomic import write_atomically
 from faceswap_desktop.storage.failures import shown_path
 from faceswap_desktop.storage.identities import IdentityStore
 from faceswap_desktop.storage.secrets import Secrets
@@ -29,6 +32,9 @@ CREDENTIALS_SECRETS: Final = (PASSPHRASE_SECRET, TOKEN_SECRET)
 
 RENEW_BEFORE_S: Final = 5 * 365 * 86_400.0
 """What is signed has to stay valid for some years, so this installation's certificate is replaced at half its time."""
+
+Release = Callable[[Hold], Awaitable[object]]
+"""Frees the jobs that wait for one thing."""
 
 _MOST_PEM: Final = 2**20
 _WAIT_FOR_LOCK_S: Final = 60.0
@@ -66,6 +72,8 @@ class Identities:
         self._own: tuple[Identity, CertificateFacts] | None = None
         self._checked: dict[tuple[object, ...], CheckedIdentity] = {}
         self._is_said = False
+        self._release: Release | None = None
+        self._releasing: set[asyncio.Task[None]] = set()
 
     async def current(self) -> Identity | RemoteIdentity:
         """Return with what is signed, as the settings say.
@@ -110,14 +118,76 @@ class Identities:
         is_in_keyring = await self._store.is_in_keyring()
         return InstallationState(facts, is_in_keyring, str(self._store.key_file), self._secrets.backend_name)
 
-    async def certificate_pem(self) -> bytes:
-        """Return this installation's certificate with its root, which others can put on a list of those they trust.
+    async def set_secret(self, name: str, value: str) -> bool:
+        """Keep the passphrase of the user's key, or the token of a signing service; an empty one is forgotten.
+
+        Jobs that wait for their signer try again.
+
+        Args:
+            name: One of ``CREDENTIALS_SECRETS``.
+            value: The secret.
+
+        Returns:
+            Whether it outlasts the session.
+
+        Raises:
+            ValueError: It is none of these.
+            UsageError: A token holds what no header can.
+        """
+        if name not in CREDENTIALS_SECRETS:
+            raise ValueError(f"{name} is kept elsewhere")
+        if name == TOKEN_SECRET:
+            value = value.strip()
+            if not value.isprintable() or not value.isascii():
+                raise UsageError(
+                    message("The token holds characters that no token has."),
+                    message("Copy it again, without line breaks."),
+                )
+        is_lasting = True
+        if value:
+            is_lasting = await self._secrets.set(name, value)
+        else:
+            await self._secrets.delete(name)
+        await self._try_again()
+        return is_lasting
+
+    async def has_secret(self, name: str) -> bool:
+        """Say whether one of ``CREDENTIALS_SECRETS`` is set."""
+        return bool(await self._secrets.get(name))
+
+    async def keeps_secrets(self) -> bool:
+        """Say whether secrets outlast this session, because the system has a keyring."""
+        return await asyncio.to_thread(lambda: self._secrets.is_persistent)
+
+    async def export_certificate(self, path: Path) -> None:
+        """Write this installation's certificate with its root to a file, in the place of what is there.
 
         Raises:
             SignerError: It could not be made.
-            StorageError: It could not be kept.
+            StorageError: It cannot be written there.
         """
-        return (await self._installation())[0].chain_pem
+        await asyncio.to_thread(write_atomically, path, (await self._installation())[0].chain_pem)
+
+    def follow(self, release: Release) -> None:
+        """Have jobs that wait for their signer tried again whenever the settings of it change."""
+        self._release = release
+        self._bus.subscribe(self._on_event)
+
+    async def close(self) -> None:
+        """Stop following."""
+        for task in self._releasing:
+            task.cancel()
+        await asyncio.gather(*self._releasing, return_exceptions=True)
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, SettingsChanged) and event.old.credentials != event.new.credentials:
+            task = asyncio.get_running_loop().create_task(self._try_again(), name="jobs let go")
+            self._releasing.add(task)
+            task.add_done_callback(self._releasing.discard)
+
+    async def _try_again(self) -> None:
+        if self._release is not None:
+            await self._release(Hold.SIGNER)
 
     async def own_roots(self) -> bytes:
         """Return the roots of all identities that this installation ever had."""

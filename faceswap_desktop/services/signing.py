@@ -84,6 +84,7 @@ class Signing:
 
     async def close(self) -> None:
         """Close the way to a signing service."""
+        await self.identities.close()
         await self._client.close()
 
     async def sign(self, job: Job, file: ToSign, later: bool) -> SignedFile:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
-from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
+from faceswap_desktop.domain.job import Failure, Hold, Job, JobId, JobState
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.job_rows import UNFINISHED, among, read_job, read_jobs, update_job
 
@@ -24,10 +24,16 @@ class Holds:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def wait_until(self, job_id: JobId, hold: Hold, when: float) -> Job:
+    async def wait_until(self, job_id: JobId, hold: Hold, when: float, failure: Failure | None = None) -> Job:
         """Put a job on hold until a moment (seconds since the epoch; 0.0 for until somebody lets it go on).
 
         Another hold stays, the user's above all.
+
+        Args:
+            job_id: Which.
+            hold: For what it waits.
+            when: Until then.
+            failure: Why, where there is more to say than the hold does.
 
         Raises:
             UsageError: There is no such job.
@@ -37,7 +43,8 @@ class Holds:
             job = read_job(connection, job_id)
             if job.state.is_final or job.hold not in {None, hold}:
                 return job
-            return update_job(connection, job_id, {"hold": hold, "retry_at": when})
+            why = {"failure": failure} if failure is not None else {}
+            return update_job(connection, job_id, {"hold": hold, "retry_at": when, **why})
 
         return await self._db.write(write)
 
@@ -109,6 +116,6 @@ class Holds:
             if job.state is not JobState.FINISHING or job.hold is not Hold.SIGNER:
                 return job
             connection.execute("UPDATE job_steps SET state = ? WHERE job = ? AND name = ?", (state, job_id, _LAST_STEP))
-            return update_job(connection, job_id, {"hold": None, "retry_at": 0.0})
+            return update_job(connection, job_id, {"hold": None, "retry_at": 0.0, "failure": None})
 
         return await self._db.write(write)

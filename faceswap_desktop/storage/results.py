@@ -97,6 +97,7 @@ class ResultStore:
                 "progress": 1.0,
                 "ended_at": result.created_at,
                 "hold": None,
+                "failure": None,
                 "cancel_requested": False,
                 "retry_at": 0.0,
             }

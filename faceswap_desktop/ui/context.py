@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from faceswap_desktop.services.reaging import Reaging
     from faceswap_desktop.services.refusals import Refusals
     from faceswap_desktop.services.settings import SettingsService
+    from faceswap_desktop.services.signing import Signing
+    from faceswap_desktop.services.signing_trial import SigningTrial
     from faceswap_desktop.services.spending import Spending
     from faceswap_desktop.services.studio import Studio
     from faceswap_desktop.services.swapping import Swapping
@@ -78,6 +80,8 @@ class AppContext:
     cloud: Cloud
     labelling: Labelling
     consents: Consents
+    signing: Signing
+    signing_trial: SigningTrial
     ledger_of_consent: ConsentLedger
     withdrawals: Withdrawals
     verification: Verification
@@ -121,6 +125,8 @@ class AppContext:
             cloud=program.cloud,
             labelling=program.labelling,
             consents=program.consents,
+            signing=program.signing,
+            signing_trial=program.signing_trial,
             ledger_of_consent=program.ledger_of_consent,
             withdrawals=program.withdrawals,
             verification=program.verification,

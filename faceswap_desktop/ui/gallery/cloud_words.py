@@ -134,7 +134,7 @@ def hold_words(hold: Hold, title: str, *, in_sandbox: bool = False) -> str:
         else tr("Waits: the sandbox stands in for {provider}"),
         Hold.SANDBOX: tr("Waits until the sandbox is switched over"),
         Hold.DISK: tr("Waits: the disk is full. It goes on by itself when there is room."),
-        Hold.SIGNER: tr("Waits for the signer"),
+        Hold.SIGNER: tr("Made, and waits to be signed"),
     }
     return words[hold].replace("{provider}", title)
 
@@ -142,7 +142,7 @@ def hold_words(hold: Hold, title: str, *, in_sandbox: bool = False) -> str:
 def next_try_words(job: Job, now: float | None = None) -> str:
     """Return when a job is tried again by itself: "next try in 2 min"; empty where it is not."""
     left = job.retry_at - (time.time() if now is None else now)
-    if not job.retry_at or job.state.is_final or job.hold not in {None, Hold.NETWORK}:
+    if not job.retry_at or job.state.is_final or job.hold not in {None, Hold.NETWORK, Hold.SIGNER}:
         return ""
     if left <= 0:
         return tr("next try now")

@@ -24,6 +24,7 @@ _SECTIONS: Final = {
     Help.HOSTING: "hosting",
     Help.WEBHOOK: "webhook",
     Help.SANDBOX: "sandbox",
+    Help.CREDENTIALS: "credentials",
 }
 """Where in the settings."""
 
@@ -55,6 +56,9 @@ class JobHelp:
                 self._context.navigator.go("studio", trouble.jobs[0].recipe)
             case Help.PART:
                 self._tasks.start(self._choose_part(trouble.jobs[0]), key="part")
+            case Help.SIGN_LATER:
+                wanted_jobs = [job.id for job in trouble.jobs]
+                self._tasks.start(self._context.queue.sign_later(wanted_jobs), key="sign-later")
             case Help.SEND_AGAIN:
                 self._tasks.start(self.send_again(trouble.jobs), key="unconfirmed")
             case Help.CONSENT:

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QUndoCommand, QUndoStack
+from PySide6.QtGui import QAction, QGuiApplication, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QMenu
 
 from faceswap_desktop.domain.job import ResultId
-from faceswap_desktop.services.detection import DisplayPicture
 from faceswap_desktop.services.gallery import Deletion
 from faceswap_desktop.ui.actions import ActionSpec, ActionTable, Menu
 from faceswap_desktop.ui.bridge import Tasks
@@ -22,6 +21,14 @@ from faceswap_desktop.ui.dialogs.files import ask_for_folder, ask_where_to_save
 from faceswap_desktop.ui.dialogs.questions import ask_for_text
 from faceswap_desktop.ui.files import show_in_folder
 from faceswap_desktop.ui.gallery.duels import Duels
+from faceswap_desktop.ui.gallery.handing_on import (
+    VIDEO_SUFFIXES,
+    copied_words,
+    is_unsigned,
+    sign_now,
+    to_image,
+    with_suffix,
+)
 from faceswap_desktop.ui.gallery.keeping import Answer, Keeping
 from faceswap_desktop.ui.gallery.verifying import Verifying
 from faceswap_desktop.ui.gallery.viewer_actions import VIDEO_ACTIONS, VIEWER_ACTIONS, viewer_specs
@@ -29,10 +36,6 @@ from faceswap_desktop.ui.notifications import Notice, Tone
 
 if TYPE_CHECKING:
     from faceswap_desktop.ui.pages.gallery import GalleryPage
-
-
-_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif"})
-_VIDEO_SUFFIXES: Final = frozenset({".mp4", ".mov", ".mkv", ".webm"})
 
 
 class ResultActions:
@@ -77,6 +80,15 @@ class ResultActions:
                 menu=menu,
                 group=1,
                 icon="show-in-folder",
+            ),
+            ActionSpec(
+                id="results.sign",
+                text=tr("Sign now"),
+                run=self._sign,
+                menu=menu,
+                group=1,
+                icon="verify",
+                tip=tr("Write signed Content Credentials into a result that was kept without them"),
             ),
             ActionSpec(
                 id="results.again",
@@ -205,6 +217,7 @@ class ResultActions:
         for action_id in ("change", "rename"):
             self._table.set_enabled(f"results.{action_id}", count == 1)
         self._table.set_enabled("results.open", count == 1 and not is_viewing)
+        self._table.set_enabled("results.sign", any(is_unsigned(one) for one in self._page.known_results()))
         for action_id in VIEWER_ACTIONS:
             self._table.set_enabled(f"results.{action_id}", is_viewing)
         result = self._page.viewer.result
@@ -229,12 +242,12 @@ class ResultActions:
             return
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(result.path) for result in chosen])
-        if len(chosen) == 1 and Path(chosen[0].path).suffix.lower() not in _VIDEO_SUFFIXES:
+        if len(chosen) == 1 and Path(chosen[0].path).suffix.lower() not in VIDEO_SUFFIXES:
             picture = await self._context.detection.display(chosen[0].path)
-            mime.setImageData(await asyncio.to_thread(_to_image, picture))
+            mime.setImageData(await asyncio.to_thread(to_image, picture))
         QGuiApplication.clipboard().setMimeData(mime)
         count = len(chosen)
-        one = _tr("Copied the picture.") if mime.hasImage() else _tr("Copied the file.")
+        one = copied_words(is_picture=mime.hasImage())
         self._context.notifications.info(one if count == 1 else _tr("Copied {n} files.").format(n=count), key="copied")
 
     async def _save_as(self) -> None:
@@ -246,11 +259,11 @@ class ResultActions:
             # A copy of a video keeps its container.
             names = (
                 _tr("Videos (*{suffix})").format(suffix=suffix)
-                if suffix in _VIDEO_SUFFIXES
+                if suffix in VIDEO_SUFFIXES
                 else _tr("Pictures (*.jpg *.jpeg *.png *.webp *.tif *.tiff *.avif)")
             )
             to = await ask_where_to_save(self._page, state, _tr("Save result"), name, names, replaces=False)
-            targets = [_with_suffix(to, Path(name).suffix)] if to is not None else []
+            targets = [with_suffix(to, Path(name).suffix)] if to is not None else []
         elif chosen:
             folder = await ask_for_folder(self._page, state, _tr("Save {n} results in").format(n=len(chosen)))
             targets = [folder / Path(result.path).name for result in chosen] if folder is not None else []
@@ -275,6 +288,9 @@ class ResultActions:
     async def _show_in_folder(self) -> None:
         for result in (await self._page.chosen_results())[:1]:
             await show_in_folder(Path(result.path))
+
+    async def _sign(self) -> None:
+        await sign_now(self._context, await self._page.chosen_results())
 
     async def _run_again(self) -> None:
         chosen = await self._page.chosen_results()
@@ -370,14 +386,3 @@ class _DeleteCommand(QUndoCommand):
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Gallery", text)
-
-
-def _to_image(picture: DisplayPicture) -> QImage:
-    image = QImage(picture.pixels, picture.size.width, picture.size.height, picture.stride, QImage.Format.Format_RGB888)
-    # A copy of its own: the bytes belong to the display picture.
-    return image.copy()
-
-
-def _with_suffix(path: Path, suffix: str) -> Path:
-    """Give a name that was typed without an extension the result's own."""
-    return path if path.suffix.lower() in _SUFFIXES | _VIDEO_SUFFIXES else path.with_name(path.name + suffix)

@@ -29,6 +29,8 @@ class Help(StrEnum):
     STUDIO = "studio"
     PART = "part"
     CONSENT = "consent"
+    CREDENTIALS = "credentials"
+    SIGN_LATER = "sign-later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ _HELPS: Final[dict[Hold | None, tuple[Help, ...]]] = {
     Hold.TERMS: (Help.TERMS,),
     Hold.NETWORK: (Help.TRY_NOW,),
     Hold.SANDBOX: (Help.SANDBOX,),
+    Hold.SIGNER: (Help.TRY_NOW, Help.SIGN_LATER, Help.CREDENTIALS),
 }
 """In the order in which they are shown."""
 
@@ -106,6 +109,8 @@ def trouble_words(trouble: Trouble, who: Who) -> str:
         return " ".join(filter(None, (text_of(failure.message), text_of(failure.hint)))) if failure is not None else ""
     if trouble.hold is None:
         return _unconfirmed_words(trouble, who)
+    if trouble.hold is Hold.SIGNER:
+        return _signer_words(trouble)
     count = len(trouble.jobs)
     jobs = tr("1 job waits") if count == 1 else tr("{n} jobs wait").format(n=count)
     in_sandbox = trouble.jobs[0].recipe.in_sandbox
@@ -143,7 +148,22 @@ def help_words(help_: Help) -> str:
         Help.STUDIO: tr("Open in the Studio"),
         Help.PART: tr("Choose another part"),
         Help.CONSENT: tr("Say who this is…"),
+        Help.CREDENTIALS: tr("Content Credentials settings"),
+        Help.SIGN_LATER: tr("Sign later"),
     }[help_]
+
+
+def _signer_words(trouble: Trouble) -> str:
+    count = len(trouble.jobs)
+    made = (
+        tr("1 result is made and waits to be signed.")
+        if count == 1
+        else tr("{n} results are made and wait to be signed.")
+    )
+    why = [text_of(job.failure.message) for job in trouble.jobs if job.failure is not None]
+    tries = [next_try_words(job) for job in sorted(trouble.jobs, key=lambda job: job.retry_at) if job.retry_at]
+    parts = (made.replace("{n}", str(count)), *why[:1], _sentence(tries[0]) if tries and tries[0] else "")
+    return " ".join(part for part in parts if part)
 
 
 def _unconfirmed_words(trouble: Trouble, who: Who) -> str:

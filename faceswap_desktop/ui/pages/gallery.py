@@ -161,15 +161,18 @@ class GalleryPage(Page):
             return [self.viewer.result] if self.viewer.result is not None else []
         return await self.context.gallery.results(self.chosen_ids())
 
+    def known_results(self) -> list[JobResult | None]:
+        """Return the chosen results, None for those whose cards are not known; empty where they are too many."""
+        if self.is_viewing:
+            return [self.viewer.result]
+        if self.cards.chosen_count() > KEPT_ROWS:
+            return []
+        return [self.results.result_at(row) for row in self.cards.chosen_rows()]
+
     def are_favourites(self) -> bool:
         """Say whether all chosen results are marked, as far as their cards are known."""
-        if self.is_viewing:
-            return self.viewer.result is not None and self.viewer.result.is_favourite
-        count = self.cards.chosen_count()
-        if not 0 < count <= KEPT_ROWS:
-            return False
-        chosen = [self.results.result_at(row) for row in self.cards.chosen_rows()]
-        return all(result is not None and result.is_favourite for result in chosen)
+        chosen = self.known_results()
+        return bool(chosen) and all(result is not None and result.is_favourite for result in chosen)
 
     def neighbour(self) -> ResultId | None:
         """Return the result after the one that is shown large, or the one before it; None if it is the only one."""

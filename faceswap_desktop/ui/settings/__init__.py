@@ -81,6 +81,12 @@ def _sandbox() -> type[SettingsSection]:
     return SandboxSection
 
 
+def _credentials() -> type[SettingsSection]:
+    from faceswap_desktop.ui.settings.credentials import CredentialsSection
+
+    return CredentialsSection
+
+
 def _jobs() -> type[SettingsSection]:
     from faceswap_desktop.ui.settings.jobs import JobsSection
 
@@ -114,6 +120,7 @@ SECTIONS: Final = (
     SectionEntry("hosting", str(QT_TRANSLATE_NOOP("Settings", "Hosting")), "share", _hosting),
     SectionEntry("webhook", str(QT_TRANSLATE_NOOP("Settings", "Webhook")), "bundle", _webhook),
     SectionEntry("sandbox", str(QT_TRANSLATE_NOOP("Settings", "Sandbox")), "cpu", _sandbox),
+    SectionEntry("credentials", str(QT_TRANSLATE_NOOP("Settings", "Content Credentials")), "verify", _credentials),
     SectionEntry("jobs", str(QT_TRANSLATE_NOOP("Settings", "Jobs")), "clock", _jobs),
     SectionEntry("storage", str(QT_TRANSLATE_NOOP("Settings", "Storage")), "disk", _storage),
     SectionEntry("privacy", str(QT_TRANSLATE_NOOP("Settings", "Privacy")), "privacy", _privacy),

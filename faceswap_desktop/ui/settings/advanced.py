@@ -30,6 +30,7 @@ _SECTIONS = (
     "webhook",
     "budget",
     "sandbox",
+    "credentials",
 )
 
 
