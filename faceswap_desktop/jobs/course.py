@@ -261,8 +261,7 @@ class Course:
             raise WorkLost
         self._set_context(calls.plan(last))
         file = await provider.fetch(calls.handle(last, provider.info.id), self._context)
-        if not self._desk.is_local and self._tools.hooks.mark is not None:
-            file = await self._tools.hooks.mark(self.job, file)
+        file = file if self._desk.is_local else await self._tools.labelled(self.job, file)
         converted = None if self._desk.is_local else await convert(self._tools, self.job, file)
         with self._undisturbed():
             self._desk.calls = await plan(self._tools, self.job, calls, file, converted)

@@ -149,6 +149,10 @@ class Tools:
         """Return where results go, as the settings are now."""
         return self.home.results_folder_for(self.settings().storage.library_folder)
 
+    async def labelled(self, job: Job, file: FetchedFile) -> FetchedFile:
+        """Return what a service made with the visible label on it; see ``Hooks.mark``."""
+        return file if self.hooks.mark is None else await self.hooks.mark(job, file)
+
     def ask_anew(self) -> None:
         """Forget what providers refused, and that the user was told: something has changed."""
         self.said.clear()
