@@ -112,6 +112,27 @@ async def test_a_video_is_looked_through_once(working: Program, clip: Path, monk
     assert linked.read_bytes() == good
 
 
+async def test_what_the_analysis_saw_is_the_gates_verdict(
+    working: Program, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = working.pool.run
+
+    async def noted(task: str, *arguments: Any, **options: Any) -> Any:
+        asked.append(task)
+        return await real(task, *arguments, **options)
+
+    media = await working.videos.probe(clip)
+    assert await working.clearance.known(media) is None
+    await working.videos.analyse(media, lambda share: None)
+    verdict = await working.clearance.known(media)
+    assert verdict is not None
+    assert verdict.sightings == ()
+    monkeypatch.setattr(working.pool, "run", noted)
+    assert (await working.clearance.media(media)).media == media
+    assert asked == []
+
+
 async def test_a_recipe_keeps_the_tracks_that_were_meant(working: Program, clip: Path) -> None:
     video = await looked_through(working, clip)
     assert video.media is not None
