@@ -7,14 +7,17 @@ import io
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from faceswap_desktop.cli.holds import next_try
-from faceswap_desktop.domain.errors import FaceSwapError, StorageError
+from faceswap_desktop.domain.errors import FaceSwapError, SensitiveContent, StorageError
 from faceswap_desktop.domain.events import Event, JobChanged, JobProgressed, Noticed
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.domain.sensitive import Sighting
+from faceswap_desktop.domain.sensitive_words import seconds_of
 from faceswap_desktop.media.refusals import shown_name
 
 if TYPE_CHECKING:
@@ -127,7 +130,8 @@ class Console:
         self.say(f"Error: {error.message}")
         if error.hint is not None:
             self.say(f"       {error.hint}")
-        self._fail(error_to_json(error.kind, error.message, error.hint))
+        seen = error.sightings if isinstance(error, SensitiveContent) else ()
+        self._fail(error_to_json(error.kind, error.message, error.hint, seen))
 
     def bug(self, error: Exception) -> None:
         """Say that the program is at fault."""
@@ -143,7 +147,7 @@ class Console:
             self.say("Cancelled.")
             self._fail({"kind": "cancelled", "message": "Cancelled.", "hint": None})
 
-    def _fail(self, error: dict[str, str | None]) -> None:
+    def _fail(self, error: Mapping[str, Any]) -> None:
         # Standard output is one object, whatever happens; what stands there already is not followed by another.
         if self.is_json and not self._has_result:
             with suppress(StorageError):
@@ -244,9 +248,18 @@ def _is_terminal() -> bool:
     return sys.stderr.isatty()
 
 
-def error_to_json(kind: str, text: Message, hint: Message | None) -> dict[str, str | None]:
-    """Write an error as ``swap --json`` prints it."""
-    return {"kind": kind, "message": text.text(), "hint": hint.text() if hint is not None else None}
+def error_to_json(kind: str, text: Message, hint: Message | None, sightings: Sequence[Sighting] = ()) -> dict[str, Any]:
+    """Write an error as ``swap --json`` prints it.
+
+    Args:
+        kind: Its stable name.
+        text: What went wrong.
+        hint: What helps.
+        sightings: What makes a video refused; ``times`` then tells when, in seconds.
+    """
+    said: dict[str, Any] = {"kind": kind, "message": text.text(), "hint": hint.text() if hint is not None else None}
+    times = seconds_of(text, sightings)
+    return {**said, "times": times} if times else said
 
 
 def file_name(path: str) -> str:

@@ -191,6 +191,8 @@ async def job_to_json(program: Program, job: Job) -> dict[str, Any]:
     output, seconds = None, None
     info = info_of(program, job.recipe.provider)
     charge, trouble = await program.spending.of_job(job.id), trouble_of(job, info.title if info else "")
+    refused = await program.refusals.of_job(job.id) if trouble is not None and trouble is job.failure else []
+    seen = [one for each in refused for one in each.sightings]
     if job.result is not None and (found := await program.gallery.results([job.result])):
         output = job.recipe.output.requested_path or found[0].path
         seconds = round(found[0].seconds, 3)
@@ -204,7 +206,7 @@ async def job_to_json(program: Program, job: Job) -> dict[str, Any]:
         "seconds": seconds,
         "charge": charge.credits if charge is not None else 0,
         "charge_is_estimate": charge.is_estimate if charge is not None else False,
-        "error": error_to_json(trouble.kind, trouble.message, trouble.hint) if trouble is not None else None,
+        "error": error_to_json(trouble.kind, trouble.message, trouble.hint, seen) if trouble is not None else None,
     }
 
 

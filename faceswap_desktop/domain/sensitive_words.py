@@ -48,6 +48,13 @@ def times_of(sightings: Sequence[Sighting]) -> str:
     return f"{shown} …" if len(whole) > _MOST_TIMES else shown
 
 
+def seconds_of(said: Message, sightings: Sequence[Sighting]) -> list[float]:
+    """Return when something was seen in a video, for scripts; empty where a sentence speaks of no times."""
+    if "times" not in said.values:
+        return []
+    return sorted({round(one.seconds, 3) for one in sightings})
+
+
 def clock(seconds: float) -> str:
     """Return a time as ``m:ss``, from an hour on ``h:mm:ss``."""
     minutes, rest = divmod(max(0, int(seconds)), 60)

@@ -19,6 +19,11 @@ def veiled(levels: PictureLevels) -> PictureLevels:
     return PictureLevels(levels.size, (veiled_image(levels.levels[-1]),))
 
 
+def as_shown(levels: PictureLevels, *, is_refused: bool) -> PictureLevels:
+    """Return what the canvas shows of a picture: what is refused is blurred."""
+    return veiled(levels) if is_refused else levels
+
+
 def veiled_image(image: QImage, edge: int = _EDGE) -> QImage:
     """Return a picture, blurred; its longer side has so many pixels."""
     keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation

@@ -38,10 +38,17 @@ class Ended:
         return json.loads(self.out)
 
 
-def run(home: Path, *arguments: str | Path, **environment: str) -> Ended:
-    """Run a command to its end."""
+def run(home: Path, *arguments: str | Path, module: str = "faceswap_desktop", **environment: str) -> Ended:
+    """Run a command to its end.
+
+    Args:
+        home: Its home folder.
+        arguments: The command.
+        module: The program, or one that stands for it.
+        environment: Variables beside the test's own.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "faceswap_desktop", "--home", str(home), *map(str, arguments)],
+        [sys.executable, "-m", module, "--home", str(home), *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,

@@ -106,7 +106,7 @@ class PreflightCard(QFrame):
         self._warning.setAccessibleDescription("\n".join(said))
         self._warning_icon.setVisible(bool(words))
         # Room is kept where nothing else moves either.
-        self._warnings.setVisible(bool(words) or plan.cloud is None)
+        self._warnings.setVisible(bool(words) or (plan.cloud is None and not plan.sensitive))
         self._paint_icon()
         self._refresh_button()
 

@@ -34,7 +34,7 @@ from faceswap_desktop.ui.studio.volume import Volume
 from faceswap_desktop.ui.timeline.clip import ClipState, clip_state
 from faceswap_desktop.ui.timeline.timeline import Timeline
 from faceswap_desktop.ui.timeline.transport import Transport
-from faceswap_desktop.ui.veil import veiled
+from faceswap_desktop.ui.veil import as_shown
 
 _SMALLEST_EDGE_PX: Final = 320
 _LARGEST_EDGE_PX: Final = 1920
@@ -236,7 +236,8 @@ class VideoStage(QObject):
             return
         stands = not self.player.state.is_playing and frame.number == self.frame
         levels = make_frame(frame.pixels, frame.size, frame.stride, self._clip.media.size, halves=stands)
-        self._shown = (frame.number, levels := self._as_shown(frame.number, levels))
+        levels = as_shown(levels, is_refused=self.timeline.view.is_refused(frame.number))
+        self._shown = (frame.number, levels)
         if self.preview.shown is not None and self.preview.shown.frame != frame.number:
             self._panel.canvas.canvas.set_patches(())
         self._panel.canvas.show_frame(levels)
@@ -302,11 +303,9 @@ class VideoStage(QObject):
     def _put_back(self) -> None:
         # The stage puts the first frame on the canvas whenever it shows the video anew.
         if self._shown is not None:
-            self._shown = (self._shown[0], self._as_shown(*self._shown))
+            frame, levels = self._shown
+            self._shown = (frame, as_shown(levels, is_refused=self.timeline.view.is_refused(frame)))
             self._panel.canvas.show_frame(self._shown[1])
-
-    def _as_shown(self, frame: int, levels: PictureLevels) -> PictureLevels:
-        return veiled(levels) if self.timeline.view.is_refused(frame) else levels
 
     def _show_faces(self) -> None:
         clip, picture = self._clip, self._context.studio.current
@@ -351,12 +350,11 @@ class VideoStage(QObject):
         there = {face.index for face in picture.faces}
         ages = self._context.studio.ages_of(clip.media.id)
         changed = tuple((index, years) for index, years in sorted(ages.items()) if index in there)
-        studio, label = self._context.studio, self._context.current_settings.label
         return VideoWish(
             *(clip.media, picture.faces, picture.analysis, pairings, changed),
-            options=studio.options,
-            label=label,
-            trim=studio.trim_of(picture.key),
+            options=self._context.studio.options,
+            label=self._context.current_settings.label,
+            trim=self._context.studio.trim_of(picture.key),
         )
 
     def _ask_preview(self) -> None:
