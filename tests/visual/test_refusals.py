@@ -63,6 +63,7 @@ async def test_a_refused_video_in_the_studio(
     card.show_refusal(StudioRefusal(picture, (Sighting(0.3, looks_young=True),)))
     await picture_of(card, compare, theme, "refused-picture")
     program.studio.update(key, verdict=None)
+    await until(card.isHidden)
     await settled(page)
     assert not differences, "\n".join(differences)
 
