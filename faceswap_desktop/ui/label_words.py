@@ -67,11 +67,15 @@ def style_choices() -> list[tuple[LabelStyle, str]]:
 
 
 def language_choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Name languages in their own words, by alphabet; the system's first."""
-    named = sorted(((code, _own_name(code)) for code in codes), key=lambda one: one[1].casefold())
+    """Name languages in English and in their own words, by alphabet; the system's first."""
+    named = sorted(((code, _name_of(code)) for code in codes), key=lambda one: one[1].casefold())
     return [("", _tr("The system's")), *named]
 
 
-def _own_name(code: str) -> str:
+def _name_of(code: str) -> str:
     locale = QLocale(_SCRIPTS.get(code, code))
-    return locale.nativeLanguageName().capitalize() or code
+    english, own = QLocale.languageToString(locale.language()), locale.nativeLanguageName()
+    if code.startswith("zh"):
+        english = _tr("Chinese, traditional") if code == "zh-Hant" else _tr("Chinese, simplified")
+    # Their own words last: not every system has all letters.
+    return english if own in {"", english} or english == "English" else f"{english} ({own})"

@@ -37,9 +37,11 @@ def two_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def preview_of(shown: Shown) -> int:
-    """Return how many patches of a preview lie on the canvas."""
+    """Return how many faces of a preview lie on the canvas; the label is a patch too."""
     maker = shown.page.stage.preview
-    return len(maker.shown.patches) if maker.shown is not None and not maker.is_busy else 0
+    if maker.shown is None or maker.is_busy:
+        return 0
+    return len(maker.shown.patches) - maker.shown.wish.label.is_on
 
 
 async def test_from_a_picture_to_a_result_by_keyboard_alone(working: Shown, qtbot: QtBot) -> None:
