@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
-from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.errors import FaceSwapError, SensitiveContent
 from faceswap_desktop.domain.faces import SourceFace, SourceFaceId
 from faceswap_desktop.domain.pairing import PairingBoard
 from faceswap_desktop.services.library import LibraryChange, Refusal
@@ -56,6 +56,7 @@ class LibraryGestures(QObject):
         total = len(paths)
         done: list[SourceFace] = []
         refused: list[Refusal] = []
+        croppable: list[Path] = []
         self.progressed.emit(0, total)
         try:
             for number, path in enumerate(paths, start=1):
@@ -63,6 +64,8 @@ class LibraryGestures(QObject):
                     done.append(await self._context.library.add_face(path, name=names.get(path, "")))
                 except FaceSwapError as error:
                     refused.append(Refusal(str(path), error.message, error.hint))
+                    if isinstance(error, SensitiveContent):
+                        croppable.append(path)
                 self.progressed.emit(number, total)
         finally:
             self.progressed.emit(0, 0)
@@ -70,7 +73,7 @@ class LibraryGestures(QObject):
         if new:
             words = self.tr("add {name}").format(name=new[0].name) if len(new) == 1 else self.tr("add photos")
             self._push(LibraryChange((), new), words)
-        self._say_refused(refused, total)
+        self._say_refused(refused, total, croppable)
         return done
 
     def ask_to_add(self) -> None:
@@ -235,15 +238,22 @@ class LibraryGestures(QObject):
             Notice(text, tone, hint, self.tr("Undo"), undo, key="shelf", seconds=16 if tone is Tone.INFO else None)
         )
 
-    def _say_refused(self, refused: Sequence[Refusal], total: int) -> None:
+    def _say_refused(self, refused: Sequence[Refusal], total: int, croppable: Sequence[Path] = ()) -> None:
         if not refused:
             return
+        # What is refused as sensitive may be cropped so that only the face is left; that is done in the Studio.
+        button = self.tr("Open in the Studio") if croppable else ""
+        action = (lambda: self._open(croppable)) if croppable else None
         if len(refused) == 1:
             text, hint = text_of(refused[0].message), text_of(refused[0].hint)
         else:
             text = self.tr("{n} of {total} photos did not become source faces.").format(n=len(refused), total=total)
             hint = text_of(refused[0].message)
-        self._context.notifications.post(Notice(text, Tone.WARNING, hint, key="shelf-refused"))
+        self._context.notifications.post(Notice(text, Tone.WARNING, hint, button, action, key="shelf-refused"))
+
+    def _open(self, paths: Sequence[Path]) -> None:
+        self._context.navigator.go("studio")
+        self._context.studio.open(paths)
 
 
 def _names(faces: Iterable[SourceFace]) -> str:

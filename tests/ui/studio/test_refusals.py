@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from faceswap_desktop import compose
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.pairing import TargetFaceRef
@@ -24,6 +26,8 @@ from faceswap_desktop.ui.dialogs.crop import CropDialog
 from faceswap_desktop.ui.pages.studio import StudioPage
 from faceswap_desktop.ui.studio import refusing
 from faceswap_desktop.ui.studio.refusal import clean_parts
+from faceswap_desktop.workers.pool import WorkerPool
+from tests.scripted_looks import REFUSED
 from tests.ui.canvas.pictures import plain_levels
 from tests.ui.conftest import until
 from tests.ui.studio.conftest import COLLINS, HOPPER, Shown, by_hand
@@ -317,3 +321,51 @@ def test_parts_keep_away_from_what_was_seen() -> None:
     for part in found:
         assert all(not part.frames.first <= one.frame < part.frames.end for one in at(3.5, 4.0, 4.5, 9.8))
     assert clean_parts(times(), at(*(number / 2 for number in range(20)))) == ()
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put scripted scores in the classifier's place; has to come before the program."""
+    monkeypatch.setattr(compose, "WorkerPool", partial(WorkerPool, task_modules=("tests.scripted_looks",)))
+
+
+@pytest.fixture
+def beach(tmp_path: Path) -> Path:
+    """Return the sample with a patch below the face that the scripted classifier takes for what is refused."""
+    with Image.open(COLLINS) as opened:
+        picture = opened.convert("RGB")
+    picture.paste(REFUSED, (0, round(picture.height * 0.56), picture.width, picture.height))
+    picture.save(tmp_path / "beach.png")
+    return tmp_path / "beach.png"
+
+
+async def test_a_picture_is_looked_at_when_it_is_opened_and_its_clean_part_passes(
+    scripted: None, working: Shown, beach: Path
+) -> None:
+    page, studio = working.page, working.program.studio
+    await working.opened(beach)
+    await until(page.inspector.refusal.isVisible)
+    await by_hand(button(page, "refusal-crop").click)
+    dialog = await crop_dialog(working)
+    whole = dialog.area._whole
+    dialog.area.set_part(whole.adjusted(0, 0, 0, -whole.height() * 0.46))
+    await by_hand(dialog.use.click)
+    await until(lambda: studio.pictures[0].key != str(beach) and studio.pictures[0].verdict is not None)
+    assert studio.pictures[0].verdict == Verdict(fingerprint(studio.pictures[0].path).quick_digest)
+    assert studio.pictures[0].faces
+    await until(page.inspector.refusal.isHidden)
+
+
+async def test_a_refused_source_photo_is_told_and_can_be_cropped(scripted: None, working: Shown, beach: Path) -> None:
+    page = working.page
+    page.library.add([beach])
+    history = page.context.notifications.history
+    await until(lambda: any(one.key == "shelf-refused" for one in history))
+    notice = next(one for one in history if one.key == "shelf-refused")
+    assert notice.text == "“beach.png” is refused: it seems to show nudity."
+    assert notice.hint.startswith("Choose another picture, or crop it so that only the face is left.")
+    assert not page.shelf_model.faces
+    assert (notice.button, notice.action is not None) == ("Open in the Studio", True)
+    assert notice.action is not None
+    await by_hand(notice.action)
+    await until(page.inspector.refusal.isVisible)
