@@ -20,7 +20,20 @@ from pathlib import Path
 
 from tests.benchmarks.table import Row, as_markdown
 
-PARTS = ("window", "photos", "detection", "looking", "canvas", "gallery", "video", "label", "network", "cloud", "credentials")
+PARTS = (
+    "window",
+    "photos",
+    "detection",
+    "looking",
+    "canvas",
+    "gallery",
+    "video",
+    "label",
+    "network",
+    "cloud",
+    "credentials",
+    "marks",
+)
 _LIMIT_S = 600
 
 
