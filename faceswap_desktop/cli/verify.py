@@ -131,7 +131,9 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"  Its metadata   {source_type_words(report.source_type)} ({report.source_type})"
     if report.tool:
         yield f"                 made with {report.tool}"
-    yield f"  Visible label  {_LABEL[report.label]}"
+    is_copy = report.made_here is not None and report.made_here.how is HowKnown.LIKENESS
+    since = ", when it was made" if is_copy and report.label is not LabelFact.UNKNOWN else ""
+    yield f"  Visible label  {_LABEL[report.label]}{since}"
     yield f"  Made here      {_made_here(report.made_here)}"
     if report.credentials.problems:
         yield f"  Status codes   {', '.join(report.credentials.problems)}"

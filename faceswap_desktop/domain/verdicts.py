@@ -14,6 +14,10 @@ LABEL_ACTION: Final = "c2pa.addedText"
 PROGRAM: Final = "Faceswap Desktop"
 ELSEWHERE: Final = "manifest.inaccessible"
 """The status of a file that names only an address where its credentials are."""
+UNREADABLE: Final = "faceswap.store.unreadable"
+TOO_LARGE: Final = "faceswap.store.tooLarge"
+FILE_TOO_LARGE: Final = "faceswap.file.tooLarge"
+"""What ``provenance.reading`` says of credentials that it could not, or would not, read."""
 
 _AI: Final = frozenset({SourceType.AI_COMPOSITE.value, "trainedAlgorithmicMedia"})
 _ASK: Final = message("Ask whoever gave it to you for the original file, or where it is from.")
@@ -101,7 +105,7 @@ def verdict_of(credentials: Credentials, made_here: MadeHere | None, source_type
         case Validity.NONE:
             return _without(credentials, made_here, source_type)
         case Validity.VALID:
-            return _valid(made_here)
+            return _valid(made_here, is_ours=credentials.is_ours)
         case Validity.TRUSTED:
             return Verdict(
                 Tone.GOOD,
@@ -124,27 +128,57 @@ def verdict_of(credentials: Credentials, made_here: MadeHere | None, source_type
                 _ASK,
             )
         case Validity.BROKEN:
-            return Verdict(
-                Tone.BAD,
-                message("Its Content Credentials cannot be relied on."),
-                message(
-                    "They are damaged or were never well made, so nothing that they say counts. The picture itself can"
-                    " be fine: this says nothing about whether it is real."
-                ),
-                _ASK,
-            )
+            return _broken(credentials)
 
 
-def _valid(made_here: MadeHere | None) -> Verdict:
-    if made_here is not None and made_here.how in {HowKnown.CERTIFICATE, HowKnown.DIGEST}:
+def _broken(credentials: Credentials) -> Verdict:
+    if TOO_LARGE in credentials.problems:
         return Verdict(
-            Tone.GOOD,
-            message("Made here, and not changed since it was signed."),
-            message(
-                "It was signed with a certificate that this program made for itself. That proves that nothing was"
-                " changed since it was signed, not who signed it."
-            ),
+            Tone.BAD,
+            message("Its Content Credentials are too large to be read."),
+            message("Real ones have some kilobytes or megabytes. What these say counts for nothing."),
+            _ASK,
         )
+    if FILE_TOO_LARGE in credentials.problems:
+        return Verdict(
+            Tone.WARNING,
+            message("The picture's file is too large to look for credentials in it."),
+            message("It would have to be held in memory as a whole. Whether it has any cannot be told."),
+            _ASK,
+        )
+    if UNREADABLE in credentials.problems:
+        return Verdict(
+            Tone.BAD,
+            message("What it says of its origin cannot be read."),
+            message(
+                "The file is damaged or incomplete, or the Content Credentials in it are. What they said, or whether"
+                " there were any, cannot be told."
+            ),
+            _ASK,
+        )
+    return Verdict(
+        Tone.BAD,
+        message("Its Content Credentials cannot be relied on."),
+        message(
+            "They are damaged or were never well made, so nothing that they say counts. The picture itself can be fine:"
+            " this says nothing about whether it is real."
+        ),
+        _ASK,
+    )
+
+
+def _valid(made_here: MadeHere | None, *, is_ours: bool) -> Verdict:
+    if made_here is not None and made_here.how in {HowKnown.CERTIFICATE, HowKnown.DIGEST}:
+        ours = message(
+            "It was signed with a certificate that this program made for itself. That proves that nothing was changed"
+            " since it was signed, not who signed it."
+        )
+        others = message(
+            "The signature proves that nothing was changed since it was signed, not who signed it: nobody on your list"
+            " of trusted certificates vouches for its certificate."
+        )
+        headline = message("Made here, and not changed since it was signed.")
+        return Verdict(Tone.GOOD, headline, ours if is_ours else others)
     return Verdict(
         Tone.GOOD,
         message("Not changed since it was signed."),

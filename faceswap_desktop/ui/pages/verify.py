@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
 from faceswap_desktop.domain.verdicts import validity_words
 from faceswap_desktop.domain.verification import Report
 from faceswap_desktop.ui.accessibility import announce, name
@@ -181,7 +180,9 @@ class VerifyPage(Page):
 
     def cancel(self) -> None:
         """Stop looking."""
-        self.tasks.cancel("look")
+        if self.tasks.is_running("look"):
+            self.tasks.cancel("look")
+            self._show_trouble(self.tr("Stopped before the end"), self.tr("Nothing is known of the file yet."))
 
     def copy_report(self) -> None:
         """Put the report on the clipboard as text."""
@@ -227,9 +228,7 @@ class VerifyPage(Page):
     async def _verify(self, path: Path, number: int) -> None:
         try:
             report = await self.context.verification.verify(path, self._say_progress)
-        except asyncio.CancelledError:
-            if number == self._round:
-                self._show_trouble(self.tr("Stopped before the end"), self.tr("Nothing is known of the file yet."))
+        except Cancelled:
             raise
         except FaceSwapError as error:
             self._show_trouble(text_of(error.message), text_of(error.hint))

@@ -18,7 +18,7 @@ from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.theme.tokens import GAP, GRID, PAD
 from faceswap_desktop.ui.verify.story_view import StoryView
 from faceswap_desktop.ui.verify.verdict_card import VerdictCard
-from faceswap_desktop.ui.verify.words import facts_of, technical_facts
+from faceswap_desktop.ui.verify.words import breakable, facts_of, technical_facts
 from faceswap_desktop.ui.widgets.forms import SectionHeader, card
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.outcome import OutcomeRow
@@ -61,7 +61,7 @@ class ReportView(QScrollArea):
         column.addWidget(self._make_verdict(report, middle))
         for note in report.notes:
             outcome = OutcomeRow("verify-note", middle)
-            outcome.say(Tone.WARNING, text_of(note))
+            outcome.say(Tone.WARNING, breakable(text_of(note)))
             column.addWidget(outcome)
         column.addSpacing(GRID)
         column.addWidget(self._known(report, middle))
@@ -132,12 +132,7 @@ def _form(facts: Sequence[tuple[str, str]]) -> QFormLayout:
     for word, value in facts:
         label = PlainLabel(word, "muted")
         label.setMinimumWidth(_WORD_WIDTH)
-        told = PlainLabel(_breakable(value), wraps=True)
+        told = PlainLabel(breakable(value), wraps=True)
         told.setAccessibleName(f"{word}: {value}")
         form.addRow(label, told)
     return form
-
-
-def _breakable(text: str) -> str:
-    """Let long paths and codes go on in the next line, where they have no spaces."""
-    return "".join(f"{one}\u200b" if one in "/\\._-" else one for one in text)

@@ -14,7 +14,7 @@ from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.studio.disclosure import Disclosure
 from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, current_tokens
-from faceswap_desktop.ui.verify.words import STEP_ICONS, VALIDITY_ICONS, step_words, tr, when_text
+from faceswap_desktop.ui.verify.words import STEP_ICONS, VALIDITY_ICONS, breakable, step_words, tr, when_text
 from faceswap_desktop.ui.widgets.labels import IconLabel, PlainLabel
 
 _EDGE: Final = 18
@@ -48,12 +48,12 @@ class _Step(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
         grid.addWidget(self._picture, 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(PlainLabel(text_of(step.text), "strong", self, wraps=True), 0, 1)
+        grid.addWidget(PlainLabel(breakable(text_of(step.text)), "strong", self, wraps=True), 0, 1)
         details = [text_of(detail) for detail in step.details]
         if step.when:
             details.append(when_text(step.when))
         if details:
-            grid.addWidget(PlainLabel(" · ".join(details), "small", self, wraps=True), 1, 1)
+            grid.addWidget(PlainLabel(breakable(" · ".join(details)), "small", self, wraps=True), 1, 1)
         if step.origin:
             origin = Disclosure(tr("Where that comes from"), f"{object_name}-origin", self)
             steps = len(step.origin)

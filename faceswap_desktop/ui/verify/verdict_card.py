@@ -14,7 +14,7 @@ from faceswap_desktop.domain.verification import Report
 from faceswap_desktop.ui.icons import IconColour, icon
 from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.theme.tokens import GAP, GRID, PAD
-from faceswap_desktop.ui.verify.words import VALIDITY_ICONS, VALIDITY_ROLES, file_words
+from faceswap_desktop.ui.verify.words import VALIDITY_ICONS, VALIDITY_ROLES, breakable, file_words
 from faceswap_desktop.ui.widgets.buttons import Button, PrimaryButton
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, IconLabel, PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
@@ -110,10 +110,10 @@ class VerdictCard(QWidget):
         word.setObjectName("verify-validity")
         badge.addWidget(word, 1)
         column.addLayout(badge)
-        headline = PlainLabel(text_of(verdict.headline), "title", self, wraps=True)
+        headline = PlainLabel(breakable(text_of(verdict.headline)), "title", self, wraps=True)
         headline.setObjectName("verify-headline")
         column.addWidget(headline)
-        column.addWidget(PlainLabel(text_of(verdict.meaning), None, self, wraps=True))
+        column.addWidget(PlainLabel(breakable(text_of(verdict.meaning)), None, self, wraps=True))
         if verdict.advice is not None:
             column.addWidget(PlainLabel(text_of(verdict.advice), "muted", self, wraps=True))
         column.addSpacing(GRID)

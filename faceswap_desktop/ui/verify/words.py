@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Final
@@ -43,9 +44,18 @@ STEP_ICONS: Final[dict[StepKind, str]] = {
 }
 
 
+_LONG_WORD: Final = re.compile(r"\S{25,}")
+_PIECE: Final = re.compile(r".{8}|[/\\._-]")
+
+
 def tr(text: str) -> str:
     """Translate a text of this page."""
     return QCoreApplication.translate("Verify", text)
+
+
+def breakable(text: str) -> str:
+    """Let words that are longer than a line go on in the next: names of files, codes, and what means no good."""
+    return _LONG_WORD.sub(lambda found: _PIECE.sub("\\g<0>\u200b", found.group()), text)
 
 
 def file_words(report: Report) -> str:
@@ -67,18 +77,19 @@ def made_here_words(made_here: MadeHere | None) -> str:
     return how[made_here.how].format(title=made_here.title)
 
 
-def label_words(label: LabelFact) -> str:
-    """Say whether there is a visible label."""
+def label_words(report: Report) -> str:
+    """Say whether there is a visible label; of a copy it is only known how it was made."""
+    is_copy = report.made_here is not None and report.made_here.how is HowKnown.LIKENESS
     return {
-        LabelFact.YES: tr("Yes"),
-        LabelFact.NO: tr("No"),
+        LabelFact.YES: tr("Yes, when it was made") if is_copy else tr("Yes"),
+        LabelFact.NO: tr("No, when it was made") if is_copy else tr("No"),
         LabelFact.UNKNOWN: tr("Not known"),
-    }[label]
+    }[report.label]
 
 
 def facts_of(report: Report) -> list[tuple[str, str]]:
     """Return what is told of a file as pairs of a word and its value."""
-    facts = [(tr("Made here"), made_here_words(report.made_here)), (tr("Visible label"), label_words(report.label))]
+    facts = [(tr("Made here"), made_here_words(report.made_here)), (tr("Visible label"), label_words(report))]
     if report.source_type:
         facts.append((tr("How it was made"), text_of(source_type_words(report.source_type))))
     if report.tool:
