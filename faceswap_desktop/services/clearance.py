@@ -212,9 +212,14 @@ class Clearance:
                 reply: Looked = await self._pool.run("look_at_video", request, lane=Lane.JOBS)
                 seen.extend(reply.sightings)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(max(1, min(self._pool.job_slots, len(wanted)))):
-                group.create_task(work())
+        # Not a task group: what it raises is a group of errors, which nobody above knows.
+        workers = [asyncio.ensure_future(work()) for _ in range(max(1, min(self._pool.job_slots, len(wanted))))]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
         verdict = Verdict(media.fingerprint.quick_digest, tuple(sorted(seen, key=lambda one: one.frame)))
         return await self._kept(verdict) if len(wanted) == len(chunks) else verdict
 
