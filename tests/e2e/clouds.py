@@ -22,8 +22,12 @@ import numpy as np
 from PIL import Image
 
 from faceswap_desktop.compose import Program, build
+from faceswap_desktop.domain.geometry import Size
 from faceswap_desktop.domain.job import JobId
-from faceswap_desktop.domain.recipe import Recipe, SwapOptions
+from faceswap_desktop.domain.recipe import LabelCorner, LabelOptions, Recipe, SwapOptions
+from faceswap_desktop.media.label import draw_label, spot_in
+from faceswap_desktop.media.label_texts import Changes
+from faceswap_desktop.services.label_language import settled
 from faceswap_desktop.storage.paths import Home
 from tests.clips import Actor, Place, Scene, draw_frame, make_clip, one_person, still
 from tests.e2e.program import LIMIT_S, ROOT, Ended, run
@@ -289,6 +293,8 @@ class House:
                 face = away[3 * height // 8 : 5 * height // 8, (3 * left + right) // 4 : (left + 3 * right) // 4]
                 assert face.mean() > (15 if kind.sources else 1.5), "a face was not changed"
             assert np.median(away) < 4, "it is another picture"
+        for other in (after[0], after[-1]):
+            assert _has_label(other, kind), "the label is missing"
 
     def paid(self) -> dict[str, int]:
         """Return how often each call was paid at the sandbox, as ``provider/endpoint``."""
@@ -307,6 +313,22 @@ class House:
         """See that nothing is hosted any more, and no scratch file is left."""
         assert _comes_true(lambda: not self.hosted()), "something stays in the bucket"
         assert [path for path in (self.home / "cache" / "scratch").rglob("*") if path.is_file()] == []
+
+
+def _has_label(pixels: np.ndarray[Any, Any], kind: Kind) -> bool:
+    """Say whether the visible label, as the settings have it at first, can be read in one of the corners."""
+    height, width = pixels.shape[:2]
+    size = Size(width, height)
+    label = draw_label(settled(LabelOptions()), size, Changes(bool(kind.sources), bool(kind.years)))
+    assert label is not None
+    cover, grey = label.shares[..., 0], label.colours[..., 0]
+    letters, plate = (cover > 0.95) & (grey > 200), (cover > 0.5) & (grey < 40)
+    for corner in set(LabelCorner) - {LabelCorner.AUTO}:
+        spot = spot_in(corner, size, label)
+        part = pixels[spot.top : spot.top + label.height, spot.left : spot.left + label.width].mean(axis=2)
+        if part[letters].mean() - part[plate].mean() > 100:
+            return True
+    return False
 
 
 def _comes_true(condition: Callable[[], bool]) -> bool:
