@@ -42,8 +42,8 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     """Verify and print.
 
     Returns:
-        ``DONE`` where the credentials are valid or there are none; ``REFUSED`` where the file was changed since it was
-        signed, or the credentials are broken or were made with a certificate whose time was over.
+        As ``exit_code_of``: others than valid ones are those of a file that was changed since it was signed, broken
+        ones, and those made with a certificate whose time was over.
 
     Raises:
         InputRefused: The file is missing, a folder, empty, or cannot be read.
@@ -52,7 +52,12 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     path = str(plain_path(options.file))
     report = await program.verification.verify(path, _Progress(console, file_name(path)))
     console.close()
-    console.result(report_to_json(report), "\n".join(_lines(report)))
+    console.result(report_to_json(report), "\n".join(report_lines(report)))
+    return exit_code_of(report)
+
+
+def exit_code_of(report: Report) -> ExitCode:
+    """Return ``DONE`` for credentials that are valid, or none at all; ``REFUSED`` for all others."""
     return ExitCode.DONE if report.credentials.validity in _FINE else ExitCode.REFUSED
 
 
@@ -117,7 +122,8 @@ def _claim_to_json(claim: Claim | None) -> dict[str, Any] | None:
     }
 
 
-def _lines(report: Report) -> Iterator[str]:
+def report_lines(report: Report) -> Iterator[str]:
+    """Write a report for people: the verdict, what is known, and the story."""
     verdict = report.verdict
     yield f"{validity_words(report.credentials.validity)}. {verdict.headline}"
     yield from _wrapped(verdict.meaning)
