@@ -18,7 +18,7 @@ import numpy as np
 
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.faces import PhotoId, SourceFaceId
-from faceswap_desktop.domain.recipe import FacePairing, OutputOptions, SourceRef, TargetFace, VideoQuality
+from faceswap_desktop.domain.recipe import FacePairing, LabelOptions, OutputOptions, SourceRef, TargetFace, VideoQuality
 from faceswap_desktop.domain.video import FrameRange, TrackPart
 from faceswap_desktop.domain.work import VideoFiles
 from faceswap_desktop.media.video.pixels import upright_rgb
@@ -65,7 +65,8 @@ def face_to_render(folder: Path, context: TaskContext, *, seconds: float = 0.8, 
     pairing = FacePairing(target, SourceRef(SourceFaceId("them"), "Them", (PhotoId("photo"),)))
     (folder / "chunks").mkdir()
     return RenderChunks(
-        cleared=cleared(replace(recipe, pairings=(pairing,))),
+        # With a label, in letters that only we bring along: what is drawn goes to the workers.
+        cleared=cleared(replace(recipe, pairings=(pairing,), label=LabelOptions(language="ja"))),
         sources={SourceFaceId("them"): source.files},
         files=files,
         chunks=tuple(enumerate(index.times.chunks(whole, chunk_s))),
