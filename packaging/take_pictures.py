@@ -33,6 +33,7 @@ from faceswap_desktop.domain.video import FrameRange  # noqa: E402
 from faceswap_desktop.storage.paths import Home  # noqa: E402
 from faceswap_desktop.ui.canvas.compare_view import CompareMode  # noqa: E402
 from tests.clips import Sound, crossing, make_clip, one_person, two_people  # noqa: E402
+from tests.signed_files import flip  # noqa: E402
 from tests.ui.cloud_content import add_rival, tell_of_jobs  # noqa: E402
 
 SAMPLES: Final = ROOT / "resources" / "samples"
@@ -265,6 +266,32 @@ async def services(start: Any, _session: Any, camera: Camera) -> None:
         await camera.take(f"settings-{section}")
 
 
+async def verify(start: Any, session: Any, camera: Camera) -> None:
+    """The first step; a result, a copy of it that was changed, one without its credentials, and a file of nobody's."""
+    program = session.program
+    start.window.show_page("verify")
+    await camera.take("verify-empty")
+    face = await program.library.add_face(COLLINS, name="Eileen")
+    await program.consents.give_samples([face])
+    media, faces = await program.detection.detect(HOPPER)
+    recipe = await program.swapping.make_recipe(media, faces, {faces[0].index: face.id}, program.studio.options)
+    [job] = await program.swapping.wait([job.id for job in await program.swapping.submit([recipe])])
+    result = await program.gallery.result_of(job.id)
+    assert result is not None
+    folder, made = Path(tempfile.mkdtemp()), Path(result.path)
+    whole, changed, copy = folder / "party.jpg", folder / "changed.jpg", folder / "from the net.jpg"
+    whole.write_bytes(made.read_bytes())
+    with Image.open(made) as picture:
+        picture.convert("RGB").save(copy, quality=80)
+    flip(made, changed, 0.95)
+    page = start.window.page("verify")
+    shown = {"result": [whole], "changed": [changed, whole, copy, HOPPER], "copy": [copy], "none": [HOPPER]}
+    for name, files in shown.items():
+        start.window.show_page("verify", files)
+        await _until(lambda: page.report is not None and not page.tasks.is_running("picture"))
+        await camera.take(f"verify-{name}")
+
+
 def _dialogs(start: Any) -> list[QDialog]:
     return [one for one in start.window.findChildren(QDialog) if one.isVisible()]
 
@@ -292,6 +319,7 @@ SCENES: Final[dict[str, Scene]] = {
     "gallery": gallery,
     "gallery-cloud": gallery_cloud,
     "services": services,
+    "verify": verify,
 }
 
 

@@ -55,7 +55,7 @@ SECTIONS: Final = {
     "help": ("first-steps", "shortcuts", "licences", "troubles", "messages", "about"),
 }
 PLACES: Final = [
-    *((page, "") for page in ("studio", "gallery", "faces", "live")),
+    *((page, "") for page in ("studio", "gallery", "faces", "live", "verify")),
     *((page, section) for page, sections in SECTIONS.items() for section in sections),
 ]
 BUTTONS: Final = {

@@ -73,7 +73,7 @@ def made_here_words(made_here: MadeHere | None) -> str:
         HowKnown.LIKENESS: tr("Yes: it looks like “{title}”"),
     }
     if made_here.result is None:
-        return tr("Yes: it was signed with this program's own certificate. The Gallery does not have it any more.")
+        return tr("Yes: it was signed with this program's own certificate. Which result it is cannot be told.")
     return how[made_here.how].format(title=made_here.title)
 
 
