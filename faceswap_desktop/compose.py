@@ -246,7 +246,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         studio=studio,
         videos=videos,
         reaging=Reaging(home, library, pool, service, clearance),
-        gallery=Gallery(home, results, held, pool, service, bus),
+        gallery=Gallery(home, results, held, pool, service, bus, signing),
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service, media_in_use),
         diagnostics=Diagnostics(home, database, ledger, secrets, pool, providers, service),
