@@ -21,6 +21,7 @@ from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.notifications import Notifications
 from faceswap_desktop.ui.theme.manager import ThemeManager
 from faceswap_desktop.ui.window_state import WindowState
+from tests.agreeing import everyone_agrees
 
 _UNAVOIDABLE = (
     "This plugin does not support propagateSizeHints",
@@ -111,8 +112,8 @@ def notifications(qapp: QApplication) -> Notifications:
 
 @pytest.fixture
 async def program(home: Home) -> AsyncIterator[Program]:
-    """Return the composed program, not started."""
-    built = await build(home)
+    """Return the composed program, not started; who is added to its library has agreed."""
+    built = everyone_agrees(await build(home))
     yield built
     await built.close()
 

@@ -12,6 +12,7 @@ from PIL import Image
 from faceswap_desktop.compose import build
 from faceswap_desktop.resources import resource_path
 from faceswap_desktop.storage.paths import Home
+from tests.agreeing import everyone_agrees
 from tests.ui.conftest import until
 
 COLLINS: Final = resource_path("samples", "eileen_collins.png")
@@ -34,7 +35,7 @@ def fill(root: Path, picture: Path, results: int = 2) -> None:
 
 
 async def _fill(home: Home, picture: Path, results: int) -> None:
-    program = await build(home)
+    program = everyone_agrees(await build(home))
     try:
         await program.start()
         people = [

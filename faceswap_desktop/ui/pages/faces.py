@@ -232,9 +232,10 @@ class FacesPage(Page):
         row.addWidget(self._splitter)
 
     async def _fill(self) -> None:
-        chosen = self._wanted or {face.id for face in self.chosen()}
         faces = await self.context.library.faces()
         standings = await self.context.consents.standings(faces)
+        # Now: the user may have chosen another one meanwhile.
+        chosen = self._wanted or {face.id for face in self.chosen()}
         self.model.set_faces(faces)
         self.model.set_standings(standings)
         self._choose(chosen)

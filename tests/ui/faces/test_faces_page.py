@@ -46,7 +46,7 @@ async def test_dropped_photos_become_faces_and_are_chosen(shown: Shown) -> None:
     index = shown.page.model.index(0)
     assert index.data(FaceRole.THUMBNAIL).width() == 192
     words = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert words == "eileen_collins, 1 photo, Good, Not asked yet"
+    assert words == "eileen_collins, 1 photo, Good, May be used"
     cards = QAccessible.queryAccessibleInterface(shown.page.cards)
     assert cards.child(0).text(QAccessible.Text.Name) == words
 

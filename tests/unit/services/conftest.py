@@ -23,6 +23,7 @@ from faceswap_desktop.domain.recipe import FacePairing, Recipe, SourceRef, Targe
 from faceswap_desktop.resources import resource_path
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.results import ResultStore
+from tests.agreeing import everyone_agrees
 
 COLLINS = resource_path("samples", "eileen_collins.png")
 HOPPER = resource_path("samples", "grace_hopper.jpg")
@@ -43,7 +44,7 @@ async def program(home: Home) -> AsyncIterator[Program]:
 @pytest_asyncio.fixture
 async def working(program: Program) -> Program:
     await program.pool.start(warm=False)
-    return program
+    return everyone_agrees(program)
 
 
 @pytest.fixture

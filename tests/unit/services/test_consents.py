@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 
 from faceswap_desktop.compose import Program
@@ -23,6 +24,13 @@ from faceswap_desktop.storage.documents import MOST_DOCUMENT_BYTES
 from tests.unit.services.conftest import COLLINS, HOPPER, a_recipe
 
 ME = ConsentAnswer(Basis.MYSELF)
+
+
+@pytest_asyncio.fixture
+async def working(program: Program) -> Program:
+    """Start workers; nobody has said anything about anybody."""
+    await program.pool.start(warm=False)
+    return program
 
 
 async def standing_of(program: Program, face: SourceFace) -> Standing:

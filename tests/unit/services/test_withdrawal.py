@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.consent import Basis, Standing
@@ -30,6 +31,13 @@ from tests.unit.services.conftest import COLLINS, HOPPER
 
 NAME = "Zweifelsfrei Einmalig"
 """A name that is nowhere by chance."""
+
+
+@pytest_asyncio.fixture
+async def working(program: Program) -> Program:
+    """Start workers; nobody has said anything about anybody."""
+    await program.pool.start(warm=False)
+    return program
 
 
 @dataclass(frozen=True)
