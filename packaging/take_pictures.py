@@ -284,6 +284,7 @@ async def verify(start: Any, session: Any, camera: Camera) -> None:
     with Image.open(made) as picture:
         picture.convert("RGB").save(copy, quality=80)
     flip(made, changed, 0.95)
+    start.window.strip.dismiss()
     page = start.window.page("verify")
     shown = {"result": [whole], "changed": [changed, whole, copy, HOPPER], "copy": [copy], "none": [HOPPER]}
     for name, files in shown.items():

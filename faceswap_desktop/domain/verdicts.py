@@ -262,7 +262,7 @@ def _made_here(made_here: MadeHere) -> Verdict:
                 "The file has no credentials any more, as other programs leave them out when they save a copy. How it"
                 " looks is that of a result of this program. What else was changed in it cannot be told."
             ),
-            message("The result with its credentials is in the Gallery."),
+            message("The result as it was made is in the Gallery."),
         )
     return Verdict(
         Tone.GOOD,
