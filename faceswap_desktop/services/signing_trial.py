@@ -48,11 +48,8 @@ class SigningTrial:
             return notes.report()
         notes.good("certificate", _certificate_words(facts))
         if facts.not_after - time.time() < _SOON_S:
-            notes.bad(
-                "time",
-                message("The certificate ends on {day}.", day=_day(facts.not_after)),
-                message("Get another one in time: with an expired one nothing can be signed."),
-            )
+            text = message("It ends on {day}: get another one in time.", day=_day(facts.not_after))
+            notes.good("time", text)
         try:
             await self._sign(notes)
         except FaceSwapError as error:
