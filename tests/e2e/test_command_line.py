@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from tests.e2e.program import COLLINS, HOPPER, end, job_states, run, start, wait_for
 
@@ -49,9 +49,15 @@ def test_swap_both_ways_and_show_the_jobs(home: Path, tmp_path: Path) -> None:
     assert "100%" in ended.err
     shown = run(home, "jobs", "show", made["job"], "--json").json
     assert shown["recipe"]["consent_note"] == "both agreed"
-    again = run(home, "swap", "--target", HOPPER, "--pair", f"all={COLLINS}")
+    assert shown["recipe"]["label"]["is_on"]
+    bare = tmp_path / "bare.png"
+    again = run(home, "swap", "--target", HOPPER, "--pair", f"all={COLLINS}", "--no-label", "--output", bare)
     assert again.code == 0
-    assert Path(again.out.strip()).is_file()
+    with Image.open(bare) as without, Image.open(output) as with_label, Image.open(HOPPER) as original:
+        box = ImageChops.difference(without.convert("RGB"), with_label.convert("RGB")).getbbox()
+        assert box is not None
+        assert box[1] > original.height * 0.8
+        assert without.convert("RGB").crop(box).tobytes() == original.convert("RGB").crop(box).tobytes()
     assert len(run(home, "jobs", "list", "--json").json["jobs"]) == 2
 
 

@@ -57,10 +57,11 @@ async def test_previews(working: Program, tmp_path: Path) -> None:
     [hopper] = (await working.library.add_photos([HOPPER])).added
     preview = working.swapping.preview
     shown = await preview(media, faces, {0: hopper.id, 9: hopper.id}, SwapOptions())
-    [patch] = shown.patches
+    [patch, label] = shown.patches
     assert len(patch.rgb) == patch.width * patch.height * 3
     box = faces[0].box
     assert patch.left < (box.left + box.right) / 2 < patch.left + patch.width
+    assert label.top > box.bottom, "the visible label lies below"
     assert (await preview(media, faces, {}, SwapOptions())).patches == ()
     assert (await preview(media, faces, {0: SourceFaceId("gone")}, SwapOptions())).patches == ()
 
