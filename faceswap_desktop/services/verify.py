@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from faceswap_desktop.domain.errors import FaceSwapError, InputRefused
+from faceswap_desktop.domain.errors import FaceSwapError, InputRefused, WorkerError
 from faceswap_desktop.domain.job import ResultId
 from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import Message, foreign, message
@@ -80,7 +80,7 @@ class Verification:
 
         Raises:
             InputRefused: It is missing, a folder, empty, no ordinary file, or may not be read.
-            WorkerError: A worker crashed or hung over it, twice.
+            WorkerError: A worker crashed or hung over its credentials, twice.
         """
         tell = on_progress or _nobody
         tell(0.0)
@@ -108,7 +108,7 @@ class Verification:
         credentials: Credentials = await self._pool.run("read_credentials", request)
         try:
             marks: FileMarks = await self._pool.run("read_marks", ReadMarks(facts.path))
-        except InputRefused as error:
+        except (InputRefused, WorkerError) as error:
             # Of a kind whose metadata are not known here; that is no reason to keep silent of its credentials.
             logger.info("No marks were read: %s", error)
             marks = FileMarks()
@@ -148,7 +148,8 @@ class Verification:
         request = RecogniseFile(facts.path, marks, self._settings.current.media.max_megapixels * 1_000_000)
         try:
             found: Recognised | None = await self._pool.run("recognise_file", request, on_update=on_update)
-        except InputRefused as error:
+        except (InputRefused, WorkerError) as error:
+            # What the credentials told is told all the same.
             note = message("It could not be compared with the results in the Gallery: {why}", why=error.message.text())
             return None, (note,)
         return (ResultId(found.result) if found is not None else None), ()
