@@ -205,6 +205,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     labelling = Labelling(home, pool, service)
     identities = Identities(IdentityStore(home, secrets), secrets, service, pool, bus)
     signing = Signing(identities, secrets, service, pool, providers, ConsentStore(database), results.marks)
+    signing_trial = SigningTrial(home, identities, signing, service)
     hooks = Hooks(
         refused=lambda job, error: clearance.note_result(job.id, job.recipe.media, error.sightings),
         on_end=cloud.on_end,
@@ -249,7 +250,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         gallery=Gallery(home, results, held, pool, service, bus, signing),
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service, media_in_use),
-        diagnostics=Diagnostics(home, database, ledger, secrets, pool, providers, service),
+        diagnostics=Diagnostics(home, database, ledger, secrets, pool, providers, service, signing_trial),
         accounts=Accounts(providers, secrets, service, queue.release),
         offers=Offers(providers),
         spending=Spending(Charges(database), providers, service),
@@ -258,7 +259,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         clearance=clearance,
         labelling=labelling,
         signing=signing,
-        signing_trial=SigningTrial(home, identities, signing, service),
+        signing_trial=signing_trial,
         refusals=Refusals(home, clearance, RefusalStore(database), pool, service),
         consents=consents,
         ledger_of_consent=ConsentLedger(database),

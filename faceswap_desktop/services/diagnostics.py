@@ -21,10 +21,13 @@ from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.services.accounts import RELAY_SECRET, S3_SECRETS
+from faceswap_desktop.services.identities import CREDENTIALS_SECRETS
 from faceswap_desktop.services.redaction import redact
 from faceswap_desktop.services.settings import SettingsService
+from faceswap_desktop.services.signing_trial import SigningTrial
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.faces import SourceFaceStore
+from faceswap_desktop.storage.identities import KEY_SECRET
 from faceswap_desktop.storage.ledger import Ledger
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.secrets import Secrets
@@ -84,8 +87,10 @@ class Diagnostics:
         pool: WorkerPool,
         providers: tuple[Provider, ...],
         settings: SettingsService,
+        signing_trial: SigningTrial | None = None,
     ) -> None:
         self._home = home
+        self._signing_trial = signing_trial
         self._database = database
         self._ledger = ledger
         self._secrets = secrets
@@ -104,6 +109,7 @@ class Diagnostics:
         checks += await self._worker_checks()
         checks.append(await self._database_check())
         checks.append(Check("keyring", self._secrets.is_persistent, self._secrets.backend_name, is_needed=False))
+        checks += await self._signing_checks()
         checks.append(_display_check())
         checks += [Check(f"provider {one.info.id}", True, one.info.title) for one in self._providers]
         return checks
@@ -165,6 +171,7 @@ class Diagnostics:
         bucket = settings.hosting.s3.bucket
         names = {getpass.getuser(), socket.gethostname(), settings.swap.preset, bucket}
         names |= _hosts_of(settings) - _hosts_of(Settings())
+        names |= {settings.credentials.certificate, settings.credentials.key, settings.credentials.trust_anchors}
         for job in await self._ledger.list(limit=_MOST_JOBS):
             names.add(job.recipe.media.path)
             names.add(job.recipe.output.requested_path)
@@ -178,7 +185,7 @@ class Diagnostics:
 
     async def _known_secrets(self) -> list[str]:
         """Return the user's keys and pasted addresses, so that they go from the report wherever they stand."""
-        names = [*S3_SECRETS, RELAY_SECRET]
+        names = [*S3_SECRETS, RELAY_SECRET, *CREDENTIALS_SECRETS, KEY_SECRET]
         for provider in self._providers:
             if (account := provider.account) is not None:
                 names += [field.name for fields in account.info.alternatives for field in fields]
@@ -205,6 +212,15 @@ class Diagnostics:
             for name, can_read, can_write in report.video_codecs
         ]
         return checks
+
+    async def _signing_checks(self) -> list[Check]:
+        if self._signing_trial is None:
+            return []
+        report = await self._signing_trial.run(stays_here=True)
+        wrong = [str(step.message) for step in report.steps if not step.is_ok]
+        signer = self._settings.current.credentials.signer
+        told = f"signer: {signer.value}; {' '.join(wrong) or ', '.join(step.name for step in report.steps)}"
+        return [Check("content credentials", report.is_ok, told, is_needed=False)]
 
     async def _database_check(self) -> Check:
         try:
@@ -239,6 +255,7 @@ def _hosts_of(settings: Settings) -> set[str]:
         settings.webhook.public_url,
         settings.webhook.relay_url,
         settings.cluster.address,
+        settings.credentials.signer_url,
     )
     return {host for address in addresses if (host := _host_of(address))}
 

@@ -34,11 +34,12 @@ class SigningTrial:
         self._signing = signing
         self._settings = settings
 
-    async def run(self, on_step: OnStep | None = None) -> CheckReport:
+    async def run(self, on_step: OnStep | None = None, *, stays_here: bool = False) -> CheckReport:
         """Look at the certificate, sign a picture of the program's own, and read that back.
 
         Args:
             on_step: Told of each step.
+            stays_here: Ask nobody outside of this computer: with a signing service only the certificate is looked at.
         """
         notes = CheckNotes(on_step)
         try:
@@ -50,6 +51,8 @@ class SigningTrial:
         if facts.not_after - time.time() < _SOON_S:
             text = message("It ends on {day}: get another one in time.", day=_day(facts.not_after))
             notes.good("time", text)
+        if stays_here and self._settings.current.credentials.signer is SignerKind.REMOTE:
+            return notes.report()
         try:
             await self._sign(notes)
         except FaceSwapError as error:
