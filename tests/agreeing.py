@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import sqlite3
 
 from faceswap_desktop.compose import Program
-from faceswap_desktop.domain.consent import Basis, Standing
-from faceswap_desktop.domain.faces import SourceFace
-from faceswap_desktop.services.consents import ConsentAnswer
+
+_WHEN_PHOTOS_COME = """CREATE TEMP TRIGGER everyone_agrees AFTER INSERT ON main.source_photos BEGIN
+    INSERT OR IGNORE INTO consents (id, face, who, basis, note, document, document_name, given_at)
+        VALUES ('agreed-' || NEW.id, NEW.face, 'Somebody', 'agreed', '', '', '', 1.7e9);
+    INSERT OR IGNORE INTO consent_photos (photo, consent) VALUES (NEW.id, 'agreed-' || NEW.id);
+END"""
+"""Of the connection only: nothing of it is in the file."""
 
 
-def everyone_agrees(program: Program) -> Program:
-    """Give consent for every source face as soon as it is added, as a user would on the sheet."""
-    add_face = program.library.add_face
+async def everyone_agrees(program: Program) -> Program:
+    """Have consent for every photo that a program takes into its library, in the same transaction."""
 
-    async def add(path: str | Path, **options: Any) -> SourceFace:
-        face = await add_face(path, **options)
-        if (await program.consents.standing_of(face)).standing is not Standing.GIVEN:
-            await program.consents.give([face], ConsentAnswer(Basis.AGREED))
-        return face
+    def prepare(connection: sqlite3.Connection) -> None:
+        connection.execute(_WHEN_PHOTOS_COME)
 
-    program.library.add_face = add  # type: ignore[method-assign]
+    await program.database.write(prepare)
     return program

@@ -127,6 +127,7 @@ def test_files_of_another_program_and_faces_are_dragged_with_the_mouse(
         wait_until(lambda: pairings(home) == [(0, source_id)], "the pairing")
 
         desktop.press("ctrl+Return")
+        say_it_is_me(desktop, reader)
 
         assert_swapped(home, target, original)
         desktop.press("ctrl+3")
@@ -167,7 +168,15 @@ def test_everything_can_be_done_with_the_keyboard_alone(desktop: Desktop, tmp_pa
         wait_until(lambda: len(pairings(home)) == 1, "the pairing coming back")
 
         desktop.press("ctrl+Return")
+        say_it_is_me(desktop, reader)
         assert_swapped(home, target, original)
+
+
+def say_it_is_me(desktop: Desktop, reader: ScreenReader) -> None:
+    """Answer the sheet that asks who the source face is, with the keyboard."""
+    wait_until(lambda: reader.find(": Me$", "radio button").is_focused, "the first choice having the keyboard")
+    desktop.press("space")
+    desktop.press("Return")
 
 
 def answer_dialog(desktop: Desktop, window: str, reader: ScreenReader, path: Path) -> None:

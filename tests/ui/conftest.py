@@ -113,7 +113,7 @@ def notifications(qapp: QApplication) -> Notifications:
 @pytest.fixture
 async def program(home: Home) -> AsyncIterator[Program]:
     """Return the composed program, not started; who is added to its library has agreed."""
-    built = everyone_agrees(await build(home))
+    built = await everyone_agrees(await build(home))
     yield built
     await built.close()
 

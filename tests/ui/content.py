@@ -35,7 +35,7 @@ def fill(root: Path, picture: Path, results: int = 2) -> None:
 
 
 async def _fill(home: Home, picture: Path, results: int) -> None:
-    program = everyone_agrees(await build(home))
+    program = await everyone_agrees(await build(home))
     try:
         await program.start()
         people = [

@@ -20,12 +20,15 @@ from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.pages.faces import FacesPage
 from faceswap_desktop.ui.theme.manager import ThemeManager
 from tests.ui.conftest import until
+from tests.ui.consent.conftest import program as silent_program
 from tests.ui.consent.people import add_person, add_result
 from tests.visual.conftest import Compare
 
 THEMES: Final = (Theme.LIGHT, Theme.DARK)
 FAR: Final = 4_000_000_000.0
 LONG_AGO: Final = 1_700_000_000.0
+
+program = silent_program
 
 
 async def settled() -> None:

@@ -44,7 +44,7 @@ async def program(home: Home) -> AsyncIterator[Program]:
 @pytest_asyncio.fixture
 async def working(program: Program) -> Program:
     await program.pool.start(warm=False)
-    return everyone_agrees(program)
+    return await everyone_agrees(program)
 
 
 @pytest.fixture
