@@ -82,6 +82,7 @@ async def studio(start: Any, session: Any, camera: Camera) -> None:
         await program.library.add_face(COLLINS, name="Eileen"),
         await program.library.add_face(HOPPER, name="Grace"),
     ]
+    await program.consents.give_samples(faces)
     broken = Path(tempfile.mkdtemp()) / "holiday.jpg"
     broken.write_bytes(HOPPER.read_bytes()[:20_000])
     start.window.show_page("studio")
@@ -108,6 +109,7 @@ async def crowd(start: Any, session: Any, camera: Camera) -> None:
         await program.library.add_face(COLLINS, name="Eileen"),
         await program.library.add_face(HOPPER, name="Grace"),
     ]
+    await program.consents.give_samples(faces)
     start.window.show_page("studio")
     program.studio.open([path])
     await _until(lambda: all(picture.status == "ready" for picture in program.studio.pictures))
@@ -126,6 +128,7 @@ async def cloud(start: Any, session: Any, camera: Camera) -> None:
         await program.library.add_face(COLLINS, name="Eileen"),
         await program.library.add_face(HOPPER, name="Grace"),
     ]
+    await program.consents.give_samples(faces)
     path = two_officers(Path(tempfile.mkdtemp()) / "two officers.png")
     start.window.show_page("studio")
     program.studio.open([path])
@@ -160,6 +163,7 @@ async def video(start: Any, session: Any, camera: Camera) -> None:
         await program.library.add_face(COLLINS, name="Eileen"),
         await program.library.add_face(HOPPER, name="Grace"),
     ]
+    await program.consents.give_samples(faces)
     start.window.show_page("studio")
     program.studio.open([clip.path])
     await _until(lambda: program.studio.current is not None and program.studio.current.times is not None)
@@ -185,6 +189,7 @@ async def gallery(start: Any, session: Any, camera: Camera) -> None:
     """Jobs at work, waiting, paused and failed; a full gallery; a result large, compared in three ways."""
     program = session.program
     source = {HOPPER: await program.library.add_face(COLLINS, name="Eileen")}
+    await program.consents.give_samples([*source.values()])
     source[COLLINS] = await program.library.add_face(HOPPER, name="Grace")
     recipes = []
     for target, face in source.items():

@@ -110,6 +110,7 @@ async def _in_window(program: Program, folder: Path) -> list[Row]:
     photo = folder / "photo.jpg"
     shutil.copy(HOPPER, photo)
     source = await program.library.add_face(COLLINS, name="Source")
+    await program.consents.give_samples([source])
     media, faces = await program.detection.detect(photo)
     box = faces[0].box
     sides = [round(side) for side in (box.left, box.top, box.width, box.height)]

@@ -40,6 +40,7 @@ def rows() -> list[Row]:
 async def _in_window(program: Any, folder: Path) -> list[Row]:
     photos = [photo_of_12_megapixels(folder, f"photo-{number}.jpg", number) for number in range(_TIMES + 1)]
     source = await program.library.add_face(COLLINS, name="Source")
+    await program.consents.give_samples([source])
     found = [await _drops(program, photos), *await _swaps(program, photos, source)]
     found += await _stalls(program, photos, source)
     return found

@@ -215,3 +215,17 @@ def test_left_to_others_it_is_committed_and_can_be_called_off(house: House) -> N
     assert house.run("jobs", "cancel", ended.json["job"]).code == 0
     assert house.run("jobs", "retry", ended.json["job"]).code == 0
     assert "queued" in house.run("jobs").out
+
+
+def test_without_consent_nothing_is_made_or_ordered(house: House) -> None:
+    arguments = ["swap", "--target", house.picture("one"), "--source", house.picture("hopper"), "--provider", "akool"]
+    ended = house.run(*arguments, "--json")
+    assert (ended.code, ended.json["error"]["kind"]) == (5, "consent")
+    assert "--consent" in ended.json["error"]["hint"]
+    assert house.paid() == 0
+    assert house.box.state()["hosted"] == []
+    assert house.run("jobs", "list", "--json").json["jobs"] == []
+    assert house.run(*arguments, "--consent", " ").code == 2
+    # Said once, it is remembered.
+    assert house.run(*arguments, "--consent", "She agreed.").code == 0
+    assert house.run(*arguments).code == 0
