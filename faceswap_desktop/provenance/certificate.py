@@ -18,8 +18,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from faceswap_desktop.domain.signing import Identity, SigningAlgorithm
 
 ORGANISATION: Final = "Faceswap Desktop"
-COMMON_NAME: Final = "Faceswap Desktop on this computer"
-ROOT_NAME: Final = "Root of Faceswap Desktop on this computer"
+COMMON_NAME: Final = "Faceswap Desktop, a local certificate"
+ROOT_NAME: Final = "Root of Faceswap Desktop, a local certificate"
 
 VALID_FOR: Final = timedelta(days=3652)
 """Ten years. Results carry no time stamp of an authority, which would need the network, so readers compare a

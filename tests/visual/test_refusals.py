@@ -117,7 +117,9 @@ async def test_what_was_refused_in_the_settings(
             one_colour("#8a5a44")
         )
     section.refused._show_pictures()
-    card = section.refused.rows[0].parentWidget().parentWidget()
+    around = section.refused.rows[0].parentWidget()
+    card = around.parentWidget() if around is not None else None
+    assert card is not None
     await picture_of(card, compare, theme, "refused-settings")
     page = window.page("settings")
     assert page is not None

@@ -51,9 +51,9 @@ def test_it_names_neither_the_computer_nor_the_user() -> None:
         one.subject.rfc4514_string() + one.issuer.rfc4514_string()
         for one in x509.load_pem_x509_certificates(made.chain_pem)
     )
-    assert facts_of(made.chain_pem).subject == "Faceswap Desktop on this computer"
+    assert facts_of(made.chain_pem).subject == "Faceswap Desktop, a local certificate"
     for private in (socket.gethostname(), getpass.getuser()):
-        assert private not in told.replace("Faceswap Desktop on this computer", "")
+        assert private not in told.replace("Faceswap Desktop, a local certificate", "")
 
 
 def test_no_two_installations_are_alike() -> None:

@@ -38,7 +38,7 @@ def test_it_finds_valid_credentials_with_the_right_story_in_every_format(tmp_pat
         assert (kind, seen.error, seen.state, list(seen.codes)) == (kind, "", "Valid", [])
         assert seen.manifest["title"] == DEED.title
         assert seen.manifest["claim_generator_info"][0]["name"] == "Faceswap Desktop"
-        assert seen.manifest["signature_info"]["common_name"] == "Faceswap Desktop on this computer"
+        assert seen.manifest["signature_info"]["common_name"] == "Faceswap Desktop, a local certificate"
         opened, swap, age, label = actions(seen.manifest)
         assert opened["action"] == "c2pa.opened"
         assert (swap["action"], swap["description"]) == ("c2pa.edited", "Face swapped on this computer")

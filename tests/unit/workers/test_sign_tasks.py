@@ -238,7 +238,7 @@ def test_a_remote_signer_that_nobody_asks_ends_the_wait(tmp_path: Path, listener
 def test_identities_are_made_and_checked(listener: Listener) -> None:
     made = make_identity(MakeIdentity(), listener.context)
     checked = check_identity(CheckIdentity(made.chain_pem, made.key_pem), listener.context)
-    assert checked.facts.subject == "Faceswap Desktop on this computer"
+    assert checked.facts.subject == "Faceswap Desktop, a local certificate"
     assert isinstance(checked.identity, Identity)
     remote = check_identity(CheckIdentity(made.chain_pem), listener.context)
     assert isinstance(remote.identity, RemoteIdentity)
