@@ -1,0 +1,83 @@
+"""Results that wait for their signer, and such as were kept unsigned."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from faceswap_desktop.domain.events import JobChanged
+from faceswap_desktop.domain.job import Failure, Hold, JobState
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.provenance import ResultMark, SignerKind
+from faceswap_desktop.storage.ledger import JobStep, Ledger
+from faceswap_desktop.ui.gallery.cloud_words import next_try_words
+from faceswap_desktop.ui.gallery.handing_on import copied_words, is_unsigned
+from faceswap_desktop.ui.gallery.troubles import Help
+from faceswap_desktop.ui.gallery.troubles_bar import TroubleLine
+from tests.ui.conftest import until
+from tests.ui.gallery.clouds import add, go, state_text
+from tests.ui.gallery.conftest import HOPPER, Shown
+
+WHY = Failure("unreachable", message("The signing service cannot be reached."))
+
+
+def lines(shown: Shown) -> list[TroubleLine]:
+    return list(shown.page.jobs_panel.troubles.lines)
+
+
+async def test_a_result_that_waits_says_why_and_what_helps(shown: Shown) -> None:
+    ledger = Ledger(shown.program.database)
+    job = await go(shown, await add(shown, JobState.FETCHING, "on-device"), JobState.FINISHING)
+    await ledger.set_steps(job.id, [JobStep("finish", "planned", {}, 1)])
+    held = await ledger.holds.wait_until(job.id, Hold.SIGNER, time.time() + 125, WHY)
+    shown.program.bus.publish(JobChanged(held))
+    await until(lambda: len(lines(shown)) == 1)
+    [found] = lines(shown)
+    assert found.text == (
+        "1 result is made and waits to be signed. The signing service cannot be reached. Next try in 2 min."
+    )
+    assert state_text(shown, job).startswith("Made, and waits to be signed · next try in 2 min")
+    assert next_try_words(held)
+    assert [button.text() for button in found.buttons.values()] == [
+        "Try now",
+        "Sign later",
+        "Content Credentials settings",
+    ]
+    found.buttons[Help.CREDENTIALS].click()
+    assert shown.went[-1] == ("settings", "credentials")
+    shown.window.show_page("gallery")
+    found.buttons[Help.SIGN_LATER].click()
+    await until(lambda: not lines(shown))
+    after = await shown.job(job.id)
+    assert (after.hold, after.failure, after.retry_at) == (None, None, 0.0)
+    [row] = [step for step in await ledger.steps(job.id) if step.name == "finish"]
+    assert row.state == "signed-later"
+
+
+async def test_sign_now(shown: Shown) -> None:
+    await shown.program.pool.start(warm=False)
+    digest = hashlib.sha256(HOPPER.read_bytes()).hexdigest()
+    kept = await shown.add("kept", mark=ResultMark(has_label=True), digest=digest)
+    [result] = await shown.program.gallery.results([kept])
+    assert is_unsigned(result)
+    assert not is_unsigned(replace(result, mark=None))
+    assert not is_unsigned(None)
+    assert Path(result.path).read_bytes() == HOPPER.read_bytes()
+    await shown.fresh(1)
+    shown.choose(0)
+    action = shown.window.table.action("results.sign")
+    await until(action.isEnabled)
+    await shown.do("results.sign")
+    [now] = await shown.program.gallery.results([kept])
+    assert now.mark is not None
+    assert now.mark.signer is SignerKind.INSTALLATION
+    assert shown.notifications.history[-1].text == "Signed the result."
+    await shown.fresh(1)
+    await until(lambda: not action.isEnabled())
+
+
+def test_what_a_copy_keeps_is_said() -> None:
+    assert "label only" in copied_words(is_picture=True)
+    assert copied_words(is_picture=False) == "Copied the file."
