@@ -25,6 +25,13 @@ from tests.ui.consent.people import add_person, add_result
 from tests.visual.conftest import Compare
 
 THEMES: Final = (Theme.LIGHT, Theme.DARK)
+PARTS: Final = (
+    "consent-sheet-one",
+    "consent-sheet-two",
+    "consent-faces",
+    "consent-withdrawal-asks",
+    "consent-withdrawal-tells",
+)
 FAR: Final = 4_000_000_000.0
 LONG_AGO: Final = 1_700_000_000.0
 
