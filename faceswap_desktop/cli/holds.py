@@ -10,8 +10,19 @@ from faceswap_desktop.domain.job import Failure, Hold, Job, JobState
 from faceswap_desktop.domain.messages import Message, message
 
 HOLDS_OF_PROVIDERS: Final = frozenset(
-    {Hold.ACCOUNT, Hold.CREDITS, Hold.BUDGET, Hold.HOSTING, Hold.WEBHOOK, Hold.TERMS, Hold.NETWORK, Hold.SANDBOX}
+    {
+        Hold.ACCOUNT,
+        Hold.CREDITS,
+        Hold.BUDGET,
+        Hold.HOSTING,
+        Hold.WEBHOOK,
+        Hold.TERMS,
+        Hold.NETWORK,
+        Hold.SANDBOX,
+        Hold.SIGNER,
+    }
 )
+"""Those for which somebody outside of the program is asked: a service, or who signs."""
 
 WAITS_FOR: Final = {
     Hold.PAUSED: "paused",
@@ -83,7 +94,7 @@ _SENTENCES: Final = {
     Hold.SIGNER: (
         "signer",
         "The result is made, and could not be signed. It waits; nothing was lost.",
-        "It is tried again by itself while the program runs; `faceswap-desktop jobs retry ID` tries now.",
+        "It is tried again by itself while the program runs; `faceswap-desktop jobs resume` tries now.",
     ),
 }
 
