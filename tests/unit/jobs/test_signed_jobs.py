@@ -19,7 +19,7 @@ from faceswap_desktop.domain.gallery import GalleryQuery
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobResult, JobState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.provenance import ResultMark, SignerKind
-from faceswap_desktop.jobs import finishing, placing
+from faceswap_desktop.jobs import placing
 from faceswap_desktop.jobs.placement import Placement
 from faceswap_desktop.jobs.tools import Hooks, SignedFile, ToSign
 from faceswap_desktop.storage.ledger import Ledger
@@ -285,7 +285,6 @@ async def run_until_killed(root: Path, moment: str) -> None:
             die()
 
     vars(placing)["put_sidecar"] = put_and_die
-    assert finishing.place is placing.place
     world = await open_world(
         root, VideoProvider(), ledger_type=DeadlyLedger, results_type=DeadlyResults, hooks=Hooks(sign=sign), start=False
     )
