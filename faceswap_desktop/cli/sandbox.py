@@ -53,6 +53,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     from faceswap_desktop.sandbox.engine import Parts
     from faceswap_desktop.sandbox.server import SandboxServer
 
+    program.signing.is_resting = True
     parts = Parts(
         program.library,
         program.detection,

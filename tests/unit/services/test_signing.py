@@ -379,3 +379,12 @@ async def test_a_full_disk_while_signing(working: Program, tmp_path: Path, monke
         await working.gallery.sign_now(result.id)
     assert Path(result.path).read_bytes() == before
     assert names_in(working.home.results_folder) == ["made.jpg"]
+
+
+async def test_the_sandbox_leaves_its_files_as_they_are(program: Program, tmp_path: Path) -> None:
+    program.signing.is_resting = True
+    file = to_sign(tmp_path)
+    made = await program.signing.sign(a_job(a_recipe()), file, later=False)
+    assert made.path == file.path
+    assert made.sha256 == hashlib.sha256(signed.content("JPEG")).hexdigest()
+    assert made.mark.signer is None
