@@ -61,7 +61,7 @@ class Signing:
 
     Attributes:
         identities: With whose certificate.
-        is_resting: Jobs' files are left as they are: the sandbox's stand for those of a service, which has no part in it.
+        is_resting: Jobs' files are left as they are: those of the sandbox stand for a service's.
     """
 
     def __init__(
