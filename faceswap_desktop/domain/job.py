@@ -130,7 +130,8 @@ class Job:
         progress: 0 to 1 of the current step, not stored while it runs.
         created_at, started_at, ended_at: Seconds since the epoch; 0.0 where not yet.
         retry_at: When it is tried again by itself; 0.0 for at once.
-        failure: Set when the state is ``FAILED``, when nobody knows whether a call arrived, and while it waits for a signer.
+        failure: Set when the state is ``FAILED``, when nobody knows whether a call arrived, and while it waits for a
+            signer.
         result: Set when the state is ``SUCCEEDED``.
         step: Name of the current step.
     """

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
 from faceswap_desktop.domain.faces import DetectedFace
@@ -115,6 +115,10 @@ class Shelf(Protocol):
     def update(self, key: str, **changes: Any) -> None:
         """Replace some of its attributes; nothing happens where it was closed meanwhile."""
         ...
+
+
+_PATIENCE_S: Final = 0.25
+"""After the last picture was opened, until those that stand open are looked at."""
 
 
 @dataclass(slots=True)
@@ -244,6 +248,10 @@ class Openings:
             self._looks[key] = _spawn(self._learn(key, media, self.look), self._looks, key)
 
     async def _learn(self, key: str, media: Media, look: Look) -> None:
+        # Whoever opens more wants their faces first; a preview or a job that needs the answer asks by itself.
+        await asyncio.sleep(_PATIENCE_S)
+        while self._openings:
+            await asyncio.wait(set(self._openings.values()))
         try:
             verdict = await look(media)
         except FaceSwapError as error:
@@ -262,9 +270,7 @@ def _spawn(work: Coroutine[Any, Any, None], tasks: dict[str, asyncio.Task[None]]
         if tasks.get(key) is ended:
             del tasks[key]
         if not ended.cancelled() and (error := ended.exception()) is not None:
-            asyncio.get_running_loop().call_exception_handler(
-                {"message": "The Studio failed", "exception": error, "task": ended}
-            )
+            ended.get_loop().call_exception_handler({"message": "The Studio failed", "exception": error, "task": ended})
 
     task.add_done_callback(done)
     return task

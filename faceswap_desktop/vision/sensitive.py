@@ -59,9 +59,9 @@ _LEAST: Final = 128
 """Short side in pixels from which squares of a long picture are looked at: in smaller ones a sleeve looks like skin."""
 _LARGE: Final = 900
 """Short side in pixels from which parts of a picture are looked at too."""
-_PART: Final = 0.6
-"""Side of such a part against the short side; neighbours overlap by a third of it."""
-_OVERLAP: Final = 1 / 3
+_PART: Final = 0.66
+"""Side of such a part against the short side; neighbours overlap by a quarter of it."""
+_OVERLAP: Final = 1 / 4
 _MOST_PARTS: Final = 64
 
 
@@ -136,6 +136,21 @@ def look_at_picture(picture: Picture, faces: Sequence[Detection] | None = None) 
     copy = shrunk(picture, PICTURE_SIDE)
     scene = _Scene(copy, _found(picture, copy, faces))
     return scene.look((*scene.whole(), *scene.bodies(_MOST_BODIES, _BODY_OF_PICTURE), *scene.parts()))
+
+
+def look_at_changes(picture: Picture, faces: Sequence[Detection]) -> Look:
+    """Look at a picture whose faces were changed, and which was looked at before: all of it, and those bodies.
+
+    Args:
+        picture: uint8 (height, width, 3), sRGB, upright. Of large ones a smaller copy is looked at.
+        faces: The changed ones, in its pixels.
+
+    Raises:
+        CheckpointError: A checkpoint is missing or altered.
+    """
+    copy = shrunk(picture, PICTURE_SIDE)
+    scene = _Scene(copy, _found(picture, copy, faces))
+    return scene.look((*scene.whole(), *scene.bodies(_MOST_BODIES, _BODY_OF_PICTURE)))
 
 
 def look_at_frame(picture: Picture) -> Look:

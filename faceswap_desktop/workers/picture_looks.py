@@ -32,6 +32,25 @@ def sightings_in(picture: Picture, faces: Sequence[DetectedFace] | None = None) 
     return (Sighting(look.score, look.looks_young),) if look.is_over else ()
 
 
+def sightings_in_result(picture: Picture, faces: Sequence[Detection]) -> tuple[Sighting, ...]:
+    """Look at what was made of a picture that was looked at before; return one sighting, or none where it may pass.
+
+    Args:
+        picture: The result.
+        faces: Those that were changed, in its pixels.
+
+    Raises:
+        CheckpointError: A checkpoint is missing or altered.
+    """
+    copy = sensitive.shrunk(picture.pixels, sensitive.PICTURE_SIDE)
+    if picture.alpha is not None:
+        copy = flatten_on_white(copy, sensitive.shrunk(picture.alpha, sensitive.PICTURE_SIDE))
+    scale = copy.shape[1] / picture.size.width
+    moved = [Detection(one.box * scale, one.score, one.five_points * scale) for one in faces]
+    look = sensitive.look_at_changes(to_display(copy, picture.icc_profile), moved)
+    return (Sighting(look.score, look.looks_young),) if look.is_over else ()
+
+
 def _placed(faces: Sequence[DetectedFace] | None, picture: Picture, width: int) -> list[Detection] | None:
     if faces is None:
         return None

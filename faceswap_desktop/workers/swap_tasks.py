@@ -35,7 +35,7 @@ from faceswap_desktop.vision.reage.face import reage_face, render_reage
 from faceswap_desktop.vision.swap import Prepared, SwapPatch, prepare, render, swap_face
 from faceswap_desktop.workers.label_work import labelled_picture, picture_label, recipe_boxes
 from faceswap_desktop.workers.photo_ages import age_note, apparent_age, around, prepared_age
-from faceswap_desktop.workers.picture_looks import sightings_in
+from faceswap_desktop.workers.picture_looks import sightings_in_result
 from faceswap_desktop.workers.pictures import PictureKey, open_kept
 from faceswap_desktop.workers.process import Task, TaskContext
 from faceswap_desktop.workers.requests import (
@@ -180,7 +180,8 @@ def swap_to_file(request: SwapToFile, context: TaskContext) -> SwappedFile:
     watch.lap("reage")
     similarity = _similarity(pixels, recipe, people, lambda part: to_display(part, picture.icc_profile))
     watch.lap("compare")
-    if seen := sightings_in(picture.with_pixels(pixels)):
+    changed = [_detection_of(target) for target in recipe.targets]
+    if seen := sightings_in_result(picture.with_pixels(pixels), changed):
         raise refused_picture(shown_name(recipe.media.path), Role.RESULT, seen)
     watch.lap("look")
     context.report(_SWAPPED, "write")
@@ -222,10 +223,16 @@ def check_unchanged(recipe: Recipe) -> None:
 
 def find_again(pixels: Picture, box: BoundingBox, five_points: FivePoints) -> Mesh | None:
     """Fit the mesh to a face whose place is known; None where there is no face."""
-    detection = Detection(
-        np.array([box.left, box.top, box.right, box.bottom], np.float32), 1.0, np.array(five_points, np.float32)
-    )
-    return fit_mesh(pixels, detection)
+    return fit_mesh(pixels, _detection(box, five_points))
+
+
+def _detection_of(target: TargetFace) -> Detection:
+    return _detection(target.box, target.five_points)
+
+
+def _detection(box: BoundingBox, five_points: FivePoints) -> Detection:
+    edges = np.array([box.left, box.top, box.right, box.bottom], np.float32)
+    return Detection(edges, 1.0, np.array(five_points, np.float32))
 
 
 def _found(recipe: Recipe, pixels: Picture, target: TargetFace) -> Mesh:

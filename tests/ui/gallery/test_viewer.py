@@ -149,7 +149,11 @@ async def test_copying_gives_other_programs_the_picture_and_the_file(working: Sh
     shown.page.cards.setFocus()
     await press(shown.window, Qt.Key.Key_C, CONTROL)
     await until(
-        lambda: shown.notifications.history and shown.notifications.history[-1].text.startswith("Copied the picture."), 30
+        lambda: (
+            [note.text for note in shown.notifications.history][-1:] != []
+            and shown.notifications.history[-1].text.startswith("Copied the picture.")
+        ),
+        30,
     )
     image = QApplication.clipboard().image()
     assert (image.width(), image.height()) == (512, 600)

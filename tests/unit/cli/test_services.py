@@ -218,7 +218,8 @@ def test_left_to_others_it_is_committed_and_can_be_called_off(house: House) -> N
 
 
 def test_without_consent_nothing_is_made_or_ordered(house: House) -> None:
-    arguments = ["swap", "--target", house.picture("one"), "--source", house.picture("hopper"), "--provider", "akool"]
+    pictures = ("--target", house.picture("one"), "--source", house.picture("hopper"))
+    arguments: tuple[str | Path, ...] = ("swap", *pictures, "--provider", "akool")
     ended = house.run(*arguments, "--json")
     assert (ended.code, ended.json["error"]["kind"]) == (5, "consent")
     assert "--consent" in ended.json["error"]["hint"]

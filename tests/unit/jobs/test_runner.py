@@ -24,6 +24,7 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.domain.work import WorkContext
 from faceswap_desktop.jobs import placing
+from faceswap_desktop.jobs.placement import Placement
 from faceswap_desktop.storage.failures import disk_full
 from faceswap_desktop.storage.ledger import Ledger
 from tests.unit.jobs.conftest import OpenWorld
@@ -167,7 +168,7 @@ async def test_name_that_is_taken_at_the_last_moment_is_left_alone(
 ) -> None:
     real = placing.place
 
-    def taken_before(placement: placing.Placement) -> None:
+    def taken_before(placement: Placement) -> None:
         rival = Path(placement.path)
         if not rival.exists() and rival.name == "party as Ada.png":
             rival.write_bytes(CONTENT)
@@ -374,7 +375,7 @@ async def test_full_disk_in_the_results_folder_keeps_the_finished_work(
 ) -> None:
     real, fails = placing.place, [True]
 
-    def full(placement: placing.Placement) -> None:
+    def full(placement: Placement) -> None:
         if fails:
             raise disk_full(Path(placement.path))
         real(placement)

@@ -47,8 +47,8 @@ async def test_those_that_cover_a_photo_are_found_whatever_became_of_them(consen
     await consents.withdraw([given.id], 60.0)
     found = await consents.of_photos([ONE, TWO, PhotoId("unknown")])
     assert [(one.id, one.withdrawn_at, one.photos) for one in found] == [
-        (expired.id, 0.0, {TWO}),
-        (given.id, 50.0, {ONE, TWO}),
+        (expired.id, 0.0, frozenset({TWO})),
+        (given.id, 50.0, frozenset({ONE, TWO})),
     ]
     assert await consents.of_photos([]) == []
     assert standing([ONE], found, 100.0) is Standing.WITHDRAWN
@@ -73,7 +73,7 @@ async def test_covering_more_photos(consents: ConsentStore) -> None:
 async def test_withdrawing_for_one_face_leaves_the_other_its_consent(consents: ConsentStore) -> None:
     await consents.add(consent(1, ONE, TWO))
     (withdrawn,) = await consents.withdraw_photos([ONE, THREE], 70.0)
-    assert (withdrawn.id, withdrawn.photos, withdrawn.withdrawn_at) == ("consent1", {ONE}, 70.0)
+    assert (withdrawn.id, withdrawn.photos, withdrawn.withdrawn_at) == (ConsentId("consent1"), frozenset({ONE}), 70.0)
     everything = await consents.all()
     assert standing([ONE], everything, 100.0) is Standing.WITHDRAWN
     assert standing([TWO], everything, 100.0) is Standing.GIVEN
