@@ -148,13 +148,11 @@ async def test_copying_gives_other_programs_the_picture_and_the_file(working: Sh
     shown.choose(0)
     shown.page.cards.setFocus()
     await press(shown.window, Qt.Key.Key_C, CONTROL)
-    await until(
-        lambda: (
-            [note.text for note in shown.notifications.history][-1:] != []
-            and shown.notifications.history[-1].text.startswith("Copied the picture.")
-        ),
-        30,
-    )
+
+    def said() -> str:
+        return shown.notifications.history[-1].text if shown.notifications.history else ""
+
+    await until(lambda: said().startswith("Copied the picture."), 30)
     image = QApplication.clipboard().image()
     assert (image.width(), image.height()) == (512, 600)
     [url] = QApplication.clipboard().mimeData().urls()
