@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from faceswap_desktop.domain.consent import Basis
+from faceswap_desktop.domain.faces import PhotoId
 from faceswap_desktop.domain.gallery import GalleryQuery
 from faceswap_desktop.domain.job import Failure, Hold, JobId, JobState, ResultId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.presets import Preset
+from faceswap_desktop.domain.provenance import ResultMark, SignerKind
 from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.domain.sensitive import Role, Sighting, Verdict
 from faceswap_desktop.storage.answers import AnswerStore
 from faceswap_desktop.storage.charges import Charges
+from faceswap_desktop.storage.consents import ConsentStore
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.detections import DetectionStore
 from faceswap_desktop.storage.faces import SourceFaceStore
 from faceswap_desktop.storage.held import HeldStore
 from faceswap_desktop.storage.hosted import HostedState, HostedStore
 from faceswap_desktop.storage.ledger import JobStep, Ledger
+from faceswap_desktop.storage.looks import LookStore, RefusalStore
 from faceswap_desktop.storage.mail import MailStore
 from faceswap_desktop.storage.migrations import MIGRATIONS
 from faceswap_desktop.storage.paths import Home
@@ -62,7 +69,8 @@ async def test_everything_is_there(file: Path, home: Home) -> None:
     ledger, results, faces = Ledger(db), ResultStore(db), SourceFaceStore(db)
     assert {job.id: job for job in await ledger.list()} == {job.id: job for job in JOBS}
     assert await ledger.steps(JobId("queued")) == (JobStep("swap", "sent", {"id": "x"}, 2, {"credits": 1.5}),)
-    assert await results.get([result.id for result in RESULTS]) == RESULTS
+    # Marks came with 1.3.
+    assert [replace(one, mark=None) for one in await results.get([result.id for result in RESULTS])] == RESULTS
     assert await results.query(GalleryQuery("ada 名", favourites_only=True)) == ["r1"]
     assert await faces.all() == FACES[:2]
     assert await faces.restore([FACES[2].id]) == [FACES[2]]
@@ -92,4 +100,21 @@ async def test_what_cloud_providers_left_is_there(home: Home) -> None:
     (there,) = await HostedStore(db).of_job(JobId("held"))
     assert (there.key, there.state, there.expires_at) == ("faceswap/one.jpg", HostedState.THERE, 5000.0)
     assert [one.key for one in await HostedStore(db).left_over()] == ["faceswap/two.jpg"]
+    await db.close()
+
+
+async def test_consent_looks_and_marks_are_there(home: Home) -> None:
+    shutil.copy(DATABASES / "version-1.3.sqlite3", home.database)
+    db = await Database.open(home.database)
+    (consent,) = await ConsentStore(db).of_photos([PhotoId("p1")])
+    assert (consent.who, consent.basis, consent.note, consent.until) == ("Ada", Basis.AGREED, "By letter.", 99.0)
+    assert (consent.document, consent.document_name) == ("/consent/letter.pdf", "letter.pdf")
+    seen = (Sighting(0.75, frame=12, seconds=0.5),)
+    (refused,) = await RefusalStore(db).of_job("failed")
+    assert (refused.role, refused.path, refused.sightings, refused.at) == (Role.TARGET, "/p/clip.mp4", seen, 6.0)
+    # What another checker saw counts for nothing; so the verdict may be gone, but never differ.
+    assert await LookStore(db).get("ab") in {Verdict("ab", seen), None}
+    (marked,) = await ResultStore(db).get([ResultId("r1")])
+    assert marked.mark == ResultMark(True, SignerKind.INSTALLATION, 7.0, "/results/r1.c2pa", b"\1\2")
+    assert await ResultStore(db).marks.copies([marked.id]) == {marked.id: ("/copies/r1.jpg",)}
     await db.close()
