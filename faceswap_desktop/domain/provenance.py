@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class SourceType(StrEnum):
@@ -26,6 +27,10 @@ class SignerKind(StrEnum):
     INSTALLATION = "installation"
     OWN = "own"
     REMOTE = "remote"
+
+
+NO_ROOM_FOR_LABEL: Final = "It has no visible label: it is too small for one that could be read."
+"""Stands among the notes of a result that was to have a label: its credentials must not tell of one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from faceswap_desktop.domain.geometry import BoundingBox, Size
+from faceswap_desktop.domain.provenance import NO_ROOM_FOR_LABEL
 from faceswap_desktop.domain.recipe import LabelCorner, LabelOptions, LabelSize, LabelStyle
 from faceswap_desktop.media.colour import convert_space, to_display
 from faceswap_desktop.media.label_texts import Changes, closest_language, label_texts
@@ -232,7 +233,7 @@ def lay_on(pixels: Pixels, alpha: Pixels | None, label: DrawnLabel, spot: Spot, 
 def label_notes(label: DrawnLabel | None, spot: Spot | None) -> tuple[str, ...]:
     """Say what became of the label where that is another thing than was wanted; English."""
     if label is None or spot is None:
-        return ("It has no visible label: it is too small for one that could be read.",)
+        return (NO_ROOM_FOR_LABEL,)
     notes = []
     if label.is_shortened:
         notes.append(f"The visible label says “{label.text}” only, because there is no room for more.")

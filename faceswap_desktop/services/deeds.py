@@ -9,7 +9,7 @@ from typing import Final
 from faceswap_desktop.domain.consent import Basis, Consent
 from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.media import Media
-from faceswap_desktop.domain.provenance import SourceType
+from faceswap_desktop.domain.provenance import NO_ROOM_FOR_LABEL, SourceType
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.signing import Deed, Edit
 from faceswap_desktop.media.fingerprint import fingerprint
@@ -49,7 +49,14 @@ def edits_of(recipe: Recipe, source_type: SourceType) -> tuple[Edit, ...]:
     return tuple(edits) or (Edit("Written anew"),)
 
 
-def deed_of(recipe: Recipe, provider: ProviderInfo | None, title: str, source_type: SourceType, at: float) -> Deed:
+def deed_of(
+    recipe: Recipe,
+    provider: ProviderInfo | None,
+    title: str,
+    source_type: SourceType,
+    at: float,
+    notes: Collection[str] = (),
+) -> Deed:
     """Return what is told of a result.
 
     Args:
@@ -58,15 +65,21 @@ def deed_of(recipe: Recipe, provider: ProviderInfo | None, title: str, source_ty
         title: The result's file name.
         source_type: See ``source_type_of``.
         at: When it was made, in seconds since the epoch.
+        notes: What is worth saying of it, English.
     """
     return Deed(
         title=title,
         edits=edits_of(recipe, source_type),
         provider=provider.title if provider is not None else recipe.provider,
         on_this_computer=provider is not None and provider.is_local,
-        has_label=recipe.label.is_on,
+        has_label=has_label(recipe, notes),
         at=at,
     )
+
+
+def has_label(recipe: Recipe, notes: Collection[str]) -> bool:
+    """Say whether a result has the label that its recipe wants: on a tiny picture there is no room for one."""
+    return recipe.label.is_on and NO_ROOM_FOR_LABEL not in notes
 
 
 def conversion(title: str, wanted: str, provider: str, at: float) -> Deed:

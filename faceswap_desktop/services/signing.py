@@ -9,7 +9,7 @@ import os
 import secrets as random
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -33,7 +33,7 @@ from faceswap_desktop.jobs.tools import SignedFile, ToSign
 from faceswap_desktop.media.atomic_file import move_without_overwriting
 from faceswap_desktop.media.fingerprint import open_regular
 from faceswap_desktop.providers.protocol import Provider, ProviderInfo
-from faceswap_desktop.services.deeds import conversion, deed_of, disclosure_of, source_type_of, unchanged
+from faceswap_desktop.services.deeds import conversion, deed_of, disclosure_of, has_label, source_type_of, unchanged
 from faceswap_desktop.services.identities import TOKEN_SECRET, Identities
 from faceswap_desktop.services.labelling import untouched
 from faceswap_desktop.services.settings import SettingsService
@@ -98,17 +98,17 @@ class Signing:
             Cancelled: The program is closing.
         """
         recipe, path = job.recipe, Path(file.path)
+        mark = ResultMark(has_label(recipe, file.notes))
         if self.is_resting:
             with mapped_errors(path):
                 size, sha256 = await asyncio.to_thread(_measured, path)
-            return SignedFile(file.path, size, sha256, ResultMark(recipe.label.is_on))
+            return SignedFile(file.path, size, sha256, mark)
         provider = self._providers.get(recipe.provider)
-        deed, source_type = await self._deed(recipe, provider, file.title, time.time())
+        deed, source_type = await self._deed(recipe, provider, file.title, time.time(), file.notes)
         original = await asyncio.to_thread(unchanged, recipe.media)
         with _as_signer_error():
             marked = str(path.with_name(_MARKED + path.name))
             await self._mark(MarkFile(file.path, marked, source_type, TOOL, disclosure_of(deed.edits)))
-        mark = ResultMark(recipe.label.is_on)
         if file.path == file.fetched:
             mark = replace(mark, marks=await self._fingerprint(recipe, file.path, original))
         if later:
@@ -146,7 +146,7 @@ class Signing:
             # Signed already, where the program ended before that was written down.
             return await self._adopt(result, size, sha256)
         provider = self._providers.get(result.recipe.provider)
-        deed, _ = await self._deed(result.recipe, provider, path.name, result.created_at)
+        deed, _ = await self._deed(result.recipe, provider, path.name, result.created_at, result.notes)
         original = await asyncio.to_thread(unchanged, result.recipe.media)
         part = path.with_name(f".faceswap-{random.token_hex(8)}.part")
         try:
@@ -175,7 +175,7 @@ class Signing:
             StorageError: It cannot be written.
         """
         provider = self._providers.get(result.recipe.provider)
-        deed, source_type = await self._deed(result.recipe, provider, title, result.created_at)
+        deed, source_type = await self._deed(result.recipe, provider, title, result.created_at, result.notes)
         local = next((one.title for one in self._providers.values() if one.is_local), TOOL)
         told = conversion(title, copy.suffix.removeprefix(".").upper(), local, time.time())
         marked = str(copy.with_name(_MARKED + copy.name))
@@ -201,11 +201,11 @@ class Signing:
         return self._settings.current.credentials.signer
 
     async def _deed(
-        self, recipe: Recipe, provider: ProviderInfo | None, title: str, at: float
+        self, recipe: Recipe, provider: ProviderInfo | None, title: str, at: float, notes: Collection[str]
     ) -> tuple[Deed, SourceType]:
         photos = [photo for pairing in recipe.pairings for photo in pairing.source.photos]
         source_type = source_type_of(recipe, provider, await self._consents.of_photos(photos))
-        return deed_of(recipe, provider, title, source_type, at), source_type
+        return deed_of(recipe, provider, title, source_type, at, notes), source_type
 
     async def _mark(self, request: MarkFile, lane: Lane = Lane.JOBS) -> MarkedFile:
         marked: MarkedFile = await self._pool.run("mark_file", request, lane=lane, until_stopped=True)

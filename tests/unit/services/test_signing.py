@@ -20,7 +20,14 @@ from faceswap_desktop.domain.consent import Basis
 from faceswap_desktop.domain.errors import InputRefused, SignerError, StorageError
 from faceswap_desktop.domain.job import Job, JobId, JobResult, ResultId
 from faceswap_desktop.domain.media import Fingerprint
-from faceswap_desktop.domain.provenance import Credentials, ResultMark, SignerKind, SourceType, Validity
+from faceswap_desktop.domain.provenance import (
+    NO_ROOM_FOR_LABEL,
+    Credentials,
+    ResultMark,
+    SignerKind,
+    SourceType,
+    Validity,
+)
 from faceswap_desktop.domain.recipe import FaceAge, LabelOptions, Recipe
 from faceswap_desktop.domain.signing import Identity
 from faceswap_desktop.jobs.tools import SignedFile, ToSign
@@ -107,6 +114,18 @@ async def test_the_story_of_a_swap_on_this_computer(working: Program, tmp_path: 
     assert [one.relationship for one in found.claim.ingredients] == ["parentOf"]
     marks: FileMarks = await working.pool.run("read_marks", ReadMarks(made.path))
     assert marks.source_type == SourceType.CAPTURES_COMPOSITE.uri
+
+
+async def test_where_there_was_no_room_for_a_label_none_is_told_of(working: Program, tmp_path: Path) -> None:
+    job = a_job(replace(a_recipe(), label=LabelOptions()))
+    for notes, expected in (((), True), ((NO_ROOM_FOR_LABEL,), False)):
+        folder = tmp_path / str(expected)
+        folder.mkdir()
+        made = await working.signing.sign(job, replace(to_sign(folder), notes=notes), False)
+        told = await read(working, made.path)
+        assert made.mark.has_label is expected
+        assert told.claim is not None
+        assert any(action.name == "c2pa.addedText" for action in told.claim.actions) is expected
 
 
 async def test_what_a_service_sent_is_kept_as_ingredient(working: Program, tmp_path: Path) -> None:
