@@ -194,7 +194,7 @@ class Clearance:
 
     async def _look_at(self, path: str, digest: str) -> Verdict:
         limit = self._settings.current.media.max_megapixels * 1_000_000
-        reply: Looked = await self._pool.run("look_at_picture", LookAtPicture(path, limit))
+        reply: Looked = await self._pool.run("look_at_picture", LookAtPicture(path, limit, digest))
         return await self._kept(Verdict(digest, reply.sightings))
 
     async def _look_through(self, media: Media, trim: FrameRange | None) -> Verdict:

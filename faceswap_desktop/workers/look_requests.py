@@ -19,10 +19,12 @@ class LookAtPicture:
     Attributes:
         path: The picture.
         max_pixels: Larger pictures are refused.
+        digest: Its quick digest: another file there is refused. Empty for whatever it is.
     """
 
     path: str
     max_pixels: int = DEFAULT_MAX_PIXELS
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ from faceswap_desktop.domain.video import FrameRange
 from faceswap_desktop.media.colour import Pixels, to_display
 from faceswap_desktop.media.encode import plan_format, write_picture
 from faceswap_desktop.media.exif import clean_exif
+from faceswap_desktop.media.fingerprint import fingerprint
 from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.media.naming import safe_stem
 from faceswap_desktop.media.picture import Picture, open_upright
+from faceswap_desktop.media.refusals import replaced
 from faceswap_desktop.media.video.pixels import upright_rgb
 from faceswap_desktop.media.video.poster import frame_near
 from faceswap_desktop.vision.checkpoints import set_threads
@@ -56,10 +58,13 @@ def look_at_picture(request: LookAtPicture, context: TaskContext) -> Looked:
     """Look at a picture and at the people in it.
 
     Raises:
-        InputRefused: It cannot be opened.
+        InputRefused: It cannot be opened, or is not the one that was meant (kind ``changed``).
     """
     set_threads(context.threads)
+    _check_digest(request)
     picture, _ = open_kept(request.path, max_pixels=request.max_pixels)
+    # What is seen is remembered under that digest, so it has to be of this very content, before and after.
+    _check_digest(request)
     context.report(0.5, "look")
     return Looked(sightings_in(picture))
 
@@ -147,6 +152,11 @@ def crop_picture(request: CropPicture, context: TaskContext) -> CroppedPicture:
 
 
 # ------------------------------------------------------------------------------------------------------ small things
+
+
+def _check_digest(request: LookAtPicture) -> None:
+    if request.digest and fingerprint(request.path).quick_digest != request.digest:
+        raise replaced(request.path)
 
 
 def _averages(pixels: Pixels) -> Pixels:

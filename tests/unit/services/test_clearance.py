@@ -18,7 +18,7 @@ from PIL import Image
 from faceswap_desktop import compose
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.consent import Basis
-from faceswap_desktop.domain.errors import ConsentNeeded, SensitiveContent
+from faceswap_desktop.domain.errors import ConsentNeeded, InputRefused, SensitiveContent
 from faceswap_desktop.domain.faces import SourceFace
 from faceswap_desktop.domain.job import JobId, JobState
 from faceswap_desktop.domain.media import Media
@@ -113,6 +113,19 @@ async def test_a_target_is_refused_for_jobs_previews_and_detectors_and_that_is_w
     with pytest.raises(SensitiveContent):
         await scripted.swapping.preview(media, faces, {faces[0].index: hopper.id}, SwapOptions())
     assert len(await scripted.clearance.newest_refusals()) == 2, "once for the job, once for what was only looked at"
+
+
+async def test_another_file_in_its_place_says_nothing_of_a_target(scripted: Program, tmp_path: Path) -> None:
+    patched = with_a_patch(tmp_path / "beach.png", 0.45)
+    refused = patched.read_bytes()
+    recipe, hopper = await recipe_of(scripted, patched)
+    await scripted.consents.give([hopper], ConsentAnswer(Basis.LICENSED))
+    patched.write_bytes(COLLINS.read_bytes())
+    with pytest.raises(InputRefused, match="has changed"):
+        await scripted.clearance.recipe(recipe, JOB)
+    patched.write_bytes(refused)
+    with pytest.raises(SensitiveContent):
+        await scripted.clearance.recipe(recipe, JOB)
 
 
 async def test_previews_need_no_consent(scripted: Program) -> None:
