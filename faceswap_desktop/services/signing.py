@@ -27,7 +27,7 @@ from faceswap_desktop.domain.job import Job, JobResult
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.provenance import Credentials, ResultMark, SignerKind, SourceType, Validity
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.domain.signing import Deed, RemoteIdentity
+from faceswap_desktop.domain.signing import Deed, Identity, RemoteIdentity
 from faceswap_desktop.jobs.placement import SIDECAR, digest_of, sidecar_beside
 from faceswap_desktop.jobs.tools import SignedFile, ToSign
 from faceswap_desktop.media.atomic_file import move_without_overwriting
@@ -236,12 +236,21 @@ class Signing:
         self, path: str, out: str, deed: Deed, original: str, *, sent: str = "", lane: Lane = Lane.JOBS
     ) -> SignedCopy:
         with _as_signer_error():
-            identity = await self.identities.current()
+            identity = await self._identity()
             request = SignFile(path, out, deed, identity, original_path=original, keep_own=bool(sent), sent_path=sent)
             if isinstance(identity, RemoteIdentity):
                 return await sign_remotely(self._pool, request, self._ask, lane=lane)
             signed: SignedCopy = await self._pool.run("sign_file", request, lane=lane, until_stopped=True)
             return signed
+
+    async def _identity(self) -> Identity | RemoteIdentity:
+        try:
+            return await self.identities.current()
+        except StorageError as error:
+            if error.kind == "disk-full":
+                raise
+            # A key that cannot be read or kept is no reason to lose a finished result.
+            raise SignerError(error.message, error.hint) from error
 
     async def _ask(self, data: bytes) -> bytes:
         identity = await self.identities.current()

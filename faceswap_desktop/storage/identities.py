@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from faceswap_desktop.domain.signing import Identity, SigningAlgorithm
 from faceswap_desktop.storage.atomic import sync_folder, write_atomically
-from faceswap_desktop.storage.failures import mapped_errors
+from faceswap_desktop.storage.failures import mapped_errors, refuse_other_than_file
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.secrets import Secrets
 
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 KEY_SECRET: Final = "credentials.key"  # noqa: S105 - its name
 """Name of the private key among the secrets."""
 
+_OTHERS: Final = 0o077
 _END: Final = b"-----END CERTIFICATE-----"
 _FIRST_LINE: Final = re.compile(r"certificate ([0-9a-f]{64})")
 
@@ -132,7 +133,9 @@ class IdentityStore:
 
     def _read_key_file(self) -> str | None:
         with mapped_errors(self.key_file):
+            refuse_other_than_file(self.key_file)
             try:
+                _for_owner_again(self.key_file)
                 return self.key_file.read_text("ascii")
             except FileNotFoundError:
                 return None
@@ -163,6 +166,14 @@ def _private_file(path: Path) -> Iterator[int]:
             Path(scratch).unlink()
         raise
     sync_folder(path.parent)
+
+
+def _for_owner_again(path: Path) -> None:
+    """Take back what others were allowed: a copy of the home folder may have lost it."""
+    if sys.platform != "win32" and path.stat().st_mode & _OTHERS:
+        with suppress(PermissionError):
+            path.chmod(0o600)
+            logger.info("%s could be read by others", path.name)
 
 
 def _for_owner_alone(path: str) -> None:

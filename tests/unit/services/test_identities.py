@@ -109,6 +109,15 @@ async def test_another_one_is_made_in_time_and_the_former_stays_known(working: P
     assert new.root_pem.strip() in roots
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
+async def test_a_key_that_others_could_read_is_the_users_alone_again(working: Program) -> None:
+    made = await another(working).current()
+    store = IdentityStore(working.home, Secrets())
+    store.key_file.chmod(0o644)
+    assert await another(working).current() == made
+    assert stat.S_IMODE(store.key_file.stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize(
     "damage", [b"", b"\xff\xfe", b"certificate zz\nno key", b"certificate " + b"ab" * 32 + b"\nno key"]
 )

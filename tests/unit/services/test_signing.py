@@ -400,6 +400,16 @@ async def test_a_full_disk_while_signing(working: Program, tmp_path: Path, monke
     assert names_in(working.home.results_folder) == ["made.jpg"]
 
 
+async def test_a_key_that_cannot_be_reached_lets_the_result_wait(working: Program, tmp_path: Path) -> None:
+    key = working.home.root / "credentials" / "key.pem"
+    # A folder in its place: not even root can read it, or write over it.
+    key.mkdir(parents=True)
+    with pytest.raises(SignerError, match="something else has that name"):
+        await sign_one(working, tmp_path)
+    key.rmdir()
+    assert (await sign_one(working, tmp_path)).mark.signer is SignerKind.INSTALLATION
+
+
 async def test_the_sandbox_leaves_its_files_as_they_are(program: Program, tmp_path: Path) -> None:
     program.signing.is_resting = True
     file = to_sign(tmp_path)
