@@ -111,7 +111,8 @@ class Session(QObject):
         for entry in self._window.entries:
             # One page per turn of the loop, so that the window keeps answering.
             await asyncio.sleep(0)
-            self._window.page(entry.id)
+            if not entry.on_demand:
+                self._window.page(entry.id)
         self.ready.set()
 
     async def _build(self) -> Program | None:

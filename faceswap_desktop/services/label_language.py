@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import locale
 import os
-import plistlib
 import sys
 from dataclasses import replace
 from functools import cache
@@ -39,6 +38,8 @@ def _told_by_system() -> str:
 
         return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
     if sys.platform == "darwin":
+        import plistlib
+
         # Programs that are started from the dock have no LANG.
         try:
             with (Path.home() / "Library" / "Preferences" / ".GlobalPreferences.plist").open("rb") as stream:

@@ -12,7 +12,6 @@ from faceswap_desktop.domain.faces import SourceFace
 from faceswap_desktop.services.withdrawal import WithdrawalReport
 from faceswap_desktop.ui.bridge import Tasks, ask
 from faceswap_desktop.ui.consent.sheet import ask_who
-from faceswap_desktop.ui.consent.withdrawal_dialog import WithdrawalDialog
 from faceswap_desktop.ui.consent.words import tr
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.dialogs.files import ask_where_to_save
@@ -47,6 +46,8 @@ class ConsentGestures(QObject):
     async def withdraw(self, face: SourceFace) -> None:
         """Show what withdrawing concerns, ask, and do it."""
         plan = await self._context.withdrawals.plan(face.id)
+        from faceswap_desktop.ui.consent.withdrawal_dialog import WithdrawalDialog
+
         dialog = WithdrawalDialog(self._context, self._window.window(), plan)
         reports: list[WithdrawalReport] = []
         dialog.done_with.connect(reports.append)

@@ -24,6 +24,7 @@ class PageEntry:
         shortcut: Key sequence that shows it.
         in_rail: Whether it has a button in the rail.
         is_at_bottom: Whether that button stands at the rail's lower end.
+        on_demand: Whether it is made when it is first shown, and not beforehand: few come here.
     """
 
     id: str
@@ -33,6 +34,7 @@ class PageEntry:
     shortcut: str
     in_rail: bool = True
     is_at_bottom: bool = False
+    on_demand: bool = False
 
     def shown_title(self) -> str:
         """Return the title in the user's language."""
@@ -89,7 +91,9 @@ PAGES: Final = (
     PageEntry(
         "settings", str(QT_TRANSLATE_NOOP("Pages", "Settings")), "settings", _settings, "Ctrl+5", is_at_bottom=True
     ),
-    PageEntry("verify", str(QT_TRANSLATE_NOOP("Pages", "Verify")), "verify", _verify, "Ctrl+6", in_rail=False),
-    PageEntry("help", str(QT_TRANSLATE_NOOP("Pages", "Help")), "help", _help, "F1", in_rail=False),
+    PageEntry(
+        "verify", str(QT_TRANSLATE_NOOP("Pages", "Verify")), "verify", _verify, "Ctrl+6", in_rail=False, on_demand=True
+    ),
+    PageEntry("help", str(QT_TRANSLATE_NOOP("Pages", "Help")), "help", _help, "F1", in_rail=False, on_demand=True),
 )
 """All places, in the order of the rail; the first is shown at the first start."""

@@ -16,7 +16,6 @@ from faceswap_desktop.services.studio import StudioPicture
 from faceswap_desktop.ui.actions import ActionSpec, Menu
 from faceswap_desktop.ui.bridge import Tasks, ask
 from faceswap_desktop.ui.context import AppContext
-from faceswap_desktop.ui.dialogs.crop import CropDialog
 from faceswap_desktop.ui.studio.stage import Stage
 from faceswap_desktop.ui.undo.ages import AgesCommand
 from faceswap_desktop.ui.undo.pairing import PairingCommand
@@ -65,6 +64,9 @@ class Cropping(QObject):
             self._context.notifications.info(words, key="crop")
             return
         title = self.tr("Crop {name}").format(name=picture.name)
+        # Looked for when somebody crops: the window starts without it.
+        from faceswap_desktop.ui.dialogs.crop import CropDialog
+
         dialog = CropDialog(self._window.window(), title, levels, [face.box for face in picture.faces])
         if await ask(dialog) != QDialog.DialogCode.Accepted or dialog.box is None:
             return
