@@ -45,6 +45,7 @@ AGES: Final = (Capability.REAGE_IMAGE, "change ages in pictures")
 AGES_IN_VIDEOS: Final = (Capability.REAGE_VIDEO, "change ages in videos")
 _LEFT_S: Final = 10.0
 _OPEN_CODECS: Final = frozenset({VideoCodec.VP9, VideoCodec.AV1})
+_WITH_SIDECAR: Final = frozenset({".mkv", ".webm"})
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
@@ -241,6 +242,9 @@ def output_options(program: Program, target: str, requested: str | None) -> Outp
             _written(is_video=is_video),
         )
     _check_place(path)
+    if suffix in _WITH_SIDECAR:
+        # What such a file cannot hold of its origin lies beside it.
+        _check_place(path.with_suffix(".c2pa"))
     if not is_video:
         return replace(settings, format=PICTURE_FORMATS[suffix], requested_path=str(path))
     codec = settings.video_codec
