@@ -6,9 +6,11 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
+    QCheckBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from faceswap_desktop.domain.consent import Standing
 from faceswap_desktop.domain.faces import SourceFace
 from faceswap_desktop.services.consents import (
     MOST_NAME_CHARACTERS,
@@ -27,13 +30,25 @@ from faceswap_desktop.services.consents import (
     FaceConsent,
 )
 from faceswap_desktop.ui.accessibility import name
-from faceswap_desktop.ui.consent.words import ASKED, choice_text, end_of_day, plain_day, standing_sentence, tr
+from faceswap_desktop.ui.consent.words import ASKED, asking_again, choice_text, end_of_day, ended_at, plain_day, tr
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD
 from faceswap_desktop.ui.widgets.buttons import IconButton, LinkButton
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _EDGE = 88
+_ARROWS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right})
+
+
+class _ChoiceButton(QRadioButton):
+    """One of the choices. An arrow key chooses, also while nothing is chosen: by itself Qt moves the focus only."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose what an arrow key came to."""
+        super().keyPressEvent(event)
+        there = QApplication.focusWidget()
+        if event.key() in _ARROWS and isinstance(there, _ChoiceButton) and there.group() is self.group():
+            there.click()
 
 
 class PersonPart(QFrame):
@@ -53,14 +68,15 @@ class PersonPart(QFrame):
         self.face = face
         self.setAccessibleName(face.name)
         self._document = ""
+        self._is_over = known.standing is Standing.EXPIRED
         self._group = QButtonGroup(self)
         choices = QVBoxLayout()
         choices.setSpacing(0)
         choices.addWidget(ElidedLabel(face.name, "strong", self))
-        if words := standing_sentence(known):
+        if words := asking_again(known):
             choices.addWidget(PlainLabel(words, "small", self, wraps=True))
         for number, basis in enumerate(ASKED):
-            button = QRadioButton(choice_text(basis), self)
+            button = _ChoiceButton(choice_text(basis), self)
             said = tr("{name}: {choice}").format(name=face.name, choice=choice_text(basis))
             name(button, f"consent-{basis.value}", said)
             self._group.addButton(button, number)
@@ -72,10 +88,13 @@ class PersonPart(QFrame):
         self.who = self._field("consent-who", tr("Name of the person"), MOST_NAME_CHARACTERS)
         self.until = self._field("consent-until", tr("Until which day; empty for no end"), 20)
         self.until.setPlaceholderText(tr("no end, or 2027-12-31"))
+        self._no_end = QCheckBox(tr("No end"), self)
+        name(self._no_end, "consent-no-end", tr("{name}: {what}").format(name=face.name, what=tr("No end")))
+        self._no_end.setVisible(self._is_over)
+        self._no_end.toggled.connect(lambda on: self._on_no_end(is_endless=on))
         self.note = self._field("consent-note", tr("Note"), MOST_NOTE_CHARACTERS)
         self.note.setPlaceholderText(tr("optional: how it was agreed, or the licence"))
         self._add = LinkButton(tr("Add a document…"), "consent-document", self)
-        self._add.setAutoDefault(False)
         self._add.clicked.connect(self.document_wanted)
         self._drop = IconButton("close", tr("Leave the document out"), "consent-document-remove", self)
         self._drop.clicked.connect(lambda: self.set_document(""))
@@ -98,6 +117,9 @@ class PersonPart(QFrame):
         """Return what is said; None while something is missing."""
         until = end_of_day(self.until.text())
         if self._group.checkedId() < 0 or until is None or self.trouble():
+            return None
+        if self._is_over and not until and not self._no_end.isChecked():
+            # What had an end does not get none because nobody thought of it.
             return None
         basis = ASKED[self._group.checkedId()]
         return ConsentAnswer(basis, self.who.text(), until, self.note.text(), self._document, self._shown.text())
@@ -123,7 +145,8 @@ class PersonPart(QFrame):
     def _prefill(self, known: FaceConsent) -> None:
         current = known.current
         self.who.setText(current.who if current is not None and current.who else self.face.name)
-        if current is None:
+        if current is None or known.standing is Standing.WITHDRAWN:
+            # What was withdrawn has to be said anew, not confirmed.
             return
         if current.basis in ASKED:
             self._group.button(ASKED.index(current.basis)).setChecked(True)
@@ -132,6 +155,14 @@ class PersonPart(QFrame):
             self.set_document(current.document, current.document_name)
         if current.is_valid(time.time()):
             self.until.setText(plain_day(current.until))
+        if self._is_over:
+            self.until.setPlaceholderText(tr("was until {day}").format(day=plain_day(ended_at(known))))
+
+    def _on_no_end(self, *, is_endless: bool) -> None:
+        self.until.setEnabled(not is_endless)
+        if is_endless:
+            self.until.clear()
+        self.changed.emit()
 
     def _fields(self) -> QGridLayout:
         grid = QGridLayout()
@@ -143,7 +174,9 @@ class PersonPart(QFrame):
             label = PlainLabel(words, "muted", self)
             label.setBuddy(field)
             grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1)
+            grid.addWidget(field, row, 1, 1, 1 if field is self.until and self._is_over else 2)
+        if self._is_over:
+            grid.addWidget(self._no_end, 1, 2)
         document = QHBoxLayout()
         document.setSpacing(HALF)
         document.addWidget(self._add)
@@ -151,7 +184,7 @@ class PersonPart(QFrame):
         document.addWidget(self._drop)
         document.addStretch(0)
         grid.addWidget(PlainLabel(tr("Document"), "muted", self), 3, 0)
-        grid.addLayout(document, 3, 1)
+        grid.addLayout(document, 3, 1, 1, 2)
         grid.setColumnStretch(1, 1)
         return grid
 

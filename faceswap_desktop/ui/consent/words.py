@@ -41,7 +41,7 @@ def choice_text(basis: Basis) -> str:
 def basis_text(basis: Basis) -> str:
     """Return why a face may be used, in a few words."""
     return {
-        Basis.MYSELF: tr("The user's own face"),
+        Basis.MYSELF: tr("Your own face"),
         Basis.AGREED: tr("The person agreed"),
         Basis.LICENSED: tr("Licensed or public-domain picture"),
         Basis.SYNTHETIC: tr("Synthetic person"),
@@ -68,14 +68,31 @@ def standing_sentence(known: FaceConsent) -> str:
         case Standing.GIVEN:
             return tr("May be used.")
         case Standing.EXPIRED:
-            ended = max((one.until for one in known.consents), default=0.0)
-            return tr("The consent was over on {day}.").format(day=day_text(ended))
+            return tr("The consent was over on {day}.").format(day=day_text(ended_at(known)))
         case Standing.WITHDRAWN:
-            when = max((one.withdrawn_at for one in known.consents), default=0.0)
-            return tr("The consent was withdrawn on {day}.").format(day=day_text(when))
+            return tr("The consent was withdrawn on {day}.").format(day=day_text(_withdrawn_at(known)))
         case _ if known.consents:
             return tr("Not all photos are covered by what was said: one looks like somebody else, or was added since.")
     return ""
+
+
+def asking_again(known: FaceConsent) -> str:
+    """Say to whoever is asked who a face is how it stands; empty where nobody was asked yet."""
+    match known.standing:
+        case Standing.WITHDRAWN:
+            return tr("You withdrew the consent on {day}.").format(day=day_text(_withdrawn_at(known)))
+        case Standing.EXPIRED:
+            return f"{standing_sentence(known)} {tr('Say until when it holds now.')}"
+    return standing_sentence(known)
+
+
+def ended_at(known: FaceConsent) -> float:
+    """Return when the last consent that had an end was over, in seconds since the epoch; 0.0 for none."""
+    return max((one.until for one in known.consents), default=0.0)
+
+
+def _withdrawn_at(known: FaceConsent) -> float:
+    return max((one.withdrawn_at for one in known.consents), default=0.0)
 
 
 def consent_lines(consent: Consent) -> list[tuple[str, str]]:

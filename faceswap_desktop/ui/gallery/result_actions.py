@@ -31,6 +31,7 @@ from faceswap_desktop.ui.gallery.handing_on import (
 )
 from faceswap_desktop.ui.gallery.keeping import Answer, Keeping
 from faceswap_desktop.ui.gallery.verifying import Verifying
+from faceswap_desktop.ui.gallery.viewer import SELDOM
 from faceswap_desktop.ui.gallery.viewer_actions import VIDEO_ACTIONS, VIEWER_ACTIONS, viewer_specs
 from faceswap_desktop.ui.notifications import Notice, Tone
 
@@ -184,7 +185,7 @@ class ResultActions:
 
     def for_viewer(self) -> list[tuple[QAction, str]]:
         """Return what stands as buttons beside the large view."""
-        return self._buttons("copy", "save", "show", "verify", "again", "change", "send", "duel", "delete")
+        return self._buttons("sign", "copy", "save", "show", "verify", "again", "change", "send", "duel", "delete")
 
     def _buttons(self, *wanted: str) -> list[tuple[QAction, str]]:
         assert self._table is not None
@@ -201,7 +202,8 @@ class ResultActions:
         menu.addSeparator()
         *upper, delete = self.for_viewer()
         for action, _ in [*upper, *self.beside_title()]:
-            menu.addAction(action)
+            if action.objectName() not in SELDOM or action.isEnabled():
+                menu.addAction(action)
         menu.addSeparator()
         menu.addAction(delete[0])
         menu.popup(self._page.cards.viewport().mapToGlobal(at))

@@ -31,8 +31,8 @@ from faceswap_desktop.ui.widgets.panels import SidePanel, splitter
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _ROOM_FOR_WORDS: Final = 560
-_SELDOM: Final = frozenset({"results.duel"})
-"""Have a button only while they apply."""
+SELDOM: Final = frozenset({"results.duel", "results.sign"})
+"""Have a button, and a line in the menu of a card, only while they apply."""
 
 
 class ResultViewer(QWidget):
@@ -292,5 +292,5 @@ def _follow(action: QAction, button: Button) -> None:
     button.setAccessibleName(action.text().removesuffix("…"))
     button.setToolTip(action.toolTip())
     button.setEnabled(action.isEnabled())
-    if action.objectName() in _SELDOM:
+    if action.objectName() in SELDOM:
         button.setVisible(action.isEnabled())

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QRadioButton
 
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.consent import Basis, Standing
 from faceswap_desktop.domain.faces import SourceFace
 from faceswap_desktop.services.consents import ConsentAnswer
 from faceswap_desktop.ui.consent.sheet import ConsentSheet, ask_who
-from faceswap_desktop.ui.consent.words import end_of_day, plain_day
+from faceswap_desktop.ui.consent.words import day_text, end_of_day, plain_day
 from faceswap_desktop.ui.context import AppContext
 from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.widgets.labels import PlainLabel
@@ -168,7 +168,81 @@ async def test_what_is_over_is_said_and_filled_in(program: Program, asked: Calla
     sheet = await the_sheet()
     assert field(sheet, "consent-note").text() == "on the phone"
     assert field(sheet, "consent-until").text() == ""
+    assert field(sheet, "consent-until").placeholderText() == f"was until {plain_day(soon)}"
+    said = " ".join(one.text() for one in sheet.parts[0].findChildren(PlainLabel))
+    assert f"The consent was over on {day_text(soon)}. Say until when it holds now." in said
+    assert not sheet.yes.isEnabled(), "an end does not become none by itself"
+    no_end = sheet.parts[0].findChild(QCheckBox, "consent-no-end")
+    assert no_end is not None
+    no_end.click()
     assert sheet.yes.isEnabled()
+    no_end.click()
+    assert not sheet.yes.isEnabled()
+    field(sheet, "consent-until").setText(plain_day(time.time() + 40 * DAY_S))
     sheet.yes.click()
     assert await answer
-    assert (await program.consents.standing_of(face)).standing is Standing.GIVEN
+    known = await program.consents.standing_of(face)
+    assert known.standing is Standing.GIVEN
+    assert known.current is not None
+    assert known.current.until > time.time()
+
+
+async def test_what_was_withdrawn_has_to_be_said_anew(
+    program: Program, asked: Callable[..., asyncio.Task[bool]], tmp_path: Path
+) -> None:
+    face = await add_person(program, "grace")
+    paper = tmp_path / "yes.txt"
+    paper.write_text("yes")
+    await program.consents.give([face], ConsentAnswer(Basis.AGREED, "Grace Hopper", 0.0, "on the phone", str(paper)))
+    await program.withdrawals.withdraw(await program.withdrawals.plan(face.id), delete=False)
+    answer = asked(face)
+    sheet = await the_sheet()
+    await activate(sheet)
+    said = " ".join(one.text() for one in sheet.parts[0].findChildren(PlainLabel))
+    assert f"You withdrew the consent on {day_text(time.time())}." in said
+    assert field(sheet, "consent-who").text() == "Grace Hopper"
+    assert field(sheet, "consent-note").text() == ""
+    assert not any(one.isChecked() for one in sheet.findChildren(QRadioButton))
+    assert not sheet.yes.isEnabled()
+    QTest.keyClick(sheet, Qt.Key.Key_Return)
+    assert sheet.isVisible()
+    assert (await program.consents.standing_of(face)).standing is Standing.WITHDRAWN
+    choose(sheet, Basis.AGREED)
+    sheet.yes.click()
+    assert await answer
+    [now, _before] = (await program.consents.standing_of(face)).consents
+    assert (now.note, now.document) == ("", "")
+
+
+async def test_arrow_keys_choose(program: Program, asked: Callable[..., asyncio.Task[bool]]) -> None:
+    answer = asked(await add_person(program, "grace"))
+    sheet = await the_sheet()
+    await activate(sheet)
+    await until(lambda: isinstance(QApplication.focusWidget(), QRadioButton))
+    buttons = sheet.findChildren(QRadioButton)
+    assert QApplication.focusWidget() is buttons[0]
+    for which, chosen in ((Qt.Key.Key_Down, 1), (Qt.Key.Key_Down, 2), (Qt.Key.Key_Up, 1)):
+        key(which)
+        assert [one.isChecked() for one in buttons] == [place == chosen for place in range(len(buttons))]
+        assert QApplication.focusWidget() is buttons[chosen]
+    sheet.reject()
+    assert not await answer
+
+
+async def test_enter_adds_a_document(program: Program, asked: Callable[..., asyncio.Task[bool]]) -> None:
+    answer = asked(await add_person(program, "grace"))
+    sheet = await the_sheet()
+    await activate(sheet)
+    choose(sheet, Basis.MYSELF)
+    add = sheet.parts[0].findChild(QPushButton, "consent-document")
+    assert add is not None
+    add.setFocus()
+    wanted: list[bool] = []
+    sheet.parts[0].document_wanted.disconnect()
+    sheet.parts[0].document_wanted.connect(lambda: wanted.append(True))
+    key(Qt.Key.Key_Return)
+    assert wanted
+    assert sheet.isVisible(), "Enter does what has the focus"
+    field(sheet, "consent-note").setFocus()
+    key(Qt.Key.Key_Return)
+    assert await answer, "elsewhere it remembers"

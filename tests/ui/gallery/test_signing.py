@@ -7,6 +7,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu, QPushButton
+
 from faceswap_desktop.domain.events import JobChanged
 from faceswap_desktop.domain.job import Failure, Hold, JobState
 from faceswap_desktop.domain.messages import message
@@ -25,6 +29,15 @@ WHY = Failure("unreachable", message("The signing service cannot be reached."))
 
 def lines(shown: Shown) -> list[TroubleLine]:
     return list(shown.page.jobs_panel.troubles.lines)
+
+
+def menu_words(shown: Shown) -> list[str]:
+    """Open the menu of the chosen cards, and read it."""
+    shown.page.cards.customContextMenuRequested.emit(QPoint(5, 5))
+    menu = shown.page.findChildren(QMenu)[-1]
+    words = [action.text() for action in menu.actions()]
+    menu.close()
+    return words
 
 
 async def test_a_result_that_waits_says_why_and_what_helps(shown: Shown) -> None:
@@ -56,6 +69,7 @@ async def test_a_result_that_waits_says_why_and_what_helps(shown: Shown) -> None
     assert row.state == "signed-later"
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support")
 async def test_sign_now(shown: Shown) -> None:
     await shown.program.pool.start(warm=False)
     digest = hashlib.sha256(HOPPER.read_bytes()).hexdigest()
@@ -69,13 +83,22 @@ async def test_sign_now(shown: Shown) -> None:
     shown.choose(0)
     action = shown.window.table.action("results.sign")
     await until(action.isEnabled)
+    assert "Sign now" in menu_words(shown)
+    shown.page.open_result(result)
+    button = shown.page.viewer.findChild(QPushButton, "viewer-results.sign")
+    assert button is not None
+    await until(button.isVisible)
+    assert button.text() == "Sign now"
     await shown.do("results.sign")
     [now] = await shown.program.gallery.results([kept])
     assert now.mark is not None
     assert now.mark.signer is SignerKind.INSTALLATION
     assert shown.notifications.history[-1].text == "Signed the result."
+    await until(lambda: not button.isVisible())
+    shown.page.close_viewer()
     await shown.fresh(1)
     await until(lambda: not action.isEnabled())
+    assert "Sign now" not in menu_words(shown)
 
 
 def test_what_a_copy_keeps_is_said() -> None:
