@@ -93,7 +93,7 @@ class Deed:
     """What the credentials of a result are to tell.
 
     Attributes:
-        title: The result's own file name; never the target's.
+        title: What the result is called there; never a file's name, which tells of the target and of people.
         edits: In order; at least one.
         provider: Title of who did it, for example ``"AKOOL"``.
         on_this_computer: It was done here, and nothing was sent.

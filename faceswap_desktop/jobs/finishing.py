@@ -66,14 +66,10 @@ async def sign(tools: Tools, job: Job, calls: Calls, *, is_taken_up: bool = Fals
         await asyncio.to_thread(take_back, replace(placement, signed=None, signed_copy=None), "")
     later = calls.is_signed_later
     fetched = placement.file.path
-    signed = await _signed(
-        tools, job, ToSign(fetched, Path(placement.path).name, fetched, placement.file.notes), later=later
-    )
+    signed = await _signed(tools, job, ToSign(fetched, fetched, placement.file.notes), later=later)
     copy = None
     if placement.converted is not None and await asyncio.to_thread(Path(placement.converted.path).is_file):
-        wanted = ToSign(
-            placement.converted.path, Path(job.recipe.output.requested_path).name, fetched, placement.file.notes
-        )
+        wanted = ToSign(placement.converted.path, fetched, placement.file.notes)
         copy = await _signed(tools, job, wanted, later=later)
     return await _commit(tools, job, calls, replace(placement, signed=signed, signed_copy=copy))
 
@@ -137,7 +133,7 @@ async def _deliver(tools: Tools, job: Job, calls: Calls, placement: Placement) -
         converted = await _converted(tools, str(source), requested)
         copy = None
         if tools.hooks.sign is not None:
-            wanted = ToSign(converted.path, Path(requested).name, str(source), placement.file.notes)
+            wanted = ToSign(converted.path, str(source), placement.file.notes)
             copy = await _signed(tools, job, wanted, later=calls.is_signed_later)
         placement = replace(placement, converted=converted, signed_copy=copy)
         await _commit(tools, job, calls, placement)

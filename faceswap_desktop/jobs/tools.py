@@ -48,13 +48,11 @@ class ToSign:
 
     Attributes:
         path: The file; it stays as it is.
-        title: The name that it is going to have.
         fetched: What was fetched; the file itself, or what it was converted from.
         notes: What is worth saying of it, English.
     """
 
     path: str
-    title: str
     fetched: str
     notes: tuple[str, ...] = ()
 

@@ -88,7 +88,7 @@ class Copies:
             source = Path(made.path)
             if await asyncio.to_thread(digest_of, source) != result.digest:
                 out = source.with_name(f"signed{source.suffix}")
-                source = Path((await signing.sign_conversion(result, source, out, wanted.name)).path)
+                source = Path((await signing.sign_conversion(result, source, out)).path)
             for target in await asyncio.to_thread(_free_names, wanted, with_sidecar=False):
                 try:
                     return await asyncio.to_thread(_copy, source, target)

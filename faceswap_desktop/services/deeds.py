@@ -17,6 +17,8 @@ from faceswap_desktop.providers.protocol import ProviderInfo
 
 CONVERTED: Final = "c2pa.transcoded"
 """C2PA's name of writing the same in another format."""
+TITLE: Final = "Result"
+"""What credentials call every result: a file's name tells of the target and of people."""
 
 
 def source_type_of(recipe: Recipe, provider: ProviderInfo | None, consents: Collection[Consent]) -> SourceType:
@@ -52,7 +54,6 @@ def edits_of(recipe: Recipe, source_type: SourceType) -> tuple[Edit, ...]:
 def deed_of(
     recipe: Recipe,
     provider: ProviderInfo | None,
-    title: str,
     source_type: SourceType,
     at: float,
     notes: Collection[str] = (),
@@ -62,13 +63,12 @@ def deed_of(
     Args:
         recipe: What it was made from.
         provider: Who made it; None where it is no longer known.
-        title: The result's file name.
         source_type: See ``source_type_of``.
         at: When it was made, in seconds since the epoch.
         notes: What is worth saying of it, English.
     """
     return Deed(
-        title=title,
+        title=TITLE,
         edits=edits_of(recipe, source_type),
         provider=provider.title if provider is not None else recipe.provider,
         on_this_computer=provider is not None and provider.is_local,
@@ -82,17 +82,16 @@ def has_label(recipe: Recipe, notes: Collection[str]) -> bool:
     return recipe.label.is_on and NO_ROOM_FOR_LABEL not in notes
 
 
-def conversion(title: str, wanted: str, provider: str, at: float) -> Deed:
+def conversion(wanted: str, provider: str, at: float) -> Deed:
     """Return what is told of a copy of a result in another format; all else is told by the result's own credentials.
 
     Args:
-        title: The copy's file name.
         wanted: The format's name.
         provider: Title of this program's own work.
         at: Seconds since the epoch.
     """
     edit = Edit(f"Converted to {wanted}", None, CONVERTED)
-    return Deed(title, (edit,), provider, on_this_computer=True, has_label=False, at=at)
+    return Deed(TITLE, (edit,), provider, on_this_computer=True, has_label=False, at=at)
 
 
 def disclosure_of(edits: Sequence[Edit]) -> str:

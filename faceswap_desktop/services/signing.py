@@ -104,7 +104,7 @@ class Signing:
                 size, sha256 = await asyncio.to_thread(_measured, path)
             return SignedFile(file.path, size, sha256, mark)
         provider = self._providers.get(recipe.provider)
-        deed, source_type = await self._deed(recipe, provider, file.title, time.time(), file.notes)
+        deed, source_type = await self._deed(recipe, provider, time.time(), file.notes)
         original = await asyncio.to_thread(unchanged, recipe.media)
         with _as_signer_error():
             marked = str(path.with_name(_MARKED + path.name))
@@ -146,7 +146,7 @@ class Signing:
             # Signed already, where the program ended before that was written down.
             return await self._adopt(result, size, sha256)
         provider = self._providers.get(result.recipe.provider)
-        deed, _ = await self._deed(result.recipe, provider, path.name, result.created_at, result.notes)
+        deed, _ = await self._deed(result.recipe, provider, result.created_at, result.notes)
         original = await asyncio.to_thread(unchanged, result.recipe.media)
         part = path.with_name(f".faceswap-{random.token_hex(8)}.part")
         try:
@@ -161,23 +161,22 @@ class Signing:
         new = replace(mark, signer=self._signer, signed_at=time.time(), sidecar=sidecar)
         return await self._marks.put(result.id, new, made.size_bytes, made.sha256)
 
-    async def sign_conversion(self, result: JobResult, copy: Path, out: Path, title: str) -> SignedCopy:
+    async def sign_conversion(self, result: JobResult, copy: Path, out: Path) -> SignedCopy:
         """Mark and sign a copy of a result in another format; the result is its parent.
 
         Args:
             result: Of which.
             copy: The copy, in a folder of its own; it stays.
             out: Where the signed copy goes, in the same folder.
-            title: The name that it is going to have.
 
         Raises:
             SignerError: It cannot be signed now.
             StorageError: It cannot be written.
         """
         provider = self._providers.get(result.recipe.provider)
-        deed, source_type = await self._deed(result.recipe, provider, title, result.created_at, result.notes)
+        deed, source_type = await self._deed(result.recipe, provider, result.created_at, result.notes)
         local = next((one.title for one in self._providers.values() if one.is_local), TOOL)
-        told = conversion(title, copy.suffix.removeprefix(".").upper(), local, time.time())
+        told = conversion(copy.suffix.removeprefix(".").upper(), local, time.time())
         marked = str(copy.with_name(_MARKED + copy.name))
         with _as_signer_error():
             await self._mark(
@@ -192,7 +191,7 @@ class Signing:
             SignerError: It cannot be signed now.
             StorageError: It cannot be written.
         """
-        deed = conversion(picture.name, "itself", TOOL, time.time())
+        deed = conversion("itself", TOOL, time.time())
         made = await self._sign(str(picture), str(out), deed, "", lane=Lane.INTERACTIVE)
         return made.credentials
 
@@ -201,11 +200,11 @@ class Signing:
         return self._settings.current.credentials.signer
 
     async def _deed(
-        self, recipe: Recipe, provider: ProviderInfo | None, title: str, at: float, notes: Collection[str]
+        self, recipe: Recipe, provider: ProviderInfo | None, at: float, notes: Collection[str]
     ) -> tuple[Deed, SourceType]:
         photos = [photo for pairing in recipe.pairings for photo in pairing.source.photos]
         source_type = source_type_of(recipe, provider, await self._consents.of_photos(photos))
-        return deed_of(recipe, provider, title, source_type, at, notes), source_type
+        return deed_of(recipe, provider, source_type, at, notes), source_type
 
     async def _mark(self, request: MarkFile, lane: Lane = Lane.JOBS) -> MarkedFile:
         marked: MarkedFile = await self._pool.run("mark_file", request, lane=lane, until_stopped=True)

@@ -28,6 +28,9 @@ def test_from_a_swap_to_what_can_be_told_of_its_copies(home: Path, tmp_path: Pat
     assert any("Face swapped" in action["description"] for action in told["credentials"]["actions"])
     assert told["credentials"]["ingredients"][0]["relationship"] == "parentOf"
     assert told["result"]
+    assert told["credentials"]["title"] == "Result"
+    content = output.read_bytes().lower()
+    assert [name for name in (b"hopper", b"eileen", b"collins", b"party", b"mine") if name in content] == []
     said = run(home, "verify", output).out
     assert said.startswith("Valid. Made here, and not changed since it was signed.")
     assert "not who signed it" in " ".join(said.split())

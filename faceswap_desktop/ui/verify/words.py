@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from faceswap_desktop.domain.credentials_story import StepKind, StoryStep, story_of
 from faceswap_desktop.domain.provenance import Validity
-from faceswap_desktop.domain.verdicts import source_type_words, validity_words
+from faceswap_desktop.domain.verdicts import PROGRAM, source_type_words, validity_words
 from faceswap_desktop.domain.verification import HowKnown, LabelFact, MadeHere, Report
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.texts import size_text, text_of
@@ -107,7 +107,8 @@ def technical_facts(report: Report) -> list[tuple[str, str]]:
         told.append((tr("Digital source type"), report.source_type))
     if claim is not None:
         told += [
-            (tr("Title when signed"), claim.title),
+            # This program calls every result the same.
+            (tr("Title when signed"), "" if claim.generator.startswith(PROGRAM) else claim.title),
             (tr("Claim generator"), claim.generator),
             (tr("Certificate of"), claim.signer),
             (tr("Issued by"), claim.issuer),

@@ -77,7 +77,7 @@ def a_job(recipe: Recipe) -> Job:
 
 def to_sign(folder: Path, kind: str = "JPEG") -> ToSign:
     path = str(signed.written(folder, kind, "result"))
-    return ToSign(path, "party.jpg", path)
+    return ToSign(path, path)
 
 
 # ------------------------------------------------------------------------------------------------- what is told of it
@@ -106,7 +106,7 @@ async def test_the_story_of_a_swap_on_this_computer(working: Program, tmp_path: 
     found = await read(working, made.path)
     assert (found.validity, found.is_ours) == (Validity.VALID, True)
     assert found.claim is not None
-    assert found.claim.title == "party.jpg"
+    assert found.claim.title == "Result"
     told = [(one.description, one.source_type) for one in found.claim.actions]
     assert ("Face swapped on this computer", "compositeCapture") in told
     assert ("Age changed by -10 years on this computer", "algorithmicallyEnhanced") in told
@@ -114,6 +114,25 @@ async def test_the_story_of_a_swap_on_this_computer(working: Program, tmp_path: 
     assert [one.relationship for one in found.claim.ingredients] == ["parentOf"]
     marks: FileMarks = await working.pool.run("read_marks", ReadMarks(made.path))
     assert marks.source_type == SourceType.CAPTURES_COMPOSITE.uri
+
+
+@pytest.mark.parametrize("provider", ["on-device", "akool"])
+async def test_no_name_of_a_person_or_a_file_gets_in(working: Program, tmp_path: Path, provider: str) -> None:
+    original = signed.written(tmp_path, "JPEG", "Zenobia at the beach")
+    recipe = a_recipe(str(original), "Ptolemaios")
+    media = replace(recipe.media, fingerprint=fingerprint(original))
+    job = a_job(replace(recipe, provider=provider, media=media))
+    file = str(signed.written(tmp_path, "JPEG", "Zenobia at the beach as Ptolemaios"))
+    made = await working.signing.sign(job, ToSign(file, file), later=False)
+    known = {"recipe": job.recipe, "path": made.path, "size_bytes": made.size_bytes, "digest": made.sha256}
+    result = await add_result(working, "Zenobia as Ptolemaios", mark=made.mark, **known)
+    copies = [(await working.gallery.save_as(result, tmp_path / f"Zenobia.{kind}")).path for kind in ("png", "webp")]
+    for path in (made.path, *copies):
+        found = await read(working, path)
+        assert found.claim is not None
+        assert found.claim.title == "Result"
+        content = Path(path).read_bytes()
+        assert [name for name in (b"Zenobia", b"beach", b"Ptolemaios", b"party") if name in content] == []
 
 
 async def test_where_there_was_no_room_for_a_label_none_is_told_of(working: Program, tmp_path: Path) -> None:
@@ -134,7 +153,7 @@ async def test_what_a_service_sent_is_kept_as_ingredient(working: Program, tmp_p
     labelled = tmp_path / "labelled-result.jpg"
     labelled.write_bytes(signed.content("JPEG"))
     recipe = replace(a_recipe(), provider="akool")
-    made = await working.signing.sign(a_job(recipe), ToSign(str(labelled), "party.jpg", str(labelled)), later=False)
+    made = await working.signing.sign(a_job(recipe), ToSign(str(labelled), str(labelled)), later=False)
     found = await read(working, made.path)
     assert found.validity is Validity.VALID
     assert found.claim is not None
@@ -231,7 +250,7 @@ async def test_copies_keep_their_credentials(working: Program, tmp_path: Path) -
     found = await read(working, other.path)
     assert (found.validity, found.is_ours) == (Validity.VALID, True)
     assert found.claim is not None
-    assert found.claim.title == "copy.png"
+    assert found.claim.title == "Result"
     [parent] = found.claim.ingredients
     assert parent.claim is not None
     assert (parent.relationship, parent.validity) == ("parentOf", Validity.VALID)
