@@ -207,6 +207,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     signing = Signing(identities, secrets, service, pool, providers, ConsentStore(database), results.marks)
     signing_trial = SigningTrial(home, identities, signing, service)
     hooks = Hooks(
+        look=lambda job, file: clearance.result(job.recipe.media, file.path),
         refused=lambda job, error: clearance.note_result(job.id, job.recipe.media, error.sightings),
         on_end=cloud.on_end,
         convert=cloud.convert,

@@ -31,7 +31,7 @@ from faceswap_desktop.jobs.context import JobContext
 from faceswap_desktop.jobs.desk import HOLDS, Desk, backoff
 from faceswap_desktop.jobs.failures import UNCONFIRMED, failure_of, failure_of_bug, maybe_arrived
 from faceswap_desktop.jobs.finishing import convert, finish, plan, sign, tell
-from faceswap_desktop.jobs.gate import not_let_through, pass_gate
+from faceswap_desktop.jobs.gate import accept, not_let_through, pass_gate
 from faceswap_desktop.jobs.room import check_room
 from faceswap_desktop.jobs.tools import Tools
 from faceswap_desktop.jobs.wishes import Wish
@@ -261,7 +261,7 @@ class Course:
             raise WorkLost
         self._set_context(calls.plan(last))
         file = await provider.fetch(calls.handle(last, provider.info.id), self._context)
-        file = file if self._desk.is_local else await self._tools.labelled(self.job, file)
+        file = file if self._desk.is_local else await accept(self.job, file, self._tools)
         converted = None if self._desk.is_local else await convert(self._tools, self.job, file)
         with self._undisturbed():
             self._desk.calls = await plan(self._tools, self.job, calls, file, converted)

@@ -91,6 +91,8 @@ class Hooks:
             stays as it is; the labelled one lies beside it, its name with ``labelled-`` before it.
         sign: Writes metadata and credentials into a copy of a file, as the very last step: given the job, the
             file, and whether it is only marked, to be signed later. ``SignerError`` has the job wait.
+        look: Looks at what a service made, before it is marked: an address that was pasted may lead to something else
+            than the gate has seen.
         refused: Told that what a job makes is refused, before the job fails.
         sent_again: Told before calls of a job are sent once more that may have arrived: what is delivered for the first
             ones must not be taken for an answer to the second.
@@ -101,6 +103,7 @@ class Hooks:
     delivered: Callable[[JobId, str], Awaitable[Delivery | None]] | None = None
     mark: Callable[[Job, FetchedFile], Awaitable[FetchedFile]] | None = None
     sign: Callable[[Job, ToSign, bool], Awaitable[SignedFile]] | None = None
+    look: Callable[[Job, FetchedFile], Awaitable[None]] | None = None
     refused: Callable[[Job, SensitiveContent], Awaitable[None]] | None = None
     sent_again: Callable[[JobId], Awaitable[None]] | None = None
 

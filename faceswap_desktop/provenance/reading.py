@@ -12,7 +12,7 @@ import c2pa
 from faceswap_desktop.domain.messages import foreign
 from faceswap_desktop.domain.provenance import Credentials, Validity
 from faceswap_desktop.provenance.sdk import ANY_MIME_TYPE, MAX_STORE_BYTES, make_context, mime_type
-from faceswap_desktop.provenance.store_size import store_bytes
+from faceswap_desktop.provenance.store_size import has_too_many_boxes, store_bytes
 from faceswap_desktop.provenance.story import SIGNED, TRUSTED, claim_of, codes_of, passes_of, validity_of
 
 TOO_LARGE: Final = "faceswap.store.tooLarge"
@@ -65,6 +65,8 @@ def read(stream: BinaryIO, kind: str, trust: Readers, store: bytes | None = None
         return Credentials(Validity.BROKEN, problems=(TOO_LARGE,))
     if store is not None and not store:
         return Credentials(Validity.BROKEN, problems=(UNREADABLE,))
+    if has_too_many_boxes(stream, kind):
+        return Credentials(Validity.BROKEN, problems=(TOO_LARGE,))
     stream.seek(0)
     try:
         context = make_context(trust.trust_pem, trust.own_roots_pem)

@@ -12,6 +12,8 @@ from typing import BinaryIO, Final
 _C2PA_BOX: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _TIFF_TAG: Final = 0xCD41
 _MOST_STEPS: Final = 1_000_000
+_MOST_BOXES: Final = 10_000
+"""Top-level boxes of an MP4: readers of credentials take time that grows with the square of their number."""
 _MOST_ENTRIES: Final = 10_000
 _MOST_DIRECTORIES: Final = 1_000
 _JPEG_APP11: Final = 0xEB
@@ -40,6 +42,28 @@ def store_bytes(stream: BinaryIO, kind: str) -> int:
         return 0
     stream.seek(0)
     return sum(finder(stream))
+
+
+def has_too_many_boxes(stream: BinaryIO, kind: str) -> bool:
+    """Say whether a file has so many boxes that reading its credentials would not end in time.
+
+    Args:
+        stream: The file; where it stands afterwards is left open.
+        kind: Its format as ``media.sniff`` calls it.
+    """
+    if kind not in {"MP4", "MOV", "AVIF", "HEIF"}:
+        return False
+    length, at = stream.seek(0, os.SEEK_END), 0
+    for _ in range(_MOST_BOXES):
+        stream.seek(at)
+        head = stream.read(16)
+        size, header = int.from_bytes(head[:4], "big"), 8
+        if size == 1:
+            size, header = int.from_bytes(head[8:16], "big"), 16
+        at += size
+        if size < header or at >= length:  # to the end, or damaged
+            return False
+    return True
 
 
 def _jpeg(stream: BinaryIO) -> Iterator[int]:

@@ -42,7 +42,7 @@ from faceswap_desktop.storage.looks import LookStore, RefusalStore
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.workers.look_requests import LookAtFrames, LookAtPicture, LookAtVideo, Looked
 from faceswap_desktop.workers.pool import Lane, WorkerPool
-from faceswap_desktop.workers.video_requests import IndexedVideo, IndexVideo
+from faceswap_desktop.workers.video_requests import IndexedVideo, IndexVideo, OpenedVideo, OpenVideo
 
 logger = logging.getLogger(__name__)
 
@@ -137,6 +137,32 @@ class Clearance:
         if media.kind is MediaKind.VIDEO:
             return await self._once(f"{digest} {trim}", self._look_through(media, trim))
         return await self._once(digest, self._look_at(media.path, digest))
+
+    async def result(self, media: Media, path: str) -> None:
+        """Look at what a service made of a media.
+
+        Args:
+            media: What it was made of, which gives it its name and says whether it is a video.
+            path: The file, in the scratch folder of its job.
+
+        Raises:
+            SensitiveContent: It is refused.
+            InputRefused: It cannot be read.
+        """
+        if media.kind is not MediaKind.VIDEO:
+            limit = self._settings.current.media.max_megapixels * 1_000_000
+            reply: Looked = await self._pool.run("look_at_picture", LookAtPicture(path, limit), lane=Lane.JOBS)
+            if reply.sightings:
+                raise refused_picture(_name_of(media), Role.RESULT, reply.sightings)
+            return
+        limit = self._settings.current.media.max_megapixels * 1_000_000
+        opened: OpenedVideo = await self._pool.run("open_video", OpenVideo(path, limit, 0), lane=Lane.JOBS)
+        files = VideoFiles(str(Path(path).with_name("looked-at")))
+        index: IndexedVideo = await self._pool.run("index_video", IndexVideo(opened.media, files), lane=Lane.JOBS)
+        for chunk in index.times.chunks(FrameRange(0, len(index.times))):
+            seen: Looked = await self._pool.run("look_at_video", LookAtVideo(index.media, files, chunk), lane=Lane.JOBS)
+            if seen.sightings:
+                raise refused_video(_name_of(media), Role.RESULT, seen.sightings)
 
     async def known(self, media: Media) -> Verdict | None:
         """Return what was seen in a media, without looking; None if nobody has looked yet."""
@@ -269,7 +295,7 @@ def _consent_needed(source: SourceRef, found: Standing) -> ConsentNeeded:
             said = message("The consent for “{name}” was withdrawn.", name=source.name)
         case _:
             said = message("Nobody has said yet who “{name}” is and whether the face may be used.", name=source.name)
-    return ConsentNeeded(said, message("Say who this is in the window, or add --consent NOTE on the command line."))
+    return ConsentNeeded(said, message("The job waits, and goes on once somebody says who this is."))
 
 
 def _name_of(media: Media) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from faceswap_desktop.domain.errors import Cancelled, FaceSwapError
 from faceswap_desktop.domain.faces import DetectedFace
@@ -115,10 +115,6 @@ class Shelf(Protocol):
     def update(self, key: str, **changes: Any) -> None:
         """Replace some of its attributes; nothing happens where it was closed meanwhile."""
         ...
-
-
-_PATIENCE_S: Final = 0.25
-"""After the last picture was opened, until those that stand open are looked at."""
 
 
 @dataclass(slots=True)
@@ -249,7 +245,6 @@ class Openings:
 
     async def _learn(self, key: str, media: Media, look: Look) -> None:
         # Whoever opens more wants their faces first; a preview or a job that needs the answer asks by itself.
-        await asyncio.sleep(_PATIENCE_S)
         while self._openings:
             await asyncio.wait(set(self._openings.values()))
         try:

@@ -177,7 +177,7 @@ async def test_pages_with_an_error(
 
 
 def test_every_reference_belongs_to_a_picture(request: pytest.FixtureRequest) -> None:
-    from tests.visual import test_cloud_parts, test_consent, test_video_parts
+    from tests.visual import test_cloud_parts, test_consent, test_refusals, test_verify, test_video_parts
     from tests.visual.conftest import REFERENCES
 
     pages = [f"{page}-{state}" for page in ("studio", "gallery", "faces") for state in ("empty", "full", "error")]
@@ -185,10 +185,10 @@ def test_every_reference_belongs_to_a_picture(request: pytest.FixtureRequest) ->
     wanted = {f"{page}-{theme.value}.png" for page in pages for theme in THEMES}
     wanted |= {
         f"{part}-{theme.value}.png"
-        for part in (*test_video_parts.PARTS, *test_cloud_parts.PARTS)
+        for part in (*test_video_parts.PARTS, *test_cloud_parts.PARTS, *test_refusals.PARTS)
         for theme in test_video_parts.THEMES
     }
-    wanted |= {f"{part}-{theme.value}.png" for part in test_consent.PARTS for theme in THEMES}
+    wanted |= {f"{part}-{theme.value}.png" for part in (*test_consent.PARTS, *test_verify.PARTS) for theme in THEMES}
     wanted |= {
         f"timeline-{theme}.png" for theme in ("light", "dark", "high-contrast", "zoomed-high-contrast", "focused-light")
     }

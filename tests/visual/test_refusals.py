@@ -33,6 +33,8 @@ from tests.ui.studio.people import FPS, clip_media, put_clip, three_people
 from tests.visual.conftest import Compare
 from tests.visual.test_video_parts import one_colour, picture_of, settled
 
+PARTS: Final = ("refused-video", "refused-timeline", "refused-picture", "crop", "refused-job", "refused-settings")
+
 COLLINS: Final = resource_path("samples", "eileen_collins.png")
 SEEN: Final = tuple(Sighting(0.8, frame=round(one * FPS), seconds=one) for one in (2.0, 2.5, 4.0, 6.0, 6.5, 7.0, 9.0))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from faceswap_desktop.compose import Program
 from faceswap_desktop.ui.main_window import MainWindow
@@ -12,6 +13,8 @@ from tests.signed_files import flip, sign
 from tests.ui.conftest import until
 from tests.visual.conftest import Compare
 from tests.visual.test_pages import picture_of, settle
+
+PARTS: Final = ("verify-empty", "verify-valid", "verify-changed")
 
 
 async def test_the_verify_page(

@@ -15,7 +15,7 @@ from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.sensitive import Sighting
-from faceswap_desktop.domain.work import WorkContext
+from faceswap_desktop.domain.work import FetchedFile, WorkContext
 from faceswap_desktop.jobs.tools import Hooks
 from tests.clearing import cleared
 from tests.unit.jobs.cloud import REAGE, RECIPE, SWAP, CloudProvider, Service
@@ -58,8 +58,11 @@ async def test_a_job_waits_for_consent_and_goes_on_when_it_is_given(tmp_path: Pa
     assert held.attempt == 0, "nothing was done, so it does not count as a try"
     assert provider.asked == []
     assert [event.message.text() for event in world.events if isinstance(event, Noticed)] == ["Who is this?"]
+    assert held.failure is not None
+    assert held.failure.message.text() == "Who is this?", "why it waits is kept with it"
     gate.trouble = None
-    await world.ledger.holds.release(Hold.CONSENT)
+    [freed] = await world.ledger.holds.release(Hold.CONSENT)
+    assert freed.failure is None
     world.runner.wake()
     assert (await world.becomes(job, JobState.SUCCEEDED)).result is not None
     await world.close()
@@ -205,3 +208,24 @@ async def test_without_a_pass_there_is_nothing_to_carry_out(
     await second.becomes(job, JobState.SUCCEEDED)
     assert len(met) == 1
     await second.close()
+
+
+async def test_what_a_service_made_is_looked_at_before_it_is_kept(tmp_path: Path) -> None:
+    """An address that was pasted can lead to something else than the gate has seen."""
+    service, looked, told = Service(), list[str](), list[JobId]()
+
+    async def look(job: Job, file: FetchedFile) -> None:
+        looked.append(Path(file.path).name)
+        raise sensitive()
+
+    async def refused(job: Job, error: SensitiveContent) -> None:
+        told.append(job.id)
+
+    world = await open_world(tmp_path, CloudProvider(service), hooks=Hooks(look=look, refused=refused))
+    job = await world.add(RECIPE)
+    failed = await world.becomes(job, JobState.FAILED)
+    assert failed.failure is not None
+    assert (failed.failure.kind, failed.failure.exit_code) == ("sensitive", ExitCode.CONSENT)
+    assert (looked, told) == (["result.jpg"], [job])
+    assert not world.home.results_folder.is_dir() or world.result_files() == []
+    await world.close()

@@ -69,7 +69,7 @@ async def test_consent_opens_the_gate_and_its_end_closes_it(scripted: Program, m
         await scripted.clearance.recipe(recipe, JOB)
     assert caught.value.kind == "consent"
     assert caught.value.hint is not None
-    assert "--consent" in caught.value.hint.text()
+    assert "--consent" not in caught.value.hint.text(), "the window has a button for it"
     end, source = time.time() + 1000.0, scripted.library.source_ref(hopper)
     await scripted.consents.give([hopper], ConsentAnswer(Basis.AGREED, until=end))
     assert (await scripted.clearance.recipe(recipe, JOB)).recipe == recipe
@@ -225,3 +225,17 @@ async def test_a_job_is_stopped_at_the_gate_in_the_program_itself(scripted: Prog
     assert ended.failure is not None
     assert (ended.failure.kind, ended.failure.exit_code) == ("sensitive", 5)
     assert await scripted.clearance.refusals_of(job.id)
+
+
+async def test_what_a_service_made_is_looked_at(scripted: Program, clip: Clip, tmp_path: Path) -> None:
+    media, _ = await scripted.detection.detect(COLLINS)
+    await scripted.clearance.result(media, str(COLLINS))
+    with pytest.raises(SensitiveContent, match="result of “eileen_collins"):
+        await scripted.clearance.result(media, str(with_a_patch(tmp_path / "made.png", 0.5)))
+    video = await video_of(scripted, clip)
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    made = folder / "result.mp4"
+    await asyncio.to_thread(made.write_bytes, clip.path.read_bytes())
+    with pytest.raises(SensitiveContent, match="0:02"):
+        await scripted.clearance.result(video, str(made))
