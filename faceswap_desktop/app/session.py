@@ -18,6 +18,7 @@ from PySide6.QtGui import QDesktopServices
 from faceswap_desktop.app.garbage import WindowGarbage
 from faceswap_desktop.domain.errors import FaceSwapError, StorageError
 from faceswap_desktop.domain.events import AllJobsDone, Noticed, SettingsChanged
+from faceswap_desktop.domain.job import Hold
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.ui.bridge import EngineSignals, Tasks
 from faceswap_desktop.ui.context import AppContext, Navigator
@@ -188,6 +189,9 @@ class Session(QObject):
         self._window.state.theme = appearance.theme
 
     def _on_noticed(self, event: Noticed) -> None:
+        if event.hold is Hold.SIGNER:
+            # Told of by those who see which jobs wait, so that it goes with them.
+            return
         tone = Tone.ERROR if event.is_error else Tone.INFO
         self._window.notifications.message(event.message, event.hint, tone=tone)
 

@@ -110,13 +110,18 @@ def trouble_of(job: Job, title: str) -> Failure | None:
     """
     if job.state is JobState.UNCONFIRMED and job.failure is not None:
         return Failure(job.failure.kind, job.failure.message, choice(job), job.failure.exit_code)
-    if job.failure is not None and (job.hold is Hold.SIGNER or job.state is not JobState.FINISHING):
+    is_told = job.hold is Hold.SIGNER or job.state not in {JobState.FINISHING, JobState.QUEUED}
+    if job.failure is not None and is_told:
         return job.failure
     if job.hold not in _SENTENCES or job.state.is_final:
         return None
     kind, sentence, hint = _SENTENCES[job.hold]
+    said = message(sentence, provider=title)
+    if job.hold is Hold.CONSENT and job.failure is not None:
+        # The gate said who it is about, and whether nobody was asked, it is over or it was withdrawn.
+        said = message("{why} The job waits.", why=job.failure.message.text())
     code = ExitCode.CONSENT if job.hold is Hold.CONSENT else ExitCode.PROVIDER
-    return Failure(kind, message(sentence, provider=title), message(hint, provider=job.recipe.provider), code)
+    return Failure(kind, said, message(hint, provider=job.recipe.provider), code)
 
 
 def choice(job: Job) -> Message:

@@ -53,6 +53,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     from faceswap_desktop.sandbox.engine import Parts
     from faceswap_desktop.sandbox.server import SandboxServer
 
+    await _check_home(program)
     program.signing.is_resting = True
     parts = Parts(
         program.library,
@@ -96,6 +97,24 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
             await asyncio.gather(watch, return_exceptions=True)
         await server.close()
     return ExitCode.DONE
+
+
+async def _check_home(program: Program) -> None:
+    """Refuse a home folder that is somebody's: its jobs would be run here, and not be signed.
+
+    Raises:
+        UsageError: Jobs or results are there that no sandbox made.
+    """
+    mark = program.home.root / _HOME_MARK if program.home.root is not None else None
+    if mark is not None and await asyncio.to_thread(mark.is_file):
+        return
+    if await program.queue.unfinished() or await program.gallery.find(GalleryQuery(include_deleted=True), 1):
+        raise UsageError(
+            message("This home folder holds somebody's jobs or results, and the sandbox needs one of its own."),
+            message("Leave --home away, or name a new folder."),
+        )
+    if mark is not None:
+        await asyncio.to_thread(mark.touch)
 
 
 @contextlib.contextmanager

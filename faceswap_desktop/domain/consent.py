@@ -37,11 +37,13 @@ class Consent:
         basis: Why the face may be used.
         photos: Which photos it covers.
         given_at: Seconds since the epoch.
-        until: When it ends, seconds since the epoch; 0.0 for never.
+        until: When it ends as agreed, seconds since the epoch; 0.0 for never.
         note: The user's words.
         document: Path of the kept copy of a document; empty for none.
         document_name: What the document's file was called.
         withdrawn_at: When it was withdrawn; 0.0 for not.
+        replaced_at: When another answer took its place; 0.0 for not.
+        results_deleted_at: When the results that were made with it were deleted, because it was withdrawn; 0.0 for not.
     """
 
     id: ConsentId
@@ -55,10 +57,17 @@ class Consent:
     document: str = ""
     document_name: str = ""
     withdrawn_at: float = 0.0
+    replaced_at: float = 0.0
+    results_deleted_at: float = 0.0
+
+    @property
+    def over_at(self) -> float:
+        """When it is over by itself or by another answer, seconds since the epoch; 0.0 for never."""
+        return min((when for when in (self.until, self.replaced_at) if when), default=0.0)
 
     def is_valid(self, now: float) -> bool:
         """Say whether it stands at a time, in seconds since the epoch."""
-        return not self.withdrawn_at and (not self.until or now < self.until)
+        return not self.withdrawn_at and (not self.over_at or now < self.over_at)
 
 
 class Standing(StrEnum):

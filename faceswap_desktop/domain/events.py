@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from faceswap_desktop.domain.faces import SourceFaceId
-from faceswap_desktop.domain.job import Job, JobId, ResultId
+from faceswap_desktop.domain.job import Hold, Job, JobId, ResultId
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.domain.work import FrameProgress, Transfer
@@ -121,11 +121,19 @@ class AllJobsDone:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something the user should know, that belongs to no job (shown as a quiet strip)."""
+    """Something the user should know, that belongs to no job (shown as a quiet strip).
+
+    Attributes:
+        message: What.
+        hint: What helps; None for nothing.
+        is_error: Something went wrong.
+        hold: Jobs wait for this, and it is why; None for anything else.
+    """
 
     message: Message
     hint: Message | None = None
     is_error: bool = False
+    hold: Hold | None = None
 
 
 Event = (

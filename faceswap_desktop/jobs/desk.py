@@ -144,16 +144,16 @@ class Desk:
         self.job = job
         self._tools.bus.publish(JobChanged(job))
 
-    def say(self, error: FaceSwapError, *, is_error: bool = False) -> None:
+    def say(self, error: FaceSwapError, *, is_error: bool = False, hold: Hold | None = None) -> None:
         """Tell the user of an error that does not end the job."""
-        self._tools.bus.publish(Noticed(error.message, error.hint, is_error=is_error))
+        self._tools.bus.publish(Noticed(error.message, error.hint, is_error, hold))
 
     def say_once(self, error: FaceSwapError, hold: Hold) -> None:
         """Tell the user why jobs of a provider wait; not for each of hundreds of them."""
         key, now = (self.job.recipe.provider, hold), time.monotonic()
         if now - self._tools.said.get(key, -math.inf) > _SAY_AGAIN_S:
             self._tools.said[key] = now
-            self.say(error)
+            self.say(error, hold=hold)
 
     # ------------------------------------------------------------------------------------------- what becomes of it
 
@@ -162,6 +162,7 @@ class Desk:
         *,
         forget_starts: bool = False,
         hold: Hold | None = None,
+        why: Failure | None = None,
         retry_at: float | None = None,
         keep_prepared: bool = False,
     ) -> None:
@@ -182,6 +183,8 @@ class Desk:
         if hold is not None:
             # The user's own wish to pause stays.
             changes["hold"] = self.job.hold or hold
+            if why is not None and changes["hold"] is hold:
+                changes["failure"] = why
         if retry_at is not None:
             changes["retry_at"] = retry_at
         await self.move(JobState.QUEUED, calls=calls, booking=booking, **changes)

@@ -200,9 +200,11 @@ class Gallery:
         """Undo a deletion.
 
         Raises:
-            UsageError: The time for it is over.
+            UsageError: The time for it is over, or they were deleted for good since (kind ``gone``).
         """
         results = await self._results.get(deletion.results)
+        if deletion.results and not results:
+            raise UsageError(message("This was deleted for good and cannot be brought back."), kind="gone")
         came_back = await self._held.bring_back(deletion.held)
         # A name that was taken meanwhile makes the file come back under another.
         moved = dict(zip(deletion.held.origins, came_back, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -186,15 +186,18 @@ class Withdrawals:
         if delete:
             # Asked anew: a job may have ended with a result in between.
             now = await self.plan(face.id)
-            remote = await self._delete_there(now.kept, problems)
+            remote, left = await self._delete_there(now.kept, problems)
             tell(0.4)
             share = max(1, len(now.results))
             erased = await self._eraser.erase_results(now.results, lambda done: tell(0.4 + 0.4 * done / share))
             count, problems = len(erased.results), problems + erased.problems
+            if count and count == len(now.results):
+                told = await self._consents.of_photos(photos)
+                await self._consents.note_deletion([one.id for one in told if one.withdrawn_at], time.time())
             problems += [
                 message("A copy outside the library was left as it is: “{path}”.", path=path) for path in now.copies
             ]
-            await self._forget_jobs(face, problems)
+            await self._forget_jobs(face, problems, keep=left)
         tell(0.8)
         is_gone = False
         if delete_face:
@@ -246,8 +249,9 @@ class Withdrawals:
         jobs = [await self._queue.job(job_id) for job_id in ids]
         return [job for job in jobs if job is not None and not job.state.is_final]
 
-    async def _delete_there(self, kept: Sequence[KeptThere], problems: list[Message]) -> int:
-        count = 0
+    async def _delete_there(self, kept: Sequence[KeptThere], problems: list[Message]) -> tuple[int, set[JobId]]:
+        """Delete at providers; returns how many results went, and the jobs of those that may still go later."""
+        count, left = 0, set[JobId]()
         for one in kept:
             if not one.can_delete:
                 problems.append(_cannot_delete(one))
@@ -255,19 +259,21 @@ class Withdrawals:
             try:
                 count += await self._queue.delete_remote(one.jobs)
             except FaceSwapError as error:
+                left.update(one.jobs)
                 problems.append(
                     message(
-                        "{provider} did not delete its results: {reason}",
+                        "{provider} did not delete its results: {reason} Their jobs stay in the Gallery, so that you "
+                        "can delete them there later.",
                         provider=one.title,
                         reason=error.message.text(),
                     )
                 )
-        return count
+        return count, left
 
-    async def _forget_jobs(self, face: SourceFace, problems: list[Message]) -> None:
+    async def _forget_jobs(self, face: SourceFace, problems: list[Message], *, keep: Set[JobId]) -> None:
         """Delete the rows of jobs that are over, what lies on the internet for them, and what was answered."""
         photos = {photo.id for photo in face.photos}
-        ids = await self._footprints.jobs_with(face.id, photos)
+        ids = [one for one in await self._footprints.jobs_with(face.id, photos) if one not in keep]
         jobs = [job for job_id in ids if (job := await self._queue.job(job_id)) is not None and job.state.is_final]
         for job in jobs:
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from faceswap_desktop.domain.job import Failure, Hold, Job, JobId, JobState
 from faceswap_desktop.storage.database import Database
@@ -95,7 +95,9 @@ class Holds:
                 f"SELECT id FROM jobs WHERE {condition} ORDER BY priority, created_at, seq",  # noqa: S608 - ours
                 (*bound, *due_values),
             ).fetchall()
-            free = {"hold": None, "retry_at": 0.0}
+            free: dict[str, Any] = {"hold": None, "retry_at": 0.0}
+            if hold is Hold.CONSENT:
+                free["failure"] = None
             return [update_job(connection, JobId(row[0]), free) for row in rows]
 
         return await self._db.write(write)

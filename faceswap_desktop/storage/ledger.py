@@ -198,7 +198,14 @@ class Ledger:
         Raises:
             UsageError: There is no such job.
         """
-        return await self._change_unfinished(job_id, {"hold": None, "retry_at": 0.0})
+
+        def write(connection: sqlite3.Connection) -> Job:
+            job = read_job(connection, job_id)
+            # Why it waited is no failure of the next try.
+            why = {"failure": None} if job.state is JobState.QUEUED else {}
+            return job if job.state.is_final else update_job(connection, job_id, {"hold": None, "retry_at": 0.0, **why})
+
+        return await self._db.write(write)
 
     async def set_retry_at(self, job_id: JobId, when: float) -> Job:
         """Write down when a job is tried again by itself (seconds since the epoch; 0.0 for at once).

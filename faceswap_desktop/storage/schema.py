@@ -223,7 +223,9 @@ VERSION_1_3: Final = (
         document_name TEXT NOT NULL,
         given_at REAL NOT NULL,
         until REAL NOT NULL DEFAULT 0,
-        withdrawn_at REAL NOT NULL DEFAULT 0
+        withdrawn_at REAL NOT NULL DEFAULT 0,
+        replaced_at REAL NOT NULL DEFAULT 0,
+        results_deleted_at REAL NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE consent_photos (
         photo TEXT NOT NULL,

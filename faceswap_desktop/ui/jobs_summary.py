@@ -75,7 +75,7 @@ class JobsSummary(QToolButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the button and a thin line of progress on its lower edge."""
         super().paintEvent(event)
-        if not any(job.state.is_active for job in self._jobs.values()):
+        if not self._is_working():
             return
         tokens = current_tokens()
         painter = QPainter(self)
@@ -116,12 +116,16 @@ class JobsSummary(QToolButton):
         self.setToolTip(self.tr("Show the jobs in the Gallery"))
         self.update()
 
+    def _is_working(self) -> bool:
+        # A job that waits for its signer stands in an active state, and nothing works on it.
+        return any(job.state.is_active and job.hold is None for job in self._jobs.values())
+
     def _words(self) -> str:
         count = len(self._jobs)
         if not count:
             return ""
         jobs = self.tr("1 job") if count == 1 else self.tr("{n} jobs").format(n=count)
-        if any(job.state.is_active for job in self._jobs.values()):
+        if self._is_working():
             parts = [jobs, percent_text(self.fraction)]
             if self._seconds_left is not None and count == 1:
                 parts.append(self.tr("{time} left").format(time=duration_text(self._seconds_left)))

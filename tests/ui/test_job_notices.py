@@ -60,6 +60,28 @@ async def test_pauses_and_the_network_are_not_worth_it(program: Program, told: l
     assert told == ["1 job waits: AKOOL fetches files from an address, and there is no place for them yet."]
 
 
+async def test_what_waits_for_its_signer_is_told_of_until_it_is_signed(
+    program: Program, context: AppContext, told: list[str]
+) -> None:
+    went: list[str] = []
+    context.navigator.requested.connect(lambda page, _payload: went.append(page))
+    why = Failure("certificate", message("“my.pem” was not found."))
+    job = a_job(1, state=JobState.FINISHING, hold=Hold.SIGNER, failure=why)
+    publish(program, job)
+    await until(lambda: context.notifications.history)
+    notice = context.notifications.history[-1]
+    assert notice.text == "1 result is made and waits to be signed. “my.pem” was not found."
+    assert notice.action is not None
+    notice.action()
+    assert went == ["gallery"]
+    publish(program, replace(job, hold=None), job, a_job(2, hold=Hold.BUDGET))
+    await until(lambda: told)
+    assert list(context.notifications.history) == [notice], "another try is no news"
+    assert context.notifications._waiting
+    publish(program, replace(job, hold=None, failure=None, state=JobState.SUCCEEDED))
+    await until(lambda: not context.notifications._waiting)
+
+
 async def test_an_unconfirmed_one_is_on_the_strip_until_it_is_settled(
     program: Program, context: AppContext, told: list[str]
 ) -> None:

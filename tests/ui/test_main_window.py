@@ -258,7 +258,7 @@ async def test_jobs_are_summed_up_at_the_foot(window: MainWindow, context: AppCo
 
     from faceswap_desktop.domain.events import JobAdded, JobChanged, JobProgressed
     from faceswap_desktop.domain.geometry import Size
-    from faceswap_desktop.domain.job import Job, JobId, JobState
+    from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
     from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
     from faceswap_desktop.domain.recipe import Recipe
 
@@ -273,7 +273,13 @@ async def test_jobs_are_summed_up_at_the_foot(window: MainWindow, context: AppCo
     assert window.jobs_summary.isVisible()
     assert window.jobs_summary.text() == "2 jobs · 25 %"
     assert window.jobs_summary.accessibleName() == "2 jobs · 25 %"
-    bus.publish(JobChanged(replace(two, state=JobState.SUCCEEDED)))
+    held = replace(two, state=JobState.FINISHING, hold=Hold.SIGNER)
+    bus.publish(JobChanged(held))
+    await until(lambda: window.jobs_summary.text() == "2 jobs · waiting")
+    bus.publish(JobChanged(replace(one, state=JobState.CANCELLED)))
+    await until(lambda: window.jobs_summary.text() == "1 job · on hold")
+    for event in (JobAdded(one), JobChanged(replace(two, state=JobState.SUCCEEDED))):
+        bus.publish(event)
     await until(lambda: window.jobs_summary.text() == "1 job · waiting")
     window.jobs_summary.click()
     assert window.current_page is window.page("gallery")

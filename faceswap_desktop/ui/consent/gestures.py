@@ -52,6 +52,9 @@ class ConsentGestures(QObject):
         reports: list[WithdrawalReport] = []
         dialog.done_with.connect(reports.append)
         await ask(dialog)
+        if any(report.results for report in reports) and any(one.deleted_at for one in plan.results):
+            # What was deleted before is gone for good now: nothing is to offer it back.
+            self._context.notifications.withdraw("deleted")
         if any(report.face_is_gone for report in reports):
             self._on_erased()
 

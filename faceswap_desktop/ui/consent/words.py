@@ -88,7 +88,7 @@ def asking_again(known: FaceConsent) -> str:
 
 def ended_at(known: FaceConsent) -> float:
     """Return when the last consent that had an end was over, in seconds since the epoch; 0.0 for none."""
-    return max((one.until for one in known.consents), default=0.0)
+    return max((one.over_at for one in known.consents), default=0.0)
 
 
 def _withdrawn_at(known: FaceConsent) -> float:

@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QImage
 
+from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.job import JobResult
 from faceswap_desktop.services.detection import DisplayPicture
 from faceswap_desktop.ui.context import AppContext
@@ -23,14 +24,15 @@ def is_unsigned(result: JobResult | None) -> bool:
 
 
 async def sign_now(context: AppContext, results: Iterable[JobResult]) -> None:
-    """Sign those of some results that are still to be signed, and say it.
-
-    Raises:
-        FaceSwapError: One could not be signed; those before it are.
-    """
+    """Sign those of some results that are still to be signed, and say it; also which of them could not be."""
     unsigned = [result for result in results if is_unsigned(result)]
     for result in unsigned:
-        await context.gallery.sign_now(result.id)
+        try:
+            await context.gallery.sign_now(result.id)
+        except FaceSwapError as error:
+            # The same key as below: it goes when signing works.
+            context.notifications.error(error, key="signed")
+            return
     if count := len(unsigned):
         words = _tr("Signed the result.") if count == 1 else _tr("Signed {n} results.").format(n=count)
         context.notifications.success(words, key="signed")

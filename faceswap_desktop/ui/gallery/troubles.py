@@ -111,11 +111,12 @@ def trouble_words(trouble: Trouble, who: Who) -> str:
         return _unconfirmed_words(trouble, who)
     if trouble.hold is Hold.SIGNER:
         return _signer_words(trouble)
+    if trouble.hold is Hold.CONSENT:
+        return _consent_words(trouble)
     count = len(trouble.jobs)
     jobs = tr("1 job waits") if count == 1 else tr("{n} jobs wait").format(n=count)
     in_sandbox = trouble.jobs[0].recipe.in_sandbox
     why = {
-        Hold.CONSENT: tr("nobody has said yet who a source face is, or the consent is over."),
         Hold.ACCOUNT: tr("{provider} has no key that it takes."),
         Hold.CREDITS: tr("the account at {provider} has too little left."),
         Hold.BUDGET: tr("this month's cap for {provider} does not leave enough."),
@@ -151,6 +152,14 @@ def help_words(help_: Help) -> str:
         Help.CREDENTIALS: tr("Content Credentials settings"),
         Help.SIGN_LATER: tr("Sign later"),
     }[help_]
+
+
+def _consent_words(trouble: Trouble) -> str:
+    count = len(trouble.jobs)
+    jobs = tr("1 job waits.") if count == 1 else tr("{n} jobs wait.").format(n=count)
+    # The gate told why: not asked, over or withdrawn. The same person is named once.
+    why = list(dict.fromkeys(text_of(job.failure.message) for job in trouble.jobs if job.failure is not None))
+    return " ".join((jobs, *(why or [tr("Nobody has said yet whether a source face may be used.")])))
 
 
 def _signer_words(trouble: Trouble) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtWidgets import QWidget
 
 from faceswap_desktop.domain.provenance import SignerKind
@@ -139,6 +139,11 @@ class CredentialsSection(SettingsSection):
     def _installation_card(self) -> None:
         self._facts = PlainLabel("", "muted", self, wraps=True)
         self._facts.setObjectName("credentials-facts")
+        self._facts.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        # To be compared and copied by keyboard too.
+        self._facts.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._kept = OutcomeRow("credentials-key", self)
         export = Button(self.tr("Export certificate…"), "credentials-export", self)
         export.clicked.connect(lambda: self.tasks.start(self._export(), key="credentials-export"))
@@ -187,7 +192,7 @@ class CredentialsSection(SettingsSection):
             QDateTime.fromSecsSinceEpoch(int(state.facts.not_after)).date(), QLocale.FormatType.LongFormat
         )
         self._facts.setText(
-            self.tr("Valid until {until}. Its fingerprint (SHA-256): {fingerprint}").format(
+            self.tr("Valid until {until}. Its fingerprint (SHA-256):\n{fingerprint}").format(
                 until=until, fingerprint=_in_pairs(state.facts.sha256)
             )
         )
@@ -225,4 +230,7 @@ class CredentialsSection(SettingsSection):
 
 
 def _in_pairs(digest: str) -> str:
-    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2)).upper()
+    """Return a digest as two lines, since a line breaks at no colon."""
+    pairs = [digest[at : at + 2].upper() for at in range(0, len(digest), 2)]
+    half = len(pairs) // 2
+    return ":".join(pairs[:half]) + ":\n" + ":".join(pairs[half:])

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QListWidget
 
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.consent import Basis, Standing
+from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.faces import SourceFace
 from faceswap_desktop.services.consents import ConsentAnswer
 from faceswap_desktop.ui.consent.withdrawal_dialog import WithdrawalDialog
@@ -81,6 +82,8 @@ async def test_withdrawing_lists_asks_and_tells(program: Program, window: MainWi
     await program.consents.give([grace, eileen], ConsentAnswer(Basis.AGREED))
     made = [await add_result(program, grace, name) for name in ("one", "two")]
     other = await add_result(program, eileen, "three")
+    deletion = await program.gallery.delete([made[0].id])
+    window.notifications.info("Deleted 1 result.", button="Undo", action=lambda: None, key="deleted")
     page = await page_with(window, program, grace, eileen)
     page.cards.setCurrentIndex(page.model.index(page.model.row_of(grace.id)))
     await until(lambda: page.chosen()[0].id == grace.id)
@@ -105,6 +108,9 @@ async def test_withdrawing_lists_asks_and_tells(program: Program, window: MainWi
     assert not any(Path(one.path).exists() for one in made)
     assert Path(other.path).is_file()
     assert not page.undo_stack.canUndo()
+    assert window.strip.notice is None, "what is gone for good is not offered back"
+    with pytest.raises(UsageError, match="deleted for good"):
+        await program.gallery.bring_back(deletion)
 
 
 async def test_thinking_better_of_it_changes_nothing(program: Program, window: MainWindow) -> None:

@@ -11,8 +11,9 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from faceswap_desktop.domain.errors import SignerError
 from faceswap_desktop.domain.events import JobChanged
-from faceswap_desktop.domain.job import Failure, Hold, JobState
+from faceswap_desktop.domain.job import Failure, Hold, JobResult, JobState, ResultId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.provenance import ResultMark, SignerKind
 from faceswap_desktop.storage.ledger import JobStep, Ledger
@@ -67,6 +68,42 @@ async def test_a_result_that_waits_says_why_and_what_helps(shown: Shown) -> None
     assert (after.hold, after.failure, after.retry_at) == (None, None, 0.0)
     [row] = [step for step in await ledger.steps(job.id) if step.name == "finish"]
     assert row.state == "signed-later"
+
+
+async def test_that_signing_failed_is_said_until_it_works(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shown.program.pool.start(warm=False)
+    digest = hashlib.sha256(HOPPER.read_bytes()).hexdigest()
+    kept = await shown.add("kept", mark=ResultMark(has_label=True), digest=digest)
+    await shown.fresh(1)
+    shown.choose(0)
+    await until(shown.window.table.action("results.sign").isEnabled)
+    real = shown.program.gallery.sign_now
+
+    async def away(result: ResultId) -> JobResult:
+        raise SignerError(message("127.0.0.1 could not be reached."), kind="unreachable")
+
+    monkeypatch.setattr(shown.program.gallery, "sign_now", away)
+    await shown.do("results.sign")
+    strip = shown.window.strip
+    assert strip.notice is not None
+    assert strip.notice.text == "127.0.0.1 could not be reached."
+    monkeypatch.setattr(shown.program.gallery, "sign_now", real)
+    await shown.do("results.sign")
+    assert [one.text for one in strip._notices] == ["Signed the result."]
+    [now] = await shown.program.gallery.results([kept])
+    assert not is_unsigned(now)
+
+
+async def test_a_job_that_waits_for_consent_says_why(shown: Shown) -> None:
+    jobs = [await add(shown) for _ in range(2)]
+    ledger = Ledger(shown.program.database)
+    for job in jobs:
+        why = Failure("consent", message("The consent for “{name}” was withdrawn.", name="Grace"), message("Ask."))
+        shown.program.bus.publish(JobChanged(await ledger.holds.wait_until(job.id, Hold.CONSENT, 0.0, why)))
+    await until(lambda: len(lines(shown)) == 1 and lines(shown)[0].text.startswith("2 jobs"))
+    [found] = lines(shown)
+    assert found.text == "2 jobs wait. The consent for “Grace” was withdrawn."
+    assert [button.text() for button in found.buttons.values()] == ["Say who this is…"]
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")

@@ -39,6 +39,18 @@ def test_every_hold_has_words_for_the_list() -> None:
     assert trouble_of(JOB, "AKOOL") is None
 
 
+def test_a_job_that_waits_for_consent_says_why() -> None:
+    why = Failure("consent", message("The consent for “{name}” was withdrawn.", name="Gr{a}ce"), message("Ask."))
+    held = replace(JOB, hold=Hold.CONSENT, failure=why)
+    trouble = trouble_of(held, "AKOOL")
+    assert trouble is not None
+    assert trouble.message.text() == "The consent for “Gr{a}ce” was withdrawn. The job waits."
+    assert trouble.hint is not None
+    assert "--consent" in trouble.hint.text()
+    assert trouble.exit_code == exit_code_of(held) == ExitCode.CONSENT
+    assert trouble_of(replace(held, hold=Hold.PAUSED), "AKOOL") is None
+
+
 def test_an_unconfirmed_job_says_how_to_choose() -> None:
     job = replace(
         JOB, state=JobState.UNCONFIRMED, failure=Failure("unconfirmed", message("It may have arrived."), exit_code=6)

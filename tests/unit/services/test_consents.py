@@ -74,7 +74,7 @@ async def test_it_ends_and_a_new_answer_takes_its_place(working: Program) -> Non
     until = time.time() + 3600
     [shorter] = await working.consents.give([face], replace(ME, until=until))
     everything = await working.consents.all()
-    assert [one.until for one in everything] == [until, shorter.given_at]
+    assert [(one.until, one.replaced_at) for one in everything] == [(until, 0.0), (0.0, shorter.given_at)]
     assert not any(one.is_valid(until + 1) for one in everything)
     known = await working.consents.standing_of(face)
     assert known.current == shorter

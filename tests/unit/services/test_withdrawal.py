@@ -167,7 +167,7 @@ async def test_undo_cannot_bring_it_back(working: Program) -> None:
     change = await working.library.rename(made.face.id, "Other")
     plan = await working.withdrawals.plan(made.face.id)
     await working.withdrawals.withdraw(plan, delete=True, delete_face=True)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="deleted for good"):
         await working.gallery.bring_back(deletion)
     assert await working.gallery.results([made.results[0].id]) == []
     assert not Path(change.before[0].photos[0].crop_path).exists()
