@@ -1,4 +1,4 @@
-"""The ledger of consent: every result that used a face, and why it may."""
+"""The ledger of consent: everything that was said of faces, and every result that used one, and why it may."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import html
 import io
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -18,6 +18,7 @@ from faceswap_desktop.domain.faces import SourceFace, SourceFaceId
 from faceswap_desktop.domain.gallery import GalleryQuery
 from faceswap_desktop.domain.job import JobResult, ResultId
 from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.domain.provenance import SignerKind
 from faceswap_desktop.domain.recipe import SourceRef
 from faceswap_desktop.storage.atomic import write_atomically
 from faceswap_desktop.storage.consents import ConsentStore
@@ -41,66 +42,85 @@ _BASES: Final = {
 }
 
 
+_SIGNERS: Final = {
+    SignerKind.INSTALLATION: message("by this program"),
+    SignerKind.OWN: message("with a certificate of the user's"),
+    SignerKind.REMOTE: message("by a signing service"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One face in one result; every value as it is written.
+    """A consent, or one face in one result with the consent that counted then; every value as it is written.
 
     Attributes:
-        when: When the result was made, with the time zone.
+        when: When the consent was given, or the result made, with the time zone.
+        row: Which of the two it is, in a word.
+        who: The person.
+        basis: Why the face may be used; empty where nobody said so.
+        given: When that was said.
+        until: When the consent ends as agreed; empty for never.
+        replaced: When another answer took its place.
+        withdrawn: When it was withdrawn.
+        note: The user's words, those of the command line too.
+        document: What the kept document was called.
         file: Where the result lies.
         title: What it is called.
         target: File name of what was changed.
         source: What the source face was called.
-        basis: Why it may be used; empty where nobody said so.
-        who: The person.
-        until: When the consent ends; empty for never.
-        note: The user's words, those of the command line too.
-        document: What the kept document was called.
         provider: Who did the work.
         done: What was done.
         label: Whether a visible label was burnt in.
         signed: Who signed its credentials.
-        deleted: When it was deleted.
+        deleted: When the result was deleted; of a consent, when all results that were made with it were.
     """
 
     when: str
-    file: str
-    title: str
-    target: str
-    source: str
-    basis: str
-    who: str
-    until: str
-    note: str
-    document: str
-    provider: str
-    done: str
-    label: str
-    signed: str
-    deleted: str
+    row: str
+    who: str = ""
+    basis: str = ""
+    given: str = ""
+    until: str = ""
+    replaced: str = ""
+    withdrawn: str = ""
+    note: str = ""
+    document: str = ""
+    file: str = ""
+    title: str = ""
+    target: str = ""
+    source: str = ""
+    provider: str = ""
+    done: str = ""
+    label: str = ""
+    signed: str = ""
+    deleted: str = ""
 
 
 _HEADS: Final = {
     "when": message("When"),
+    "row": message("What"),
+    "who": message("Who"),
+    "basis": message("Why the face may be used"),
+    "given": message("Consent given"),
+    "until": message("Until"),
+    "replaced": message("Replaced by another answer"),
+    "withdrawn": message("Withdrawn"),
+    "note": message("Note"),
+    "document": message("Document"),
     "file": message("Result"),
     "title": message("Title"),
     "target": message("Target"),
     "source": message("Source face"),
-    "basis": message("Why it may be used"),
-    "who": message("Who"),
-    "until": message("Until"),
-    "note": message("Note"),
-    "document": message("Document"),
     "provider": message("Provider"),
     "done": message("What was done"),
     "label": message("Label"),
     "signed": message("Signed"),
-    "deleted": message("Deleted"),
+    "deleted": message("Results deleted"),
 }
 
 
 class ConsentLedger:
-    """Tells which results used which faces, and writes it down for others."""
+    """Tells what was said of faces and which results used them, and writes it down for others."""
 
     def __init__(self, database: Database) -> None:
         self._results = ResultStore(database)
@@ -108,7 +128,7 @@ class ConsentLedger:
         self._footprints = Footprints(database)
 
     async def rows(self, faces: Sequence[SourceFace] | None = None, words: Words = str) -> list[LedgerRow]:
-        """Return a row for every face in every result, newest first.
+        """Return a row for every consent, and one for every face in every result, newest first.
 
         Args:
             faces: Only these; None for all.
@@ -116,8 +136,16 @@ class ConsentLedger:
         """
         results = await self._results.get(await self._ids(faces))
         refs = [(result, source) for result in results for source in _sources_of(result, faces)]
-        consents = await self._consents.of_photos({photo for _, source in refs for photo in source.photos})
-        return await asyncio.to_thread(lambda: [_row(result, source, consents, words) for result, source in refs])
+        consents = await self._consents_of(faces)
+        counted = await self._consents.of_photos({photo for _, source in refs for photo in source.photos})
+        names = {face.id: face.name for face in faces or ()} | {source.id: source.name for _, source in refs}
+
+        def told() -> list[LedgerRow]:
+            rows = [(one.given_at, _consent_row(one, names.get(one.face, ""), words)) for one in consents]
+            rows += [(result.created_at, _row(result, source, counted, words)) for result, source in refs]
+            return [row for _, row in sorted(rows, key=lambda one: one[0], reverse=True)]
+
+        return await asyncio.to_thread(told)
 
     async def export(self, path: Path, faces: Sequence[SourceFace] | None = None, words: Words = str) -> int:
         """Write the ledger as a table for programs (``.csv``), or as a page to read and print (``.html``).
@@ -146,6 +174,15 @@ class ConsentLedger:
         await asyncio.to_thread(write_atomically, path, text.encode(coding, "replace"))
         return len(rows)
 
+    async def _consents_of(self, faces: Sequence[SourceFace] | None) -> list[Consent]:
+        if faces is None:
+            return await self._consents.all()
+        found = await self._consents.of_photos({photo.id for face in faces for photo in face.photos})
+        # What was said of a face stays its own, whatever became of its photos.
+        for face in faces:
+            found += await self._consents.of_face(face.id)
+        return list({one.id: one for one in found}.values())
+
     async def _ids(self, faces: Sequence[SourceFace] | None) -> list[ResultId]:
         if faces is None:
             return await self._results.query(GalleryQuery(include_deleted=True))
@@ -173,7 +210,7 @@ def as_html(rows: Sequence[LedgerRow], words: Words = str) -> str:
         "<tr>" + "".join(f"<td>{html.escape(getattr(row, name))}</td>" for name in names) + "</tr>" for row in rows
     )
     title = html.escape(words(message("Ledger of consent")))
-    made = html.escape(words(message("Results: {count}. Written {when}.", count=len(rows), when=_clock(time.time()))))
+    made = html.escape(words(message("Rows: {count}. Written {when}.", count=len(rows), when=_clock(time.time()))))
     return f"""<!DOCTYPE html>
 <html>
 <head>
@@ -221,24 +258,45 @@ def _sources_of(result: JobResult, faces: Sequence[SourceFace] | None) -> list[S
 
 def _row(result: JobResult, source: SourceRef, consents: Sequence[Consent], words: Words) -> LedgerRow:
     consent = _consent_at(result.created_at, source, consents)
-    notes = [consent.note if consent is not None else "", result.recipe.consent_note]
     mark = result.mark
-    return LedgerRow(
+    made = LedgerRow(
         when=_clock(result.created_at),
+        row=words(message("Result")),
+        note=result.recipe.consent_note,
         file=result.path,
         title=result.title or PurePath(result.path).stem,
         target=PurePath(result.recipe.media.path).name,
         source=source.name,
-        basis=words(_BASES[consent.basis]) if consent is not None else "",
-        who=consent.who if consent is not None else "",
-        until=_until_text(consent, words),
-        note=" / ".join(dict.fromkeys(note for note in notes if note)),
-        document=consent.document_name if consent is not None else "",
         provider=result.recipe.provider,
         done=_done(result, source, words),
         label=words(message("yes") if mark is not None and mark.has_label else message("no")),
-        signed=mark.signer.value if mark is not None and mark.signer is not None else "",
+        signed=words(_SIGNERS[mark.signer] if mark is not None and mark.signer is not None else message("no")),
         deleted=_clock(result.deleted_at),
+    )
+    return _with_consent(made, consent, words) if consent is not None else made
+
+
+def _consent_row(consent: Consent, source: str, words: Words) -> LedgerRow:
+    said = LedgerRow(
+        when=_clock(consent.given_at),
+        row=words(message("Consent")),
+        source=source,
+        deleted=_clock(consent.results_deleted_at),
+    )
+    return _with_consent(said, consent, words)
+
+
+def _with_consent(row: LedgerRow, consent: Consent, words: Words) -> LedgerRow:
+    return replace(
+        row,
+        who=consent.who,
+        basis=words(_BASES[consent.basis]),
+        given=_clock(consent.given_at),
+        until=_clock(consent.until),
+        replaced=_clock(consent.replaced_at),
+        withdrawn=_clock(consent.withdrawn_at),
+        note=" / ".join(dict.fromkeys(note for note in (consent.note, row.note) if note)),
+        document=consent.document_name,
     )
 
 
@@ -246,14 +304,6 @@ def _consent_at(moment: float, source: SourceRef, consents: Sequence[Consent]) -
     """Return what counted when a result was made: the newest that had been said by then, else the newest of all."""
     own = [one for one in consents if not one.photos.isdisjoint(source.photos)]
     return next((one for one in own if one.given_at <= moment), next(iter(own), None))
-
-
-def _until_text(consent: Consent | None, words: Words) -> str:
-    if consent is None:
-        return ""
-    if consent.withdrawn_at:
-        return words(message("withdrawn {when}", when=_clock(consent.withdrawn_at)))
-    return _clock(consent.until)
 
 
 def _done(result: JobResult, source: SourceRef, words: Words) -> str:

@@ -17,7 +17,10 @@ from faceswap_desktop.storage.codecs import path_in, path_out
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.failures import shown_text
 
-_COLUMNS: Final = "id, face, who, basis, note, document, document_name, given_at, until, withdrawn_at"
+_COLUMNS: Final = (
+    "id, face, who, basis, note, document, document_name, given_at, until, withdrawn_at,"
+    " replaced_at, results_deleted_at"
+)
 _CHUNK: Final = 500
 """How many values one statement gets; every SQLite takes 999."""
 
@@ -39,7 +42,7 @@ class ConsentStore:
     async def put(self, consents: Sequence[Consent]) -> None:
         """Add consents in the place of those that cover their photos so far: these end when the new ones begin.
 
-        What ended stays, because it says why results that were made before could be made.
+        What ended stays, until when it was agreed too, because it says why results that were made before could be made.
 
         Raises:
             StorageError: They could not be written; then nothing has changed.
@@ -47,7 +50,7 @@ class ConsentStore:
 
         def write(connection: sqlite3.Connection) -> None:
             for consent in consents:
-                _end(connection, consent.photos, until=consent.given_at)
+                _end(connection, consent.photos, replaced_at=consent.given_at)
                 _insert(connection, consent)
 
         await self._db.write(write)
@@ -124,6 +127,18 @@ class ConsentStore:
             )
         )
 
+    async def note_deletion(self, ids: Iterable[ConsentId], when: float) -> None:
+        """Note that the results that were made with consents were deleted.
+
+        Args:
+            ids: Which; those that are gone are passed over.
+            when: Seconds since the epoch.
+        """
+        rows = [(when, one) for one in ids]
+        await self._db.write(
+            lambda connection: connection.executemany("UPDATE consents SET results_deleted_at = ? WHERE id = ?", rows)
+        )
+
     async def withdraw_photos(self, photos: Iterable[PhotoId], when: float) -> list[Consent]:
         """Withdraw what covers some photos. Photos of another face under the same consent keep it, in a new record.
 
@@ -165,7 +180,7 @@ def new_id() -> ConsentId:
 
 def _insert(connection: sqlite3.Connection, consent: Consent) -> None:
     connection.execute(
-        f"INSERT INTO consents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
+        f"INSERT INTO consents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
         (
             consent.id,
             consent.face,
@@ -177,6 +192,8 @@ def _insert(connection: sqlite3.Connection, consent: Consent) -> None:
             consent.given_at,
             consent.until,
             consent.withdrawn_at,
+            consent.replaced_at,
+            consent.results_deleted_at,
         ),
     )
     connection.executemany(
@@ -185,23 +202,24 @@ def _insert(connection: sqlite3.Connection, consent: Consent) -> None:
 
 
 def _end(
-    connection: sqlite3.Connection, photos: frozenset[PhotoId], *, until: float = 0.0, withdrawn_at: float = 0.0
+    connection: sqlite3.Connection, photos: frozenset[PhotoId], *, replaced_at: float = 0.0, withdrawn_at: float = 0.0
 ) -> list[Consent]:
     """End what covers photos, for them only: consents that cover others too are divided. Returns those that ended.
 
     Args:
         connection: Within the transaction of the caller.
         photos: Which.
-        until: When they end, where they do not end earlier by themselves.
+        replaced_at: When another answer takes their place; those that are over by then stay as they are.
         withdrawn_at: When they were withdrawn; then those that are over by themselves are marked as well.
     """
     ended: list[Consent] = []
     for consent in _select(connection, "WHERE withdrawn_at = 0"):
         taken = consent.photos & photos
-        if not taken or (not withdrawn_at and not consent.is_valid(until)):
+        if not taken or (not withdrawn_at and not consent.is_valid(replaced_at)):
             continue
         connection.execute("DELETE FROM consents WHERE id = ?", (consent.id,))
-        changed = replace(consent, photos=taken, until=until or consent.until, withdrawn_at=withdrawn_at)
+        replaced = replaced_at or consent.replaced_at
+        changed = replace(consent, photos=taken, replaced_at=replaced, withdrawn_at=withdrawn_at)
         _insert(connection, changed)
         if consent.photos - taken:
             _insert(connection, replace(consent, id=new_id(), photos=consent.photos - taken))
@@ -237,7 +255,8 @@ def _select(connection: sqlite3.Connection, condition: str, values: tuple[Any, .
 
 
 def _from_row(row: tuple[Any, ...], photos: set[PhotoId]) -> Consent:
-    consent_id, face, who, basis, note, document, document_name, given_at, until, withdrawn_at = row
+    consent_id, face, who, basis, note, document, document_name, given_at, until, *ended = row
+    withdrawn_at, replaced_at, results_deleted_at = ended
     return Consent(
         id=ConsentId(consent_id),
         face=SourceFaceId(face),
@@ -250,6 +269,8 @@ def _from_row(row: tuple[Any, ...], photos: set[PhotoId]) -> Consent:
         document=path_out(document),
         document_name=document_name,
         withdrawn_at=withdrawn_at,
+        replaced_at=replaced_at,
+        results_deleted_at=results_deleted_at,
     )
 
 

@@ -105,6 +105,8 @@ def consent_lines(consent: Consent) -> list[tuple[str, str]]:
         (tr("Note"), consent.note),
         (tr("Document"), consent.document_name),
     ]
+    if consent.replaced_at:
+        lines.append((tr("Replaced"), day_text(consent.replaced_at)))
     if consent.withdrawn_at:
         lines.append((tr("Withdrawn"), day_text(consent.withdrawn_at)))
     return [(label, value) for label, value in lines if value]

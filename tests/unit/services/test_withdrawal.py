@@ -8,9 +8,10 @@ import hashlib
 import shutil
 import sqlite3
 import sys
+import time
 import zlib
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -242,15 +243,15 @@ async def test_the_ledger_names_every_result(working: Program, tmp_path: Path) -
     await working.gallery.rename(made.results[0].id, "=1+1")
     rows = await working.ledger_of_consent.rows([made.face])
     assert [(row.title, row.basis, row.who, row.label, row.signed) for row in rows][-1:] == [
-        ("=1+1", "The person agreed", "The person", "yes", "installation")
+        ("=1+1", "The person agreed", "The person", "yes", "by this program")
     ]
-    assert len(rows) == 3
-    assert await working.ledger_of_consent.export(tmp_path / "ledger.csv", [made.face]) == 3
+    assert [row.row for row in rows] == ["Consent", "Result", "Result", "Result"]
+    assert await working.ledger_of_consent.export(tmp_path / "ledger.csv", [made.face]) == 4
     table = (tmp_path / "ledger.csv").read_bytes()
     assert table.startswith(b"\xef\xbb\xbf")
     assert b'"\'=1+1"' in table
     await working.gallery.rename(made.results[0].id, "<script>alert(1)</script>")
-    assert await working.ledger_of_consent.export(tmp_path / "ledger.HTML") == 4
+    assert await working.ledger_of_consent.export(tmp_path / "ledger.HTML") == 6
     page = (tmp_path / "ledger.HTML").read_text("utf-8")
     assert "<script" not in page
     assert "&lt;script&gt;" in page
@@ -259,5 +260,37 @@ async def test_the_ledger_names_every_result(working: Program, tmp_path: Path) -
     plan = await working.withdrawals.plan(made.face.id)
     await working.withdrawals.withdraw(plan, delete=False)
     rows = await working.ledger_of_consent.rows([made.face])
-    assert all(row.until.startswith("withdrawn ") for row in rows)
-    assert replace(rows[0], until="").who == "The person"
+    assert all(row.withdrawn and not row.until for row in rows)
+    assert {row.who for row in rows} == {"The person"}
+
+
+async def test_the_ledger_keeps_what_was_said_when_the_results_are_gone(working: Program, tmp_path: Path) -> None:
+    made = await make(working)
+    agreed = time.time() + 86_400
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"%PDF-1.4 yes")
+    await working.consents.give(
+        [made.face], ConsentAnswer(Basis.AGREED, "Ada", agreed, "By letter", str(letter), "letter.pdf")
+    )
+    await working.consents.give([made.face], ConsentAnswer(Basis.MYSELF, "Ada herself"))
+    await working.withdrawals.withdraw(await working.withdrawals.plan(made.face.id), delete=True)
+    rows = await working.ledger_of_consent.rows([made.face])
+    assert [(row.row, row.who, row.basis) for row in rows] == [
+        ("Consent", "Ada herself", "The user's own face"),
+        ("Consent", "Ada", "The person agreed"),
+        ("Consent", "The person", "The person agreed"),
+    ]
+    assert all(row.given and row.withdrawn and row.deleted for row in rows)
+    assert [bool(row.replaced) for row in rows] == [False, True, True]
+    assert (rows[1].note, rows[1].document) == ("By letter", "letter.pdf")
+    assert rows[1].until == time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(agreed)), "as it was agreed"
+    # Also when the face is gone too; other people's records have nothing of it.
+    await working.withdrawals.withdraw(await working.withdrawals.plan(made.face.id), delete=True, delete_face=True)
+    everything = await working.ledger_of_consent.rows()
+    assert [(row.row, row.who) for row in everything if row.withdrawn] == [("Consent", row.who) for row in rows]
+    [*_, theirs] = [row for row in everything if not row.withdrawn and row.row == "Consent"]
+    assert (theirs.source, theirs.deleted) == ("Somebody else", "")
+    assert await working.ledger_of_consent.export(tmp_path / "ledger.csv") == len(everything)
+    assert "letter.pdf" in (tmp_path / "ledger.csv").read_text("utf-8")
+    assert await working.ledger_of_consent.export(tmp_path / "ledger.html") == len(everything)
+    assert "Ada herself" in (tmp_path / "ledger.html").read_text("utf-8")
