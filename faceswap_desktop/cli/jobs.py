@@ -49,7 +49,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
             raise UsageError(message("`jobs list` takes no ids."), message("`jobs show ID` shows one job."))
         return await _list(program, console)
     if options.action == "resume":
-        return await _resume(program, options.ids, console, getattr(options, "consent", None))
+        return await _resume(program, options, console)
     jobs = await _named(program, options.ids)
     if options.action == "show":
         return await _show(program, jobs, console)
@@ -134,11 +134,12 @@ async def _list(program: Program, console: Console) -> ExitCode:
     return ExitCode.DONE
 
 
-async def _resume(program: Program, wanted: Sequence[str], console: Console, consent: str | None) -> ExitCode:
-    jobs = await _named(program, wanted) if wanted else await program.queue.unfinished()
+async def _resume(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
+    jobs = await _named(program, options.ids) if options.ids else await program.queue.unfinished()
+    consent = getattr(options, "consent", None)
     if consent is not None:
         unknown = await program.consents.missing(job.recipe for job in jobs if not job.state.is_final)
-        await program.consents.state_on_command_line(consent, unknown)
+        await program.consents.state_on_command_line(consent, unknown, renews=getattr(options, "yes", False))
     await program.queue.resume([job.id for job in jobs])
     if not jobs:
         console.result({"jobs": []}, "There is nothing to take up.")

@@ -115,7 +115,8 @@ async def settle_consent(program: Program, recipes: Sequence[Recipe], options: a
     """
     note = getattr(options, "consent", None)
     if note is not None:
-        await program.consents.state_on_command_line(note, await program.consents.missing(recipes))
+        unknown = await program.consents.missing(recipes)
+        await program.consents.state_on_command_line(note, unknown, renews=getattr(options, "yes", False))
     await program.consents.check(
         recipes,
         message('Add --consent "why the face may be used", for example --consent "It is me". It is remembered.'),

@@ -21,12 +21,15 @@ from faceswap_desktop.cli.arguments import some_text
 from faceswap_desktop.cli.console import Console
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, UsageError
+from faceswap_desktop.domain.gallery import GalleryQuery
 from faceswap_desktop.domain.messages import message
 
 HELP = "serve AKOOL, aifaceswap and ai-gs on this computer, so that they can be tried without a key"
 
 _PARENT_S: Final = 1.0
 _FOLDER: Final = "faceswap-sandbox-"
+_HOME_MARK: Final = "sandbox-home"
+"""File in a home folder that belongs to sandboxes."""
 _MOST_PORT: Final = 65_535
 
 
@@ -105,16 +108,15 @@ async def _check_home(program: Program) -> None:
     Raises:
         UsageError: Jobs or results are there that no sandbox made.
     """
-    mark = program.home.root / _HOME_MARK if program.home.root is not None else None
-    if mark is not None and await asyncio.to_thread(mark.is_file):
+    mark = program.home.root / _HOME_MARK
+    if await asyncio.to_thread(mark.is_file):
         return
     if await program.queue.unfinished() or await program.gallery.find(GalleryQuery(include_deleted=True), 1):
         raise UsageError(
             message("This home folder holds somebody's jobs or results, and the sandbox needs one of its own."),
             message("Leave --home away, or name a new folder."),
         )
-    if mark is not None:
-        await asyncio.to_thread(mark.touch)
+    await asyncio.to_thread(mark.touch)
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ from faceswap_desktop.domain.clearance import (
     digest_of_source,
 )
 from faceswap_desktop.domain.consent import Standing, standing
+from faceswap_desktop.domain.consent_words import not_to_be_used
 from faceswap_desktop.domain.errors import ConsentNeeded, SensitiveContent, StorageError
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.media import Media, MediaKind
@@ -288,14 +289,8 @@ class Clearance:
 
 
 def _consent_needed(source: SourceRef, found: Standing) -> ConsentNeeded:
-    match found:
-        case Standing.EXPIRED:
-            said = message("The consent for “{name}” is over.", name=source.name)
-        case Standing.WITHDRAWN:
-            said = message("The consent for “{name}” was withdrawn.", name=source.name)
-        case _:
-            said = message("Nobody has said yet who “{name}” is and whether the face may be used.", name=source.name)
-    return ConsentNeeded(said, message("The job waits, and goes on once somebody says who this is."))
+    hint = message("The job waits, and goes on once somebody says who this is.")
+    return ConsentNeeded(not_to_be_used(source.name, found), hint)
 
 
 def _name_of(media: Media) -> str:

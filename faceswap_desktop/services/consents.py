@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from faceswap_desktop.domain.consent import Basis, Consent, ConsentId, Standing, standing
+from faceswap_desktop.domain.consent_words import not_to_be_used
 from faceswap_desktop.domain.errors import ConsentNeeded, UsageError
 from faceswap_desktop.domain.events import ConsentChanged
 from faceswap_desktop.domain.faces import Grade, PhotoId, SourceFace, SourceFaceId, SourcePhoto
@@ -135,14 +136,20 @@ class Consents:
         await self._release(Hold.CONSENT)
         return made
 
-    async def state_on_command_line(self, note: str, faces: Sequence[SourceFace]) -> None:
+    async def state_on_command_line(self, note: str, faces: Sequence[SourceFace], *, renews: bool = False) -> None:
         """Remember what was stated on the command line, for those of whom nothing that counts is known.
 
+        Args:
+            note: What was stated.
+            faces: Of whom.
+            renews: Whether a consent that was withdrawn is given anew: a script must not do that by the way.
+
         Raises:
+            ConsentNeeded: It was withdrawn.
             UsageError: The note says nothing (kind ``empty``), or is too long.
             StorageError: It could not be written.
         """
-        if not note.strip():
+        if not any(one.isprintable() and not one.isspace() for one in note):
             raise UsageError(
                 message("--consent needs a few words: why the face may be used."),
                 message('For example --consent "It is me".'),
@@ -150,6 +157,11 @@ class Consents:
             )
         standings = await self.standings(faces)
         unknown = [face for face in faces if standings[face.id].standing is not Standing.GIVEN]
+        for face in unknown:
+            if standings[face.id].standing is Standing.WITHDRAWN and not renews:
+                raise ConsentNeeded(
+                    not_to_be_used(face.name, Standing.WITHDRAWN), message("If it was given anew, add --yes.")
+                )
         if unknown:
             await self.give(unknown, ConsentAnswer(Basis.STATED, note=note))
 
@@ -164,12 +176,7 @@ class Consents:
             ConsentNeeded: One may not; the sentence says which.
         """
         for face in await self.missing(recipes):
-            raise ConsentNeeded(
-                message("Nobody has said yet who “{name}” is and whether the face may be used.", name=face.name)
-                if (await self.standing_of(face)).standing is Standing.MISSING
-                else message("The consent for “{name}” is over.", name=face.name),
-                hint,
-            )
+            raise ConsentNeeded(not_to_be_used(face.name, (await self.standing_of(face)).standing), hint)
 
     async def give_samples(self, faces: Sequence[SourceFace]) -> None:
         """Say of the samples that come with the program what is known of them."""

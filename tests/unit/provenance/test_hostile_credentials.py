@@ -183,3 +183,12 @@ def test_a_deed_of_many_edits_is_told_whole() -> None:
     claim = seen("PNG", signed("PNG", deed=many)[0]).claim
     assert claim is not None
     assert len(claim.actions) == 22
+
+
+def test_a_file_of_very_many_boxes_is_told_as_broken_and_not_read() -> None:
+    """The SDK takes time that grows with the square of their number."""
+    empty = (8).to_bytes(4, "big") + b"free"
+    few, many = (io.BytesIO(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + empty * count) for count in (100, 20_000))
+    assert read(few, "MP4", Readers()).validity is Validity.NONE
+    told = read(many, "MP4", Readers())
+    assert (told.validity, told.problems) == (Validity.BROKEN, (TOO_LARGE,))

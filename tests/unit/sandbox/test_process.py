@@ -16,9 +16,14 @@ import psutil
 import pytest
 
 from faceswap_desktop.domain.errors import ProviderUnavailable
+from faceswap_desktop.domain.job import Job, JobId
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.services.sandbox_process import NOWHERE, SandboxAddresses, SandboxProcess, with_sandbox
+from faceswap_desktop.storage.database import Database
+from faceswap_desktop.storage.ledger import Ledger
+from faceswap_desktop.storage.paths import Home
+from tests.unit.jobs.support import make_recipe
 from tests.unit.sandbox.conftest import LIMIT_S, ROOT, end_sandbox, start_sandbox, until
 
 
@@ -67,6 +72,27 @@ def test_a_fault_that_is_none_is_refused() -> None:
     )
     assert done.returncode == 2
     assert "there is no fault 'nothing'" in done.stderr
+
+
+async def test_somebodys_home_is_refused(tmp_path: Path) -> None:
+    """Its jobs would be run by the sandbox, which does not sign."""
+    home = Home(tmp_path / "mine")
+    home.create()
+    database = await Database.open(home.database)
+    await Ledger(database).add(Job(JobId("mine"), make_recipe("on-device"), created_at=1.0))
+    await database.close()
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "faceswap_desktop", "--home", str(home.root), "sandbox"],
+        cwd=ROOT,
+        input="",
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "holds somebody's jobs" in done.stderr
 
 
 async def test_it_is_started_once_and_again_when_it_dies() -> None:

@@ -162,12 +162,24 @@ async def test_documents_that_are_not_taken(working: Program, tmp_path: Path, ki
 
 async def test_the_command_line_states_it_once(working: Program) -> None:
     face = await working.library.add_face(COLLINS)
-    with pytest.raises(UsageError):
-        await working.consents.state_on_command_line(" ", [face])
+    for nothing in (" ", "\x01\x02", "\u200b\u202e"):
+        with pytest.raises(UsageError):
+            await working.consents.state_on_command_line(nothing, [face])
     await working.consents.state_on_command_line("She said yes.", [face])
     await working.consents.state_on_command_line("She said yes again.", [face])
     [stated] = await working.consents.all()
     assert (stated.basis, stated.note, stated.who) == (Basis.STATED, "She said yes.", face.name)
+
+
+async def test_the_command_line_gives_nothing_anew_by_the_way(working: Program) -> None:
+    face = await working.library.add_face(COLLINS)
+    await working.consents.state_on_command_line("She said yes.", [face])
+    await working.withdrawals.withdraw(await working.withdrawals.plan(face.id), delete=False)
+    with pytest.raises(ConsentNeeded, match="was withdrawn"):
+        await working.consents.state_on_command_line("A script says so.", [face])
+    assert (await working.consents.standing_of(face)).standing is Standing.WITHDRAWN
+    await working.consents.state_on_command_line("She said yes again.", [face], renews=True)
+    assert (await working.consents.standing_of(face)).standing is Standing.GIVEN
 
 
 async def test_the_gate_and_the_job_that_waits(working: Program) -> None:
