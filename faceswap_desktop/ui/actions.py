@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar
 
 from faceswap_desktop.ui.icons import icon
+from faceswap_desktop.ui.widgets.kept_focus import KeptFocus
 
 if TYPE_CHECKING:
     from faceswap_desktop.ui.bridge import Tasks
@@ -215,12 +216,13 @@ class ActionTable(QObject):
         outcome = spec.run(self._actions[action_id].isChecked()) if spec.checkable else spec.run()
         if inspect.iscoroutine(outcome):
             self._running.add(action_id)
-            self._refresh(action_id)
-            self._tasks().start(outcome, on_done=partial(self._on_done, action_id))
+            kept = KeptFocus(QApplication.focusWidget(), partial(self._refresh, action_id))
+            self._tasks().start(outcome, on_done=partial(self._on_done, action_id, kept))
 
-    def _on_done(self, action_id: str) -> None:
+    def _on_done(self, action_id: str, kept: KeptFocus) -> None:
         self._running.discard(action_id)
         self._refresh(action_id)
+        kept.give_back()
 
     def _refresh(self, action_id: str) -> None:
         self._refresh_action(self._specs[action_id], self._actions[action_id])

@@ -32,11 +32,12 @@ from faceswap_desktop.services.consents import (
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.consent.words import ASKED, asking_again, choice_text, end_of_day, ended_at, plain_day, tr
 from faceswap_desktop.ui.theme.tokens import GRID, HALF, PAD
-from faceswap_desktop.ui.widgets.buttons import IconButton, LinkButton
+from faceswap_desktop.ui.widgets.buttons import LINK_INSET, IconButton, LinkButton
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
 _EDGE = 88
+_FIELD_INSET = 11
 _ARROWS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right})
 
 
@@ -179,6 +180,9 @@ class PersonPart(QFrame):
             grid.addWidget(self._no_end, 1, 2)
         document = QHBoxLayout()
         document.setSpacing(HALF)
+        # Its words stand below those in the fields.
+        document.setContentsMargins(_FIELD_INSET - LINK_INSET, 0, 0, 0)
+        self._shown.setContentsMargins(LINK_INSET, 0, 0, 0)
         document.addWidget(self._add)
         document.addWidget(self._shown, 1)
         document.addWidget(self._drop)

@@ -10,7 +10,7 @@ from faceswap_desktop.services.consents import FaceConsent
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.consent.words import STANDING_MARKS, consent_lines, standing_sentence, standing_text, tr
 from faceswap_desktop.ui.theme.tokens import GRID, HALF
-from faceswap_desktop.ui.widgets.buttons import LinkButton
+from faceswap_desktop.ui.widgets.buttons import LINK_INSET, LinkButton
 from faceswap_desktop.ui.widgets.labels import IconLabel, PlainLabel
 
 
@@ -43,7 +43,10 @@ class StandingPart(QWidget):
         self._column.addLayout(top)
         self._column.addWidget(self._sentence)
         self._column.addWidget(self._rows)
-        self._column.addWidget(self._open)
+        self._below = QHBoxLayout()
+        self._below.addWidget(self._open)
+        self._below.addStretch(1)
+        self._column.addLayout(self._below)
         self.hide()
 
     def show_consent(self, known: FaceConsent | None) -> None:
@@ -73,9 +76,15 @@ class StandingPart(QWidget):
         grid.setHorizontalSpacing(GRID)
         grid.setVerticalSpacing(HALF)
         grid.setColumnStretch(1, 1)
+        width = 0
         for row, (label, value) in enumerate(lines):
-            grid.addWidget(PlainLabel(label, "muted", rows), row, 0)
+            word = PlainLabel(label, "muted", rows)
+            word.ensurePolished()
+            width = max(width, word.sizeHint().width())
+            grid.addWidget(word, row, 0)
             grid.addWidget(PlainLabel(value, None, rows, wraps=True), row, 1)
+        # Its words stand in the column of the values.
+        self._below.setContentsMargins(width + GRID - LINK_INSET, 0, 0, 0)
         self._column.replaceWidget(self._rows, rows)
         self._rows.hide()
         self._rows.deleteLater()

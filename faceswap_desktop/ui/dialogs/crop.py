@@ -33,7 +33,10 @@ class CropDialog(QDialog):
         boxes = [QRectF(face.left, face.top, face.width, face.height) for face in faces]
         self.area = CropArea(levels.levels[0], size, boxes, self)
         hint = PlainLabel(
-            self.tr("Drag the rectangle or its handles, or use the arrow keys. The original stays as it is."),
+            self.tr(
+                "Drag the rectangle or its handles, or use the arrow keys: with Shift they change its size, with Ctrl "
+                "they go pixel by pixel. The original stays as it is."
+            ),
             "muted",
             self,
             wraps=True,

@@ -41,7 +41,7 @@ class FacesPage(Page):
         super().__init__(context, parent)
         self._undo = QUndoStack(self)
         self.gestures = FaceGestures(context, self.tasks, self._undo, self)
-        self.consent = ConsentGestures(context, self.tasks, self, self._undo.clear)
+        self.consent = ConsentGestures(context, self.tasks, self, self._on_erased)
         self._wanted: set[SourceFaceId] = set()
         self.model = FaceModel(self)
         self.cards = self._make_cards()
@@ -193,7 +193,7 @@ class FacesPage(Page):
         return cards
 
     def _build(self) -> None:
-        add = PrimaryButton(self.tr("Add photos"), "faces-add", self)
+        add = PrimaryButton(self.tr("Add photos…"), "faces-add", self)
         add.clicked.connect(self._start_asking)
         self._bar = QWidget(self)
         top = QHBoxLayout(self._bar)
@@ -208,7 +208,7 @@ class FacesPage(Page):
             self.tr("Drop photos here. Each becomes a source face, graded for use."),
             self,
         )
-        first = PrimaryButton(self.tr("Add photos"), "faces-add-first", self)
+        first = PrimaryButton(self.tr("Add photos…"), "faces-add-first", self)
         first.clicked.connect(self._start_asking)
         empty.add_button(first)
         self._first = first
@@ -266,9 +266,12 @@ class FacesPage(Page):
     def _show_right_state(self) -> None:
         count = self.model.count_of_all
         self._count.setText(self.tr("1 face") if count == 1 else self.tr("{n} faces").format(n=count))
+        had_focus = self.window().focusWidget() is self.cards
         self._shown.setCurrentIndex(0 if self.model.faces else 2 if count else 1)
         self.details.setVisible(bool(count))
         self._bar.setVisible(bool(count))
+        if had_focus and not count:
+            self._first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_search(self, text: str) -> None:
         self.model.search(text)
@@ -339,6 +342,11 @@ class FacesPage(Page):
     async def _delete(self) -> None:
         if faces := self.chosen():
             await self.gestures.delete(faces)
+
+    def _on_erased(self) -> None:
+        self._undo.clear()
+        # Its buttons go with it, and the keyboard would fall to the rail.
+        self.cards.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_photo_removed(self, face_id: str, photo_id: str) -> None:
         self.cards.setFocus(Qt.FocusReason.OtherFocusReason)

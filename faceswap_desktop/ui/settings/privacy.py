@@ -39,7 +39,10 @@ class PrivacySection(SettingsSection):
         )
         kept = self.tr(
             "Source faces are kept as crops of your photos, results as files, both in folders of yours. "
-            "Originals are only ever read. Diagnostics files contain no pictures, no file names and no keys."
+            "Originals are only ever read. What you said of whose faces they are is kept with the documents that you "
+            "added, also after a withdrawal, until you delete it on the page Faces; and of every result how it looks, "
+            "so that it is known again when you verify a file. Nothing of this is sent anywhere. "
+            "Diagnostics files contain no pictures, no file names and no keys."
         )
         self.add_card(SectionHeader(self.tr("What is kept"), self), PlainLabel(kept, "muted", self, wraps=True))
         self.refused = RefusedPart(context, tasks, self)

@@ -80,6 +80,7 @@ class Inspector(QFrame):
                 panel.add(line(self))
             panel.add(part)
         panel.end()
+        self.label.law_shown.connect(lambda: panel.show_whole(self.label))
         self.refusal = RefusalCard(BlurredPictures(context.refusals, tasks, self), self)
         self.card = PreflightCard(self)
         self.card.run_wanted.connect(self.run_wanted)

@@ -128,7 +128,8 @@ class PreflightCard(QFrame):
     def set_running(self, is_running: bool) -> None:
         """Say that jobs are being handed over; the button waits."""
         if is_running:
-            self._had_focus = self.button.hasFocus()
+            # Asked of the window, which may not be active again yet after a dialog.
+            self._had_focus = self.window().focusWidget() is self.button
         self._is_running = is_running
         self._refresh_button()
         if not is_running and self._had_focus:

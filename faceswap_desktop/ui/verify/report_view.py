@@ -15,7 +15,7 @@ from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.notifications import Tone
 from faceswap_desktop.ui.studio.disclosure import Disclosure
 from faceswap_desktop.ui.texts import text_of
-from faceswap_desktop.ui.theme.tokens import GAP, GRID, PAD
+from faceswap_desktop.ui.theme.tokens import GAP, GRID, HALF, PAD
 from faceswap_desktop.ui.verify.story_view import StoryView
 from faceswap_desktop.ui.verify.verdict_card import VerdictCard
 from faceswap_desktop.ui.verify.words import breakable, facts_of, technical_facts
@@ -118,7 +118,12 @@ class ReportView(QScrollArea):
         frame, column = card(parent)
         details = Disclosure(self.tr("Technical details"), "verify-technical", frame)
         details.column.addLayout(_form(technical_facts(report)))
-        column.addWidget(details)
+        # Its head has room for the ring of the keyboard; its words stand below those of the other cards.
+        row = QVBoxLayout()
+        row.setContentsMargins(-HALF, 0, -HALF, 0)
+        row.addWidget(details)
+        details.column.setContentsMargins(HALF, HALF, HALF, HALF)
+        column.addLayout(row)
         return frame
 
 

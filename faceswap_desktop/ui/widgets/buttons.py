@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
@@ -35,6 +37,10 @@ class Button(QPushButton):
             self.setIcon(icon(icon_name))
             self.setIconSize(QSize(16, 16))
         name(self, object_name, text)
+
+
+LINK_INSET: Final = 9
+"""How far the words of a link stand from its edge, in pixels; the style has it so."""
 
 
 class LinkButton(QPushButton):

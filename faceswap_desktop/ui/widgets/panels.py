@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.accessibility import name
@@ -38,6 +38,10 @@ class SidePanel(QScrollArea):
     def add_space(self, pixels: int = PAD) -> None:
         """Leave room."""
         self.column.addSpacing(pixels)
+
+    def show_whole(self, widget: QWidget) -> None:
+        """Scroll to a widget that has just grown, as soon as it has its place."""
+        QTimer.singleShot(0, widget, lambda: self.ensureWidgetVisible(widget, 0, GRID))
 
     def end(self) -> None:
         """Keep what is there at the top."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QListWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QListWidget, QPushButton, QWidget
 
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.consent import Basis, Standing
@@ -18,8 +18,9 @@ from faceswap_desktop.ui.consent.withdrawal_dialog import WithdrawalDialog
 from faceswap_desktop.ui.faces.face_model import FaceRole
 from faceswap_desktop.ui.main_window import MainWindow
 from faceswap_desktop.ui.pages.faces import FacesPage
+from faceswap_desktop.ui.widgets.buttons import LINK_INSET, LinkButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
-from tests.ui.conftest import until
+from tests.ui.conftest import activate, until
 from tests.ui.consent.people import add_person, add_result, the_sheet
 
 
@@ -66,11 +67,25 @@ async def test_a_consent_is_changed_and_keeps_its_document(
     await program.consents.give([face], ConsentAnswer(Basis.AGREED, "Grace Hopper", document=str(document)))
     page = await page_with(window, program, face)
     assert window.table.action("faces.consent").text() == "Change consent…"
-    window.table.trigger("faces.consent")
+    link = page.details.consent.findChild(LinkButton, "consent-open-document")
+    assert link is not None
+    value = next(one for one in page.details.consent.findChildren(PlainLabel) if one.text() == "signed.txt")
+
+    def left_of(widget: QWidget) -> int:
+        return widget.mapTo(page, QPoint(0, 0)).x()
+
+    await until(lambda: left_of(link) + LINK_INSET == left_of(value))
+    change = page.details.findChild(QPushButton, "details-faces.consent")
+    assert change is not None
+    await activate(window)
+    change.setFocus()
+    QTest.keyClick(change, Qt.Key.Key_Space)
     sheet = await the_sheet()
+    assert window.focusWidget() is not change, "a button that cannot be pressed has no keyboard"
     sheet.parts[0].who.setText("Rear Admiral Hopper")
     sheet.yes.click()
     await until(lambda: "Rear Admiral Hopper" in page.details.consent.accessibleName())
+    await until(lambda: window.focusWidget() is change)
     current = (await program.consents.standing_of(face)).current
     assert current is not None
     assert current.document_name == "signed.txt"
@@ -107,8 +122,10 @@ async def test_withdrawing_lists_asks_and_tells(program: Program, window: MainWi
     await until(lambda: [face.name for face in page.model.faces] == ["Eileen"])
     assert not any(Path(one.path).exists() for one in made)
     assert Path(other.path).is_file()
-    assert not page.undo_stack.canUndo()
-    assert window.strip.notice is None, "what is gone for good is not offered back"
+    await until(lambda: not page.undo_stack.canUndo())
+    await until(lambda: window.focusWidget() is page.cards)
+    # What is gone for good is not offered back.
+    await until(lambda: window.strip.notice is None)
     with pytest.raises(UsageError, match="deleted for good"):
         await program.gallery.bring_back(deletion)
 

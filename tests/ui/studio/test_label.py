@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import tomllib
 
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QCheckBox, QDialog, QLabel
 
 from faceswap_desktop.domain.recipe import LabelSize
+from faceswap_desktop.ui.studio.plan import Plan
 from faceswap_desktop.ui.widgets.forms import Choice
-from tests.ui.conftest import until
+from faceswap_desktop.ui.widgets.panels import SidePanel
+from tests.ui.conftest import activate, until
+from tests.ui.gallery.conftest import a_recipe
 from tests.ui.studio.conftest import COLLINS, HOPPER, Shown
 
 
@@ -39,6 +43,39 @@ async def test_switch_is_remembered_and_the_preview_shows_it(working: Shown) -> 
     switch.click()
     await until(lambda: patches_of(working) == 2, 60)
     assert law.isHidden()
+
+
+async def test_what_the_law_expects_is_scrolled_into_view(shown: Shown) -> None:
+    switch, law = shown.page.findChild(QCheckBox, "label-switch"), shown.page.findChild(QLabel, "label-law")
+    panel = shown.page.findChild(SidePanel, "inspector")
+    assert isinstance(switch, QCheckBox)
+    assert isinstance(law, QLabel)
+    assert panel is not None
+    shown.window.resize(1024, 640)
+    await until(lambda: panel.verticalScrollBar().maximum() > 0)
+    switch.click()
+    await until(law.isVisible)
+
+    def is_seen() -> bool:
+        top = law.mapTo(panel.viewport(), QPoint(0, 0)).y()
+        return top >= 0 and top + law.height() <= panel.viewport().height()
+
+    await until(is_seen)
+
+
+async def test_the_button_keeps_the_keyboard_while_jobs_are_handed_over(shown: Shown) -> None:
+    card = shown.page.inspector.card
+    card.show_plan(Plan(recipes=(a_recipe(),), faces=1))
+    await activate(shown.window)
+    card.button.setFocus()
+    dialog = QDialog(shown.window)
+    dialog.open()
+    await until(dialog.isActiveWindow)
+    card.set_running(True)
+    assert shown.window.focusWidget() is not card.button
+    card.set_running(False)
+    dialog.close()
+    assert shown.window.focusWidget() is card.button
 
 
 def pick(shown: Shown, name: str, value: object) -> None:
