@@ -107,7 +107,7 @@ class WorkerPool:
         """
         if not self._is_open or any(slot.has_process for slot in self._slots[lane]):
             return
-        ticket = self._make_ticket(WARM, None, self._task_limit_s, retries=1)
+        ticket = self._make_ticket(WARM, lane.value, self._task_limit_s, retries=1)
         ticket.future.add_done_callback(self._warmed)
         # Ahead of what waits: that would only load the same.
         self._waiting[lane].appendleft(ticket)

@@ -76,16 +76,20 @@ from faceswap_desktop.workers.requests import (
     WrittenCopy,
 )
 
-WARM_CHECKPOINTS: Final = ("yunet_2023mar", "face_mesh_478", "sface_2021dec")
+WARM_CHECKPOINTS: Final = ("yunet_2023mar", "face_mesh_478", "sface_2021dec", "open_nsfw")
 
 
 def warm(request: object, context: TaskContext) -> None:
     """Load what the first real task will need."""
-    del request
     set_threads(context.threads)
     for name in WARM_CHECKPOINTS:
         session(name)
     analyse(np.zeros((64, 64, 3), np.uint8))
+    if request == "jobs":
+        # Every job ends with signing; loading what signs takes some tenths of a second.
+        from faceswap_desktop.provenance import sdk
+
+        sdk.make_context(b"", b"")
 
 
 def ping(request: object, context: TaskContext) -> object:
