@@ -17,7 +17,7 @@ from faceswap_desktop.domain.errors import ExitCode
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.provenance import Claim, Validity
 from faceswap_desktop.domain.verdicts import source_type_words, validity_words
-from faceswap_desktop.domain.verification import HowKnown, LabelFact, MadeHere, Report
+from faceswap_desktop.domain.verification import HowKnown, LabelFact, Report
 
 HELP = "tell what a file says of its origin, what that is worth, and whether it was made here"
 
@@ -43,7 +43,7 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
 
     Returns:
         As ``exit_code_of``: others than valid ones are those of a file that was changed since it was signed, broken
-        ones, and those made with a certificate whose time was over.
+        ones, those made with a certificate whose time was over, and what is no picture and no video.
 
     Raises:
         InputRefused: The file is missing, a folder, empty, or cannot be read.
@@ -57,8 +57,9 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
 
 
 def exit_code_of(report: Report) -> ExitCode:
-    """Return ``DONE`` for credentials that are valid, or none at all; ``REFUSED`` for all others."""
-    return ExitCode.DONE if report.credentials.validity in _FINE else ExitCode.REFUSED
+    """Return ``DONE`` for credentials that are valid, or none at all; ``REFUSED`` for others and what is unreadable."""
+    is_fine = report.credentials.validity in _FINE and not report.is_unreadable
+    return ExitCode.DONE if is_fine else ExitCode.REFUSED
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
@@ -84,6 +85,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "label": report.label.value,
         "made_here": report.made_here is not None,
         "made_here_by": report.made_here.how.value if report.made_here is not None else None,
+        "signed_here": report.is_signed_here,
         "result": report.made_here.result if report.made_here is not None else None,
         "problems": list(credentials.problems),
         "notes": [note.text() for note in report.notes],
@@ -140,7 +142,7 @@ def report_lines(report: Report) -> Iterator[str]:
     is_copy = report.made_here is not None and report.made_here.how is HowKnown.LIKENESS
     since = ", when it was made" if is_copy and report.label is not LabelFact.UNKNOWN else ""
     yield f"  Visible label  {_LABEL[report.label]}{since}"
-    yield f"  Made here      {_made_here(report.made_here)}"
+    yield f"  Made here      {_made_here(report)}"
     if report.credentials.problems:
         yield f"  Status codes   {', '.join(report.credentials.problems)}"
     if report.credentials.claim is not None:
@@ -158,11 +160,20 @@ def _what(report: Report) -> str:
     return f"{report.file.format or 'of an unknown format'}, {words}"
 
 
-def _made_here(made_here: MadeHere | None) -> str:
+def _made_here(report: Report) -> str:
+    made_here = report.made_here
+    changed = "signed here, changed since" if _is_changed_since(report) else ""
     if made_here is None:
-        return "nothing says so"
+        return changed or "nothing says so"
     which = f" ({made_here.title}, result {made_here.result})" if made_here.result is not None else ""
-    return f"yes: {_HOW[made_here.how]}{which}"
+    told = f"{_HOW[made_here.how]}{which}"
+    if made_here.how is HowKnown.LIKENESS:
+        return f"{changed}; {told}" if changed else told
+    return f"yes: {told}"
+
+
+def _is_changed_since(report: Report) -> bool:
+    return report.is_signed_here and report.credentials.validity is Validity.TAMPERED
 
 
 def _story(steps: tuple[StoryStep, ...], indent: str) -> Iterator[str]:

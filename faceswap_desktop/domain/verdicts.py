@@ -9,6 +9,8 @@ from faceswap_desktop.domain.messages import Message, foreign, message
 from faceswap_desktop.domain.provenance import Claim, Credentials, SourceType, Validity
 from faceswap_desktop.domain.verification import HowKnown, LabelFact, MadeHere, Tone, Verdict
 
+CONVERTED: Final = "c2pa.transcoded"
+"""The action by which they tell of a copy in another format, which shows the same."""
 LABEL_ACTION: Final = "c2pa.addedText"
 """The action by which credentials of this program tell of a visible label."""
 PROGRAM: Final = "Faceswap Desktop"
@@ -19,6 +21,8 @@ TOO_LARGE: Final = "faceswap.store.tooLarge"
 FILE_TOO_LARGE: Final = "faceswap.file.tooLarge"
 """What ``provenance.reading`` says of credentials that it could not, or would not, read."""
 
+_FINE: Final = frozenset({Validity.VALID, Validity.TRUSTED})
+_COPYING: Final = frozenset({CONVERTED, "c2pa.opened"})
 _AI: Final = frozenset({SourceType.AI_COMPOSITE.value, "trainedAlgorithmicMedia"})
 _ASK: Final = message("Ask whoever gave it to you for the original file, or where it is from.")
 
@@ -72,7 +76,8 @@ def source_type_words(term: str) -> Message:
 def label_of(credentials: Credentials, made_here: MadeHere | None, *, has_label: bool | None) -> LabelFact:
     """Say whether a file has a visible label.
 
-    Valid credentials of this program tell it of the file as it is; else the ledger does of a result. Nothing else
+    Valid credentials of this program tell it of the file as it is, those of a copy in another format by those of what
+    was copied, which are among its own; else the ledger does of a result. Nothing else
     counts: who took the credentials away, or changed the file, may have cut the label off as well, unless the file is
     known by its looks, of which the label is a part.
 
@@ -82,28 +87,33 @@ def label_of(credentials: Credentials, made_here: MadeHere | None, *, has_label:
         has_label: What the ledger says of that result; None where it says nothing.
     """
     claim = credentials.claim
-    is_fine = credentials.validity in {Validity.VALID, Validity.TRUSTED}
+    is_fine = credentials.validity in _FINE
     if is_fine and claim is not None and claim.generator.startswith(PROGRAM):
-        if _tells_of_label(claim):
+        origin = _shown_by(claim)
+        if origin is not None and _tells_of_label(origin):
             return LabelFact.YES
         # What it was made from may have had one, which may still be seen.
-        return LabelFact.UNKNOWN if _is_labelled_before(claim) else LabelFact.NO
+        if origin is not None:
+            return LabelFact.UNKNOWN if _is_labelled_before(origin) else LabelFact.NO
     if made_here is None or made_here.result is None or has_label is None:
         return LabelFact.UNKNOWN
     return LabelFact.YES if has_label else LabelFact.NO
 
 
-def verdict_of(credentials: Credentials, made_here: MadeHere | None, source_type: str) -> Verdict:
+def verdict_of(
+    credentials: Credentials, made_here: MadeHere | None, source_type: str, *, is_media: bool = True
+) -> Verdict:
     """Put into words what was found.
 
     Args:
         credentials: The file's.
         made_here: Whether it was made here.
         source_type: What its metadata name beside the credentials; empty for nothing.
+        is_media: It is a picture or a video, as far as its first bytes tell.
     """
     match credentials.validity:
         case Validity.NONE:
-            return _without(credentials, made_here, source_type)
+            return _without(credentials, made_here, source_type, is_media=is_media)
         case Validity.VALID:
             return _valid(made_here, is_ours=credentials.is_ours)
         case Validity.TRUSTED:
@@ -223,7 +233,7 @@ def _changed(made_here: MadeHere | None, *, is_ours: bool) -> Verdict:
     )
 
 
-def _without(credentials: Credentials, made_here: MadeHere | None, source_type: str) -> Verdict:
+def _without(credentials: Credentials, made_here: MadeHere | None, source_type: str, *, is_media: bool) -> Verdict:
     if made_here is not None:
         return _made_here(made_here)
     if ELSEWHERE in credentials.problems:
@@ -245,9 +255,16 @@ def _without(credentials: Credentials, made_here: MadeHere | None, source_type: 
             message("Its metadata say so; they are not signed, so that anybody can write them or take them out."),
             _ASK,
         )
+    if not is_media:
+        return Verdict(
+            Tone.WARNING,
+            message("It is no picture and no video that can be read."),
+            message("Whatever its name says: this program knows no such file, or it is damaged from its beginning on."),
+            _ASK,
+        )
     return Verdict(
         Tone.NEUTRAL,
-        message("This says nothing about whether it is real."),
+        message("That a file has none says nothing about whether it is real."),
         message("Most files have none, and many programs and services drop them when they save a copy."),
         _ASK,
     )
@@ -257,16 +274,27 @@ def _made_here(made_here: MadeHere) -> Verdict:
     if made_here.how is HowKnown.LIKENESS:
         return Verdict(
             Tone.WARNING,
-            message("Made here: it looks like “{title}”.", title=made_here.title),
+            message("It looks like “{title}”, a result of this program.", title=made_here.title),
             message(
-                "The file has no credentials any more, as other programs leave them out when they save a copy. How it"
-                " looks is that of a result of this program. What else was changed in it cannot be told."
+                "The file has no credentials, as other programs leave them out when they save a copy. That it looks"
+                " like a result of this program proves nothing, and what else was changed in it cannot be told."
             ),
             message("The result as it was made is in the Gallery."),
         )
+    headline = message("Made here: it is “{title}”, byte for byte.", title=made_here.title)
+    if made_here.is_signed:
+        return Verdict(
+            Tone.WARNING,
+            headline,
+            message(
+                "It was signed, but its format carries no Content Credentials: they lie in a file of the same name that"
+                " ends in .c2pa. That file is not beside it. Elsewhere nobody can tell where it comes from."
+            ),
+            message("Put it beside the file again. “Save as” in the Gallery writes both, while the Gallery has both."),
+        )
     return Verdict(
         Tone.GOOD,
-        message("Made here: it is “{title}”, byte for byte.", title=made_here.title),
+        headline,
         message("It has no Content Credentials: it was not signed. Elsewhere nobody can tell where it comes from."),
         message("It can be signed in the Gallery."),
     )
@@ -274,6 +302,21 @@ def _made_here(made_here: MadeHere) -> Verdict:
 
 def _tells_of_label(claim: Claim) -> bool:
     return any(action.name == LABEL_ACTION for action in claim.actions)
+
+
+def _shown_by(claim: Claim) -> Claim | None:
+    """Return the claim that tells of what is to be seen: of a mere copy that of what was copied; None if lost."""
+    while any(action.name == CONVERTED for action in claim.actions):
+        if any(action.name not in _COPYING for action in claim.actions):
+            return claim
+        parents = [one for one in claim.ingredients if one.relationship == "parentOf"]
+        if len(parents) != 1 or parents[0].validity not in _FINE:
+            return None
+        parent = parents[0].claim
+        if parent is None or not parent.generator.startswith(PROGRAM):
+            return None
+        claim = parent
+    return claim
 
 
 def _is_labelled_before(claim: Claim) -> bool:

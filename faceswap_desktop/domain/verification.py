@@ -8,7 +8,7 @@ from enum import StrEnum
 from faceswap_desktop.domain.job import ResultId
 from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import Message
-from faceswap_desktop.domain.provenance import Credentials
+from faceswap_desktop.domain.provenance import Credentials, Validity
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,13 @@ class MadeHere:
         how: How that is known.
         result: Of which result; None where the gallery has it no more, or it cannot be told which one it is.
         title: What the gallery calls it; empty without a result.
+        is_signed: The ledger says that the result was signed.
     """
 
     how: HowKnown
     result: ResultId | None = None
     title: str = ""
+    is_signed: bool = False
 
 
 class LabelFact(StrEnum):
@@ -102,7 +104,7 @@ class Report:
             foreign text, empty where none.
         tool: The program that its metadata name; foreign text, empty where none.
         label: Whether it has a visible label.
-        made_here: None where nothing says so.
+        made_here: None where nothing says so that counts: somebody else's valid credentials count for more than looks.
         verdict: In words.
         notes: What could not be looked at, and why.
     """
@@ -115,3 +117,13 @@ class Report:
     made_here: MadeHere | None
     verdict: Verdict
     notes: tuple[Message, ...] = ()
+
+    @property
+    def is_signed_here(self) -> bool:
+        """Whether this installation signed it, whatever became of it since."""
+        return self.credentials.is_ours
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether it is nothing that could be looked into, so that there was nothing to verify."""
+        return self.credentials.validity is Validity.NONE and self.file.kind is None and self.made_here is None

@@ -12,11 +12,10 @@ from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.provenance import NO_ROOM_FOR_LABEL, SourceType
 from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.signing import Deed, Edit
+from faceswap_desktop.domain.verdicts import CONVERTED
 from faceswap_desktop.media.fingerprint import fingerprint
 from faceswap_desktop.providers.protocol import ProviderInfo
 
-CONVERTED: Final = "c2pa.transcoded"
-"""C2PA's name of writing the same in another format."""
 TITLE: Final = "Result"
 """What credentials call every result: a file's name tells of the target and of people."""
 

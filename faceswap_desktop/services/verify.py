@@ -99,7 +99,7 @@ class Verification:
             tool=foreign(marks.tool),
             label=label_of(credentials, made_here, has_label=recognised.has_label),
             made_here=made_here,
-            verdict=verdict_of(credentials, made_here, source_type),
+            verdict=verdict_of(credentials, made_here, source_type, is_media=facts.kind is not None),
             notes=((note,) if note is not None else ()) + recognised.notes,
         )
 
@@ -122,7 +122,10 @@ class Verification:
         result, notes = await self._look_alike(facts, tell)
         if credentials.is_ours and credentials.validity in _UNCHANGED:
             return await self._made(HowKnown.CERTIFICATE, result)
-        return await self._made(HowKnown.LIKENESS, result) if result is not None else _Recognition(notes=notes)
+        if result is None:
+            return _Recognition(notes=notes)
+        known = await self._made(HowKnown.LIKENESS, result)
+        return _outweighed(known) if credentials.validity in _UNCHANGED else known
 
     async def _same_file(self, facts: FileFacts, tell: OnProgress) -> ResultId | None:
         """Compare with results of the same length only, so that nothing is read for the others."""
@@ -161,7 +164,21 @@ class Verification:
             return _Recognition(MadeHere(how) if how is HowKnown.CERTIFICATE else None)
         [result] = found
         title = foreign(result.title or Path(result.path).name)
-        return _Recognition(MadeHere(how, result.id, title), result.mark.has_label if result.mark is not None else None)
+        mark = result.mark
+        made_here = MadeHere(how, result.id, title, is_signed=mark is not None and mark.signer is not None)
+        return _Recognition(made_here, mark.has_label if mark is not None else None)
+
+
+def _outweighed(known: _Recognition) -> _Recognition:
+    """Mention what a file looks like whose valid credentials are of somebody else: these count for more."""
+    if known.made_here is None:
+        return known
+    note = message(
+        "It looks like “{title}”, a result of this program. Its valid credentials were signed by another than this"
+        " program, so its looks prove nothing.",
+        title=known.made_here.title,
+    )
+    return _Recognition(notes=(note,))
 
 
 def _facts_of(path: str) -> FileFacts:

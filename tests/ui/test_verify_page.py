@@ -99,7 +99,7 @@ async def test_an_empty_page_teaches_the_first_step_and_takes_any_file(
     await until(lambda: page.report is not None)
     shown = texts(page)
     assert "No credentials" in shown
-    assert "This says nothing about whether it is real." in shown
+    assert "That a file has none says nothing about whether it is real." in shown
     assert "Nothing says so" in shown
     assert not drop_on(window, QMimeData()), "what is no file is refused"
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 from faceswap_desktop.domain.credentials_story import StepKind, StoryStep, story_of
 from faceswap_desktop.domain.provenance import Validity
 from faceswap_desktop.domain.verdicts import PROGRAM, source_type_words, validity_words
-from faceswap_desktop.domain.verification import HowKnown, LabelFact, MadeHere, Report
+from faceswap_desktop.domain.verification import HowKnown, LabelFact, Report
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.texts import size_text, text_of
 from faceswap_desktop.ui.widgets.roles import Role
@@ -63,14 +63,19 @@ def file_words(report: Report) -> str:
     return f"{report.file.format or tr('unknown format')}, {size_text(report.file.size_bytes)}"
 
 
-def made_here_words(made_here: MadeHere | None) -> str:
+def made_here_words(report: Report) -> str:
     """Say whether a file was made here, and how that is known."""
+    made_here = report.made_here
+    if report.is_signed_here and report.credentials.validity is Validity.TAMPERED:
+        if made_here is None:
+            return tr("It was signed here, and changed since")
+        return tr("It was signed here, and changed since. It looks like “{title}”").format(title=made_here.title)
     if made_here is None:
         return tr("Nothing says so")
     how = {
         HowKnown.DIGEST: tr("Yes: it is “{title}”, byte for byte"),
         HowKnown.CERTIFICATE: tr("Yes: it is “{title}”, signed with this program's own certificate"),
-        HowKnown.LIKENESS: tr("Yes: it looks like “{title}”"),
+        HowKnown.LIKENESS: tr("It looks like “{title}”"),
     }
     if made_here.result is None:
         return tr("Yes: it was signed with this program's own certificate. Which result it is cannot be told.")
@@ -89,7 +94,7 @@ def label_words(report: Report) -> str:
 
 def facts_of(report: Report) -> list[tuple[str, str]]:
     """Return what is told of a file as pairs of a word and its value."""
-    facts = [(tr("Made here"), made_here_words(report.made_here)), (tr("Visible label"), label_words(report))]
+    facts = [(tr("Made here"), made_here_words(report)), (tr("Visible label"), label_words(report))]
     if report.source_type:
         facts.append((tr("How it was made"), text_of(source_type_words(report.source_type))))
     if report.tool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from faceswap_desktop.cli.verify import exit_code_of, report_lines, report_to_json
@@ -82,7 +84,25 @@ def test_people_read_the_verdict_first_and_then_the_story() -> None:
     copy = MadeHere(HowKnown.LIKENESS, ResultId("r1"), "party")
     lines = list(report_lines(a_report(Validity.NONE, None, copy)))
     assert "  Visible label  yes, when it was made" in lines
-    assert "  Made here      yes: it looks like a result (party, result r1)" in lines
+    assert "  Made here      it looks like a result (party, result r1)" in lines
+
+
+def test_what_was_changed_since_is_told_as_made_here_and_changed() -> None:
+    plain = a_report(Validity.TAMPERED)
+    ours = replace(plain, credentials=replace(plain.credentials, is_ours=True))
+    assert "  Made here      nothing says so" in list(report_lines(plain))
+    assert "  Made here      signed here, changed since" in list(report_lines(ours))
+    assert (report_to_json(ours)["made_here"], report_to_json(ours)["signed_here"]) == (False, True)
+    alike = replace(ours, made_here=MadeHere(HowKnown.LIKENESS, ResultId("r1"), "party"))
+    assert "  Made here      signed here, changed since; it looks like a result (party, result r1)" in list(
+        report_lines(alike)
+    )
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    report = a_report(Validity.NONE, None)
+    unknown = replace(report, file=FileFacts("/x.jpg", "x.jpg", 5000))
+    assert (exit_code_of(report), exit_code_of(unknown)) == (ExitCode.DONE, ExitCode.REFUSED)
 
 
 @pytest.mark.parametrize(

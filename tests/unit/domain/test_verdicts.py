@@ -101,6 +101,30 @@ def test_whether_there_is_a_label(
     assert label_of(Credentials(validity, claim), made_here, has_label=ledger) is label
 
 
+def copy_of(parent: Claim | None, validity: Validity = Validity.VALID, *more: Action) -> Claim:
+    ingredient = Ingredient("Target", "parentOf", validity, parent)
+    return Claim(
+        generator=OURS, actions=(Action("c2pa.opened"), Action("c2pa.transcoded"), *more), ingredients=(ingredient,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "label"),
+    [
+        (copy_of(LABELLED), LabelFact.YES),
+        (copy_of(BARE), LabelFact.NO),
+        (copy_of(copy_of(LABELLED)), LabelFact.YES),
+        (copy_of(LABELLED, Validity.TAMPERED), LabelFact.UNKNOWN),
+        (copy_of(Claim(generator="Paint 9", actions=LABELLED.actions)), LabelFact.UNKNOWN),
+        (copy_of(None, Validity.NONE), LabelFact.UNKNOWN),
+        (copy_of(LABELLED, Validity.VALID, Action("c2pa.cropped")), LabelFact.UNKNOWN),
+        (copy_of(BARE, Validity.VALID, Action(LABEL_ACTION)), LabelFact.YES),
+    ],
+)
+def test_a_copy_in_another_format_has_the_label_of_what_was_copied(claim: Claim, label: LabelFact) -> None:
+    assert label_of(Credentials(Validity.VALID, claim), None, has_label=None) is label
+
+
 def test_a_story_tells_everything_in_order_and_nothing_twice() -> None:
     origin = Claim(
         signer="Camera", generator="Camera 1", actions=(Action("c2pa.created", source_type="digitalCapture"),)

@@ -17,6 +17,7 @@ from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.gallery import GalleryQuery
 from faceswap_desktop.domain.provenance import ResultMark, SignerKind, Validity
 from faceswap_desktop.domain.verification import HowKnown, LabelFact, Report
+from tests import signed
 from tests.signed_files import HOPPER, flip, marks_of, resave, sign, stranger, with_other_face
 from tests.unit.services.conftest import add_result
 
@@ -85,14 +86,14 @@ async def test_one_flipped_bit_is_told_and_where_it_was_signed(working: Program,
     assert report.credentials.validity is Validity.TAMPERED
     assert report.verdict.headline.text() == "The file was changed after it was signed."
     assert "It was signed by this program" in report.verdict.meaning.text()
-    assert (report.made_here, report.label) == (None, LabelFact.UNKNOWN)
+    assert (report.made_here, report.label, report.is_signed_here) == (None, LabelFact.UNKNOWN, True)
 
 
 async def test_nothing_found_says_nothing_about_whether_it_is_real(working: Program) -> None:
     report = await told(working, HOPPER)
     assert report.credentials.validity is Validity.NONE
     assert (report.made_here, report.label, report.source_type) == (None, LabelFact.UNKNOWN, "")
-    assert report.verdict.headline.text() == "This says nothing about whether it is real."
+    assert report.verdict.headline.text() == "That a file has none says nothing about whether it is real."
 
 
 async def test_a_result_is_known_by_its_bytes_and_a_stripped_copy_by_its_looks(
@@ -110,7 +111,7 @@ async def test_a_result_is_known_by_its_bytes_and_a_stripped_copy_by_its_looks(
     assert report.made_here is not None
     assert (report.made_here.how, report.made_here.result) == (HowKnown.LIKENESS, "r-party")
     assert report.label is LabelFact.YES, "as the ledger says"
-    assert report.verdict.headline.text() == "Made here: it looks like “party”."
+    assert report.verdict.headline.text() == "It looks like “party”, a result of this program."
     report = await told(working, flip(signed, tmp_path / "flipped.jpg", 0.9))
     assert report.credentials.validity is Validity.TAMPERED
     assert report.made_here is not None
@@ -119,6 +120,61 @@ async def test_a_result_is_known_by_its_bytes_and_a_stripped_copy_by_its_looks(
     # What the result was made from, and another picture, are nobody's copies.
     assert (await told(working, HOPPER)).made_here is None
     assert (await told(working, HOPPER.with_name("eileen_collins.png"))).made_here is None
+
+
+async def test_somebody_elses_credentials_count_for_more_than_looks(working: Program, tmp_path: Path) -> None:
+    swapped = await with_other_face(tmp_path / "swapped.jpg")
+    await result_of(working, swapped)
+    copy = resave(tmp_path / "party signed.jpg", tmp_path / "copy.jpg")
+    assert (await told(working, copy)).made_here is not None
+    await sign(working, tmp_path / "theirs.jpg", path=copy, identity=await stranger(working), provider="Paint")
+    report = await told(working, tmp_path / "theirs.jpg")
+    assert (report.credentials.validity, report.is_signed_here) == (Validity.VALID, False)
+    assert report.made_here is None
+    assert report.label is not LabelFact.YES
+    assert "It looks like “party”" in report.notes[0].text()
+    assert "prove nothing" in report.notes[0].text()
+
+
+@pytest.mark.parametrize("has_label", [True, False])
+async def test_the_label_of_a_copy_in_another_format_is_known(
+    working: Program, tmp_path: Path, *, has_label: bool
+) -> None:
+    provider = "" if has_label else "AKOOL"
+    made = await sign(working, tmp_path / "party.jpg", path=HOPPER, provider=provider)
+    known = {"path": made.path, "size_bytes": made.size_bytes, "digest": made.sha256}
+    mark = ResultMark(has_label=has_label, signer=SignerKind.INSTALLATION, signed_at=1.7e9)
+    result = await add_result(working, "party", mark=mark, **known)
+    copy = await working.gallery.save_as(result, tmp_path / "copy.png")
+    report = await told(working, Path(copy.path))
+    assert report.made_here is not None
+    assert report.made_here.how is HowKnown.CERTIFICATE
+    assert report.label is (LabelFact.YES if has_label else LabelFact.NO)
+
+
+async def test_a_video_whose_credentials_are_not_beside_it_was_signed_all_the_same(
+    working: Program, tmp_path: Path
+) -> None:
+    content = signed.content("MKV")
+    (tmp_path / "party.mkv").write_bytes(content)
+    known = {"path": str(tmp_path / "party.mkv"), "digest": hashlib.sha256(content).hexdigest()}
+    mark = ResultMark(has_label=True, signer=SignerKind.INSTALLATION, sidecar=str(tmp_path / "party.c2pa"))
+    await add_result(working, "party", size_bytes=len(content), mark=mark, **known)
+    report = await told(working, tmp_path / "party.mkv")
+    assert report.verdict.headline.text() == "Made here: it is “party”, byte for byte."
+    assert "It was signed" in report.verdict.meaning.text()
+    assert ".c2pa" in report.verdict.meaning.text()
+    assert report.verdict.advice is not None
+    assert "beside the file" in report.verdict.advice.text()
+
+
+async def test_what_is_no_picture_at_all_is_called_so(working: Program, tmp_path: Path) -> None:
+    noise = tmp_path / "photo.jpg"
+    noise.write_bytes(hashlib.shake_256(b"noise").digest(5000))
+    report = await told(working, noise)
+    assert report.is_unreadable
+    assert report.verdict.headline.text() == "It is no picture and no video that can be read."
+    assert not (await told(working, HOPPER)).is_unreadable
 
 
 async def test_a_deleted_result_is_not_known_any_more(working: Program, tmp_path: Path) -> None:
