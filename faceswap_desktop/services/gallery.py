@@ -66,6 +66,7 @@ class Gallery:
         self._bus = bus
         self._expiry: asyncio.Task[None] | None = None
         self._making: dict[Path, asyncio.Task[Path]] = {}
+        self._trashed: set[ResultId] = set()
         self.turn = asyncio.Lock()
 
     async def find(self, query: GalleryQuery, limit: int | None = None) -> list[ResultId]:
@@ -203,7 +204,7 @@ class Gallery:
             UsageError: The time for it is over, or they were deleted for good since (kind ``gone``).
         """
         results = await self._results.get(deletion.results)
-        if deletion.results and not results:
+        if deletion.results and not results and self._trashed.isdisjoint(deletion.results):
             raise UsageError(message("This was deleted for good and cannot be brought back."), kind="gone")
         came_back = await self._held.bring_back(deletion.held)
         # A name that was taken meanwhile makes the file come back under another.
@@ -239,6 +240,7 @@ class Gallery:
         if gone:
             places = [self._thumbnail_place(one.digest or one.id) for one in await self._results.get(gone)]
             await self._results.forget(gone)
+            self._trashed.update(gone)
             await asyncio.to_thread(_unlink_all, places)
         if left := [held.held_at for held in await self._held.all() if held.held_at > before]:
             # Deleted a moment before the program was closed and started again.
