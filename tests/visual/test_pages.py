@@ -193,4 +193,4 @@ def test_every_reference_belongs_to_a_picture(request: pytest.FixtureRequest) ->
         f"timeline-{theme}.png" for theme in ("light", "dark", "high-contrast", "zoomed-high-contrast", "focused-light")
     }
     assert {path.name for path in REFERENCES.glob("*.png")} == wanted
-    assert sum(path.stat().st_size for path in REFERENCES.glob("*.png")) < 4_000_000
+    assert sum(path.stat().st_size for path in REFERENCES.glob("*.png")) < 7_000_000
