@@ -52,7 +52,7 @@ class Signer:
         if self.failures and not later:
             raise self.failures.pop(0)
         with self.count_in.open("a") as log:
-            log.write(f"{file.title}\n")
+            log.write(f"{Path(file.path).name}\n")
         content = Path(file.path).read_bytes() + (b" marked" if later else b" signed")
         out = Path(file.path).with_name(f"out-{Path(file.path).name}")
         out.write_bytes(content)
@@ -69,7 +69,7 @@ class Signer:
         return Hooks(sign=self.sign)
 
     @property
-    def titles(self) -> list[str]:
+    def files(self) -> list[str]:
         return self.count_in.read_text().splitlines() if self.count_in.exists() else []
 
 
@@ -107,7 +107,7 @@ async def test_only_the_signed_file_gets_into_the_library(opened: OpenWorld, sig
     assert (result.size_bytes, result.digest) == (len(SIGNED), hashlib.sha256(SIGNED).hexdigest())
     assert result.mark == ResultMark(True, SignerKind.INSTALLATION, 1.5)
     # The name in the credentials is the one that it has.
-    assert signer.titles == [Path(result.path).name]
+    assert signer.files == ["result.png"]
     assert await world.results.marks.copies([result.id]) == {result.id: (str(wanted),)}
     assert world.scratch_files() == []
 
@@ -227,7 +227,7 @@ async def test_stopped_while_the_signer_is_silent(opened: OpenWorld, signer: Sig
     await again.becomes(job_id, JobState.SUCCEEDED)
     # What was made is not made again.
     assert provider.asked == []
-    assert len(signer.titles) == 1
+    assert len(signer.files) == 1
 
 
 async def test_where_nobody_signs_the_file_goes_as_it_is(opened: OpenWorld) -> None:
@@ -259,7 +259,7 @@ async def run_until_killed(root: Path, moment: str) -> None:
 
         async def set_steps(self, job_id, steps):  # type: ignore[no-untyped-def]
             await super().set_steps(job_id, steps)
-            if moment == "committed" and signer.titles and steps:
+            if moment == "committed" and signer.files and steps:
                 die()
 
     class DeadlyResults(ResultStore):
@@ -314,7 +314,7 @@ async def test_killed_at_every_step_of_finishing(opened: OpenWorld, tmp_path: Pa
     assert len(world.result_files()) == 2
     assert provider.asked == []
     # Signed once more only where what came of it had not been written down.
-    assert len(signer.titles) == (2 if moment == "signed" else 1)
+    assert len(signer.files) == (2 if moment == "signed" else 1)
     assert world.scratch_files() == []
 
 
