@@ -154,9 +154,9 @@ async def test_nothing_of_the_face_is_left(working: Program) -> None:
     # What is other people's is as it was.
     assert Path(made.others.path).is_file()
     assert [one.name for one in await working.library.faces()] == ["Somebody else"]
-    told = await working.ledger_of_consent.rows()
-    kept = [row for row in told if row.withdrawn]
-    assert [row for row in told if row not in kept] == await working.ledger_of_consent.rows([made.other])
+    rows = await working.ledger_of_consent.rows()
+    kept = [row for row in rows if row.withdrawn]
+    assert [row for row in rows if row not in kept] == await working.ledger_of_consent.rows([made.other])
     assert [(row.who, row.source, bool(row.deleted)) for row in kept] == [("The person", "", True)]
     # The proof stays until it is deleted, too.
     [record] = [one for one in await working.consents.all() if one.withdrawn_at]
