@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, astuple, fields
 from typing import Any
 
@@ -103,14 +103,13 @@ def output_from_json(data: dict[str, Any]) -> OutputOptions:
         ValueError: A value is none of its kind's.
         TypeError: There is a name that no option has.
     """
-    kinds: dict[str, Callable[[str], Any]] = {
+    kinds = {
         "format": OutputFormat,
         "video_codec": VideoCodec,
         "video_container": VideoContainer,
         "video_quality": VideoQuality,
     }
-    values: dict[str, Any] = {name: kinds[name](value) if name in kinds else value for name, value in data.items()}
-    return OutputOptions(**values)
+    return OutputOptions(**_of_kinds(kinds, data))
 
 
 def label_from_json(data: dict[str, Any]) -> LabelOptions:
@@ -120,13 +119,12 @@ def label_from_json(data: dict[str, Any]) -> LabelOptions:
         ValueError: A value is none of its kind's.
         TypeError: There is a name that no option has.
     """
-    kinds: dict[str, Callable[[str], Any]] = {
-        "wording": LabelWording,
-        "corner": LabelCorner,
-        "size": LabelSize,
-        "style": LabelStyle,
-    }
-    return LabelOptions(**{name: kinds[name](value) if name in kinds else value for name, value in data.items()})
+    kinds = {"wording": LabelWording, "corner": LabelCorner, "size": LabelSize, "style": LabelStyle}
+    return LabelOptions(**_of_kinds(kinds, data))
+
+
+def _of_kinds(kinds: Mapping[str, Callable[[str], Any]], data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: kinds[name](value) if name in kinds else value for name, value in data.items()}
 
 
 def target_to_json(target: TargetFace) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from faceswap_desktop.domain.faces import DetectedFace
 from faceswap_desktop.domain.sensitive import Sighting
-from faceswap_desktop.media.colour import to_display
+from faceswap_desktop.media.colour import Pixels, to_display
 from faceswap_desktop.media.encode import flatten_on_white
 from faceswap_desktop.media.picture import Picture
 from faceswap_desktop.vision import sensitive
@@ -24,12 +24,9 @@ def sightings_in(picture: Picture, faces: Sequence[DetectedFace] | None = None) 
     Raises:
         CheckpointError: A checkpoint is missing or altered.
     """
-    # Converting twelve megapixels takes longer than looking at the smaller copy.
-    copy = sensitive.shrunk(picture.pixels, sensitive.PICTURE_SIDE)
-    if picture.alpha is not None:
-        copy = flatten_on_white(copy, sensitive.shrunk(picture.alpha, sensitive.PICTURE_SIDE))
-    look = sensitive.look_at_picture(to_display(copy, picture.icc_profile), _placed(faces, picture, copy.shape[1]))
-    return (Sighting(look.score, look.looks_young),) if look.is_over else ()
+    copy, scale = _small(picture)
+    found = None if faces is None else _moved([face_detection(face) for face in faces], scale)
+    return _told(sensitive.look_at_picture(copy, found))
 
 
 def sightings_in_result(picture: Picture, faces: Sequence[Detection]) -> tuple[Sighting, ...]:
@@ -42,18 +39,22 @@ def sightings_in_result(picture: Picture, faces: Sequence[Detection]) -> tuple[S
     Raises:
         CheckpointError: A checkpoint is missing or altered.
     """
+    copy, scale = _small(picture)
+    return _told(sensitive.look_at_changes(copy, _moved(faces, scale)))
+
+
+def _small(picture: Picture) -> tuple[Pixels, float]:
+    """Return a copy as people see it, and its pixels per pixel of the picture."""
+    # Converting twelve megapixels takes longer than looking at the smaller copy.
     copy = sensitive.shrunk(picture.pixels, sensitive.PICTURE_SIDE)
     if picture.alpha is not None:
         copy = flatten_on_white(copy, sensitive.shrunk(picture.alpha, sensitive.PICTURE_SIDE))
-    scale = copy.shape[1] / picture.size.width
-    moved = [Detection(one.box * scale, one.score, one.five_points * scale) for one in faces]
-    look = sensitive.look_at_changes(to_display(copy, picture.icc_profile), moved)
+    return to_display(copy, picture.icc_profile), copy.shape[1] / picture.size.width
+
+
+def _moved(faces: Sequence[Detection], scale: float) -> list[Detection]:
+    return [Detection(one.box * scale, one.score, one.five_points * scale) for one in faces]
+
+
+def _told(look: sensitive.Look) -> tuple[Sighting, ...]:
     return (Sighting(look.score, look.looks_young),) if look.is_over else ()
-
-
-def _placed(faces: Sequence[DetectedFace] | None, picture: Picture, width: int) -> list[Detection] | None:
-    if faces is None:
-        return None
-    scale = width / picture.size.width
-    found = [face_detection(face) for face in faces]
-    return [Detection(one.box * scale, one.score, one.five_points * scale) for one in found]
