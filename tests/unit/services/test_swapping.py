@@ -112,7 +112,7 @@ async def test_originals_that_changed_or_went_fail_in_words(working: Program, tm
     target.unlink()
     [gone] = await working.swapping.submit([recipe])
     [gone] = await working.swapping.wait([gone.id])
-    for job, words in ((changed, "has changed since its faces were found"), (gone, "was not found")):
+    for job, words in ((changed, "has changed since it was opened"), (gone, "was not found")):
         assert job.state is JobState.FAILED
         assert job.failure is not None
         assert words in job.failure.message.text()
