@@ -1,12 +1,15 @@
-"""A pool whose workers know the misbehaving tasks."""
+"""A pool whose workers know the misbehaving tasks, and scripted scores in the classifier's place."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
+from faceswap_desktop.vision import sensitive
 from faceswap_desktop.workers.pool import WorkerPool
+from tests.scripted_looks import Rgb, scripted
 
 MakePool = Callable[..., Any]
 
@@ -27,3 +30,16 @@ async def make_pool(tmp_path: Path) -> AsyncIterator[MakePool]:
     yield make
     for pool in pools:
         await pool.close()
+
+
+@pytest.fixture
+def scores(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Put scripted scores in the classifier's place; return those that were given."""
+    given: list[float] = []
+
+    def remembered(picture: Rgb) -> float:
+        given.append(scripted(picture))
+        return given[-1]
+
+    monkeypatch.setattr(sensitive, "score", remembered)
+    return given

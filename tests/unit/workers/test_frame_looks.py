@@ -29,7 +29,7 @@ from faceswap_desktop.workers.work_maker import WorkMaker
 from tests.clearing import cleared, cleared_media
 from tests.clips import Effect, Rgb, make_clip, one_person
 from tests.followed import MAX_PIXELS, Followed, followed
-from tests.scripted_looks import HARMLESS, OVER, REFUSED, scripted
+from tests.scripted_looks import HARMLESS, OVER, REFUSED
 from tests.unit.workers.people import COLLINS, HOPPER, Listener, keep, open_faces, recipe_for
 
 SIZE: Final = (240, 136)
@@ -44,18 +44,6 @@ def listener(tmp_path: Path) -> Iterator[Listener]:
     frame_looks.forget_seen()
     read_tasks.forget_kept()
     pictures.forget_kept()
-
-
-@pytest.fixture
-def scores(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    given: list[float] = []
-
-    def remembered(picture: Rgb) -> float:
-        given.append(scripted(picture))
-        return given[-1]
-
-    monkeypatch.setattr(sensitive, "score", remembered)
-    return given
 
 
 def bared(start: float, end: float) -> Effect:

@@ -44,7 +44,7 @@ from faceswap_desktop.workers.requests import KeepSourcePhoto
 from faceswap_desktop.workers.source_tasks import keep_source_photo
 from faceswap_desktop.workers.track_files import FOUND, chunk_file, read_findings, write_track_file
 from tests.clips import Effect, Rgb, Scene, make_clip, no_faces
-from tests.scripted_looks import OVER, REFUSED, scripted
+from tests.scripted_looks import OVER, REFUSED
 from tests.unit.workers.analysing import Case, case
 from tests.unit.workers.people import COLLINS, HOPPER, MAX_PIXELS, Listener
 
@@ -58,19 +58,6 @@ def listener(tmp_path: Path) -> Iterator[Listener]:
     yield Listener(tmp_path / "scratch")
     pictures.forget_kept()
     read_tasks.forget_kept()
-
-
-@pytest.fixture
-def scores(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Put scripted scores in the classifier's place; return those that were given."""
-    given: list[float] = []
-
-    def remembered(picture: Rgb) -> float:
-        given.append(scripted(picture))
-        return given[-1]
-
-    monkeypatch.setattr(sensitive, "score", remembered)
-    return given
 
 
 def written(path: Path, colour: tuple[int, ...] = REFUSED, size: tuple[int, int] = (200, 150), **options: Any) -> Path:
