@@ -220,6 +220,21 @@ class FaceAge:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveTake:
+    """Where a recording or a snapshot of a live picture comes from; there is no original of it on any disk.
+
+    Attributes:
+        camera: Name of the camera, for people.
+        service: Id of the provider that changed the faces; empty for this computer.
+        began_at: Seconds since the epoch.
+    """
+
+    camera: str
+    service: str = ""
+    began_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """All that a job does. Two equal recipes give equal pixels on one machine, before encoding.
 
@@ -238,6 +253,8 @@ class Recipe:
         label: The visible label; what the program makes has the settings'.
         bystanders: Faces of a picture that were found and stay as they are: providers that take one face only, or the
             largest, have to know of them. Empty for none, and for videos.
+        take: Where the media was filmed live, by this program: its faces are changed already, and all that is left to
+            do is to finish the file. None for everything else.
         version: Layout of the recipe's JSON.
     """
 
@@ -254,6 +271,7 @@ class Recipe:
     bystanders: tuple[BoundingBox, ...] = ()
     in_sandbox: bool = False
     label: LabelOptions = NO_LABEL
+    take: LiveTake | None = None
     version: int = RECIPE_VERSION
 
     @property

@@ -18,6 +18,7 @@ from faceswap_desktop.domain.recipe import (
     LabelSize,
     LabelStyle,
     LabelWording,
+    LiveTake,
     OutputFormat,
     OutputOptions,
     Recipe,
@@ -54,6 +55,7 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
         "bystanders": [box_to_json(box) for box in recipe.bystanders],
         "in_sandbox": recipe.in_sandbox,
         "label": {item.name: getattr(recipe.label, item.name) for item in fields(LabelOptions)},
+        "take": {item.name: getattr(recipe.take, item.name) for item in fields(LiveTake)} if recipe.take else None,
     }
 
 
@@ -92,6 +94,7 @@ def recipe_from_json(data: dict[str, Any]) -> Recipe:
         in_sandbox=data.get("in_sandbox", False),
         # What was ordered before there were labels is marked like everything that is made now.
         label=label_from_json(data.get("label", {})),
+        take=LiveTake(**data["take"]) if data.get("take") else None,
         version=RECIPE_VERSION,
     )
 

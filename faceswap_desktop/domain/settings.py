@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from faceswap_desktop.domain.live import CameraKind, PanicPicture, WhenLost
 from faceswap_desktop.domain.provenance import SignerKind
 from faceswap_desktop.domain.recipe import LabelOptions, OutputOptions
 
@@ -298,6 +299,36 @@ class CredentialsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """``[live]``: what the Live page starts with.
+
+    Attributes:
+        camera: Which camera was used last: its id; a path for a file or a picture.
+        camera_kind: What that is.
+        microphone: Id of the microphone used last; ``none`` for no sound, empty for the default one.
+        width, height: Pixels that the camera is asked for.
+        per_second: Frames per second that it is asked for.
+        is_mirrored: Left and right are swapped, as in a mirror.
+        panic: What the panic key shows.
+        when_lost: What is shown while a face cannot be found.
+        minutes_limit: A paid session ends after so many minutes; 0 for no limit.
+        record_microphone: Recordings have sound.
+    """
+
+    camera: str = ""
+    camera_kind: CameraKind = CameraKind.DEVICE
+    microphone: str = ""
+    width: int = 640
+    height: int = 480
+    per_second: int = 30
+    is_mirrored: bool = True
+    panic: PanicPicture = PanicPicture.CARD
+    when_lost: WhenLost = WhenLost.AS_IS
+    minutes_limit: int = 30
+    record_microphone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the user can set."""
 
@@ -316,3 +347,4 @@ class Settings:
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
     label: LabelOptions = field(default_factory=LabelOptions)
     credentials: CredentialsSettings = field(default_factory=CredentialsSettings)
+    live: LiveSettings = field(default_factory=LiveSettings)

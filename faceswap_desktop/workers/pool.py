@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 TASK_MODULES: Final = ("faceswap_desktop.workers.tasks",)
 PLAYER_MODULES: Final = ("faceswap_desktop.workers.player",)
 """What a player can do: it loads a decoder only, no checkpoints."""
+LIVE_MODULES: Final = ("faceswap_desktop.workers.live_tasks",)
+LIVE_SLOTS: Final = 4
+"""A camera that is a file, the engine, a recording and a virtual camera run at once."""
 CLOSE_PATIENCE_S: Final = 2.0
 WARM: Final = "warm"
 """The task that loads what others need."""
@@ -40,6 +43,8 @@ class Lane(StrEnum):
     PLAYER = "player"
     """Frames and sound of videos for the screen: playing never waits behind previews."""
     JOBS = "jobs"
+    LIVE = "live"
+    """Tasks that run as long as a live session does, each in a process of its own."""
 
 
 class WorkerPool:
@@ -83,12 +88,13 @@ class WorkerPool:
             Lane.INTERACTIVE: machine.cores,
             Lane.PLAYER: machine.cores,
             Lane.JOBS: threads_for_jobs(machine, self.job_slots),
+            Lane.LIVE: machine.cores,
         }
-        sizes = {Lane.INTERACTIVE: 1, Lane.PLAYER: 1, Lane.JOBS: self.job_slots}
+        sizes = {Lane.INTERACTIVE: 1, Lane.PLAYER: 1, Lane.JOBS: self.job_slots, Lane.LIVE: LIVE_SLOTS}
+        light = {Lane.PLAYER: PLAYER_MODULES, Lane.LIVE: LIVE_MODULES} if self._task_modules == TASK_MODULES else {}
         for lane in Lane:
-            is_light = lane is Lane.PLAYER and self._task_modules == TASK_MODULES
             setup = WorkerSetup(
-                task_modules=PLAYER_MODULES if is_light else self._task_modules,
+                task_modules=light.get(lane, self._task_modules),
                 threads=threads[lane],
                 memory_mb=self._memory_mb,
                 window_pid=os.getpid(),

@@ -136,6 +136,7 @@ _OURS: Final = frozenset(
         __name__,
         "faceswap_desktop.workers.copy_requests",
         "faceswap_desktop.workers.label_requests",
+        "faceswap_desktop.workers.live_requests",
         "faceswap_desktop.workers.look_requests",
         "faceswap_desktop.workers.mark_requests",
         "faceswap_desktop.workers.render_requests",
