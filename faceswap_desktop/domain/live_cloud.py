@@ -191,7 +191,23 @@ class MediaLeg(Protocol):
         ...
 
     async def picture(self) -> bytes:
-        """Return what is shown now as a JPEG; empty where nothing is shown."""
+        """Return the swapped picture as it is now as a JPEG, also while the card stands before it.
+
+        Empty where there is none, or where the page did not answer.
+        """
+        ...
+
+    async def camera_picture(self) -> bytes:
+        """Return what the camera gives now as a JPEG; empty where it gives nothing."""
+        ...
+
+    def set_refused(self, is_refused: bool, why: str) -> None:
+        """Show the card instead of the swapped picture, everywhere, because something sensitive was seen.
+
+        Args:
+            is_refused: Whether it is to be so from now on; False takes it back.
+            why: What stands on the card, in the user's language; empty while it is taken back.
+        """
         ...
 
     async def leave(self) -> None:
