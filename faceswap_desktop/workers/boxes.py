@@ -112,6 +112,16 @@ class FrameBox(Box):
         """Number of the newest frame; 0 while there is none."""
         return int(NUMBER.unpack_from(self._bytes, 0)[0])
 
+    @property
+    def newest_camera_frame(self) -> int:
+        """Number of the camera's frame that the newest one shows; 0 while there is none."""
+        for _ in range(TRIES):
+            number = self.newest
+            begun, _, _, camera_frame, _, _ = SLOT.unpack_from(self._bytes, self._start(number))
+            if begun == number:
+                return int(camera_frame)
+        return 0
+
     def write(
         self,
         pixels: bytes | bytearray | memoryview,
