@@ -10,11 +10,14 @@ itself is checked against what it was made for before a byte is copied.
 from __future__ import annotations
 
 import contextlib
+import os
 import struct
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -29,6 +32,7 @@ _SLOTS: Final = 4
 """One is read, one is written, two lie between: a reader has two frames' time to copy."""
 _CHANNELS: Final = 3
 _NAP_S: Final = 0.001
+_BLOCK_FOLDER: Final = Path("/dev/shm")  # noqa: S108 - where Linux shows its blocks as files
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,12 @@ class Box:
         self._block = SharedMemory(name, create=size > 0, size=size)
         self._is_owner = size > 0
         self._is_open = True
+        if self._is_owner:
+            try:
+                _reserve(name, size)
+            except OSError:
+                self.close()
+                raise
 
     @property
     def name(self) -> str:
@@ -84,7 +94,9 @@ class Box:
         if self._is_owner:
             with contextlib.suppress(FileNotFoundError):
                 self._block.unlink()
-        self._block.close()
+        # A thread of this process may be copying from it just now; the memory goes when it has done so.
+        with contextlib.suppress(BufferError):
+            self._block.close()
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +105,17 @@ class Box:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _reserve(name: str, size: int) -> None:
+    """Have the room given now: Linux promises more than there is, and ends whoever writes into what is not there.
+
+    Raises:
+        OSError: There is not so much room.
+    """
+    if sys.platform.startswith("linux") and (path := _BLOCK_FOLDER / name).is_file():
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
 
 
 class FrameBox(Box):
@@ -157,7 +180,11 @@ class FrameBox(Box):
         return number
 
     def read(self, after: int = 0) -> BoxedFrame | None:
-        """Copy the newest frame; None where there is none newer than ``after``."""
+        """Copy the newest frame; None where there is none newer than ``after``.
+
+        Raises:
+            ValueError: The box was closed.
+        """
         for _ in range(TRIES):
             number = self.newest
             if number <= after:
@@ -176,11 +203,16 @@ class FrameBox(Box):
     def wait(self, after: int, seconds: float, is_over: Callable[[], bool] = lambda: False) -> BoxedFrame | None:
         """Return the newest frame as soon as one is newer than ``after``; None after so long, or when it is over.
 
+        That it was closed meanwhile, by another thread, is over too.
+
         It looks every millisecond; never to be called on a loop's thread.
         """
         deadline = time.monotonic() + seconds
         while not is_over():
-            frame = self.read(after)
+            try:
+                frame = self.read(after)
+            except ValueError:
+                return None
             if frame is not None or time.monotonic() >= deadline:
                 return frame
             time.sleep(_NAP_S)

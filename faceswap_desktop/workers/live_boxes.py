@@ -18,6 +18,8 @@ _MOST_CONTROLS: Final = 512 * 1024
 _SOUND_S: Final = 8
 _SOUND_HEAD: Final = struct.Struct("<qqqq")
 """Number of writes begun, writes ended, sample frames written in all, time of the end of the last write."""
+_WRITTEN: Final = struct.Struct("<qq")
+_BEGUN, _ENDED, _WRITTEN_AT = 0, 8, 16
 _BYTES_PER_SAMPLE: Final = 2 * SOUND_CHANNELS
 
 _made = count(1)
@@ -162,14 +164,16 @@ class SoundBox(Box):
             raise ValueError(f"{given.nbytes} bytes of sound")
         whole = self._bytes
         begun, _, written, _ = _SOUND_HEAD.unpack_from(whole, 0)
-        NUMBER.pack_into(whole, 0, begun + 1)
+        NUMBER.pack_into(whole, _BEGUN, begun + 1)
         at = written * _BYTES_PER_SAMPLE % self._LENGTH
         first = min(given.nbytes, self._LENGTH - at)
         whole[HEAD + at : HEAD + at + first] = given[:first]
         whole[HEAD : HEAD + given.nbytes - first] = given[first:]
         frames = given.nbytes // _BYTES_PER_SAMPLE
         end_ns = taken_ns + frames * 1_000_000_000 // SOUND_RATE
-        _SOUND_HEAD.pack_into(whole, 0, begun + 1, begun + 1, written + frames, end_ns)
+        # The number last: until it is there, nobody takes the head for a whole one.
+        _WRITTEN.pack_into(whole, _WRITTEN_AT, written + frames, end_ns)
+        NUMBER.pack_into(whole, _ENDED, begun + 1)
 
     def read(self, position: int) -> tuple[int, int, bytes] | None:
         """Copy what was written from a position on, counted in sample frames.
@@ -179,8 +183,9 @@ class SoundBox(Box):
             heard (``time.monotonic_ns``), and the sound; None where nothing is there yet.
         """
         for _ in range(TRIES):
-            begun, ended, written, end_ns = _SOUND_HEAD.unpack_from(self._bytes, 0)
-            if begun != ended:
+            begun, ended, written, end_ns = head = _SOUND_HEAD.unpack_from(self._bytes, 0)
+            # Read twice: the position and its time belong together only if nothing was written between.
+            if begun != ended or _SOUND_HEAD.unpack_from(self._bytes, 0) != head:
                 time.sleep(0)
                 continue
             # Not the oldest half: that is written over next.
@@ -213,7 +218,8 @@ class LiveBoxes:
         Raises:
             OSError: There is no room for them.
         """
-        prefix = f"{BlockNames(window_pid, window_pid).prefix}live{next(_made)}_"
+        # No worker has the number 0. Short: macOS takes names of 30 letters.
+        prefix = f"{BlockNames(window_pid, 0).prefix}live{next(_made)}_"
         made: list[Box] = []
         try:
             made.append(camera := FrameBox(f"{prefix}camera", most_pixels))
