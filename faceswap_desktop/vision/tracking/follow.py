@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from faceswap_desktop.domain.video import FrameRange
-from faceswap_desktop.vision.arrays import Floats, Picture
-from faceswap_desktop.vision.detect import Detection, detect
+from faceswap_desktop.vision.arrays import Picture
+from faceswap_desktop.vision.detect import Detection
 from faceswap_desktop.vision.embed import CHECKPOINT
-from faceswap_desktop.vision.mesh import Mesh, fit_mesh, fit_mesh_again, five_points_of
+from faceswap_desktop.vision.mesh import Mesh, fit_mesh, fit_mesh_again
 from faceswap_desktop.vision.tracking.findings import Findings
 from faceswap_desktop.vision.tracking.following import (
     STRANGER_SIMILARITY,
@@ -26,6 +24,14 @@ from faceswap_desktop.vision.tracking.following import (
     mesh_side,
 )
 from faceswap_desktop.vision.tracking.looks import Looks, look_at
+from faceswap_desktop.vision.tracking.matching import (
+    assigned,
+    could_be_found,
+    detected,
+    distances_to,
+    is_plausible,
+    shrunk,
+)
 
 DETECT_EVERY: Final = 10
 """Frames between two looks for new faces; those are then followed back to where they came into view."""
@@ -37,20 +43,10 @@ _SHORT_FOR: Final = 12
 """After a face was lost, it is looked for every second frame for so long."""
 _QUICK_SIDE: Final = 640
 """Long side of the copy that is looked at in the middle of a chunk. Smaller faces were found at its start."""
-_DETECTABLE: Final = 24.0
-"""Pixels of that copy from which a face that is not found again raises doubt."""
-_DETECTABLE_ROLL: Final = 0.6
-"""Radians of roll up to which it does."""
 _MOST_MISSES: Final = 3
 _SAME_PLACE: Final = 0.35
 """Two meshes whose middles are nearer than this share of their side are on one face."""
 _FOUND_AGAIN: Final = 0.5
-_FITTING: Final = (0.4, 2.5)
-"""Side of the detector's box against the mesh's, where both are of one face."""
-_GROWTH: Final = (0.6, 1.7)
-"""By what factor a face may grow or shrink from one frame to the next."""
-_LEAP: Final = 1.0
-"""Sides by which it may move beyond where it was expected."""
 _LIKE: Final = 0.75
 """``looks.likeness`` to the frame before, from which nobody asks whether it is still the same person."""
 _UNLIKE: Final = 0.3
@@ -153,7 +149,7 @@ class Follower:
             with self._timed("mesh"):
                 expected = one.predicted()
                 mesh = fit_mesh_again(image, expected)
-            if mesh is None or not _is_plausible(expected, mesh):
+            if mesh is None or not is_plausible(expected, mesh):
                 self._lose(one, frame)
                 continue
             with self._timed("looks"):
@@ -200,7 +196,7 @@ class Follower:
 
     def _look(self, frame: int, image: Picture) -> None:
         with self._timed("detect"):
-            found, scale = _detected(image, closely=self._look_closely)
+            found, scale = detected(image, None if self._look_closely else _QUICK_SIDE)
         is_start, self._look_closely = self._look_closely, False
         self._due = frame + (_SHORT_EVERY if frame < self._short_until else DETECT_EVERY)
         new = self._assign(found, frame, scale)
@@ -212,17 +208,13 @@ class Follower:
 
     def _assign(self, found: list[Detection], frame: int, scale: float) -> list[Detection]:
         """Tell the faces that are followed that they were found again; return what nobody follows yet."""
-        distances = _distances(found, [one.last for one in self._live])
-        pairs = sorted((distances[pair], *pair) for pair in zip(*np.nonzero(distances < _FOUND_AGAIN), strict=True))
-        taken: dict[int, int] = {}
-        for _, place, number in pairs:
-            if place not in taken and number not in taken.values():
-                taken[place] = number
+        distances = distances_to(found, [one.last for one in self._live])
+        taken = assigned(distances, _FOUND_AGAIN)
         for place, number in taken.items():
             one = self._live[number]
             one.score, one.misses, one.seen_by_detector = found[place].score, 0, frame
         for number, one in enumerate(list(self._live)):
-            if number not in taken.values() and _could_be_found(one.last, scale):
+            if number not in taken.values() and could_be_found(one.last, scale):
                 one.misses += 1
                 if one.misses >= _MOST_MISSES:
                     self._live.remove(one)
@@ -251,7 +243,7 @@ class Follower:
             expected = Mesh((start.points * np.float32(scale)).astype(np.float32), start.flag)
             with self._timed("mesh"):
                 mesh = fit_mesh_again(image, expected)
-            if mesh is None or not _is_plausible(expected, mesh) or self._is_taken(mesh, frame, scale, one):
+            if mesh is None or not is_plausible(expected, mesh) or self._is_taken(mesh, frame, scale, one):
                 return
             with self._timed("looks"):
                 looks = look_at(image, mesh)
@@ -266,7 +258,7 @@ class Follower:
 
     def _keep_past(self, frame: int, image: Picture) -> None:
         scale = min(1.0, _PAST_SIDE / max(image.shape[:2]))
-        self._past.append((frame, _shrunk(image, scale), scale))
+        self._past.append((frame, shrunk(image, scale), scale))
 
     # --------------------------------------------------------------------------------------------------- doubles
 
@@ -312,48 +304,3 @@ class Follower:
             yield
         finally:
             self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - start
-
-
-def _detected(image: Picture, *, closely: bool) -> tuple[list[Detection], float]:
-    """Find faces, largest first, in pixels of the image; also return the scale of the copy that was looked at."""
-    scale = 1.0 if closely else min(1.0, _QUICK_SIDE / max(image.shape[:2]))
-    found = detect(_shrunk(image, scale))
-    if scale == 1.0:
-        return found, scale
-    back = np.float32(1 / scale)
-    return [Detection(one.box * back, one.score, one.five_points * back) for one in found], scale
-
-
-def _shrunk(image: Picture, scale: float) -> Picture:
-    if scale >= 1.0:
-        return image
-    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
-def _distances(found: Sequence[Detection], meshes: Sequence[Floats]) -> NDArray[np.float64]:
-    """Return how far detections lie from meshes (detections, meshes), in sides of the larger one.
-
-    Much where their sizes do not fit.
-    """
-    boxes = np.array([one.box for one in found], np.float64).reshape(-1, 4)
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1).clip(1.0)
-    others = np.array([mesh_middle(points) for points in meshes], np.float64).reshape(-1, 2)
-    their_sides = np.array([mesh_side(points) for points in meshes], np.float64).clip(1.0)
-    away = np.linalg.norm(middles[:, None] - others[None], axis=2) / np.maximum(sides[:, None], their_sides[None])
-    growth = sides[:, None] / their_sides[None]
-    return np.where((growth > _FITTING[0]) & (growth < _FITTING[1]), away, 9.0)
-
-
-def _could_be_found(points: Floats, scale: float) -> bool:
-    five = five_points_of(Mesh(points, 1.0))
-    lean = abs(float(np.arctan2(five[1, 1] - five[0, 1], five[1, 0] - five[0, 0])))
-    return mesh_side(points) * scale >= _DETECTABLE and lean <= _DETECTABLE_ROLL
-
-
-def _is_plausible(expected: Mesh, found: Mesh) -> bool:
-    side, was = mesh_side(found.points), max(mesh_side(expected.points), 1.0)
-    if not _GROWTH[0] < side / was < _GROWTH[1]:
-        return False
-    return apart(expected.points, found.points) < _LEAP

@@ -10,7 +10,7 @@ word stays quick in a head that is at rest.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,32 @@ def smoothed(points: Floats) -> Floats:
     """
     if len(points) < 3:
         return points
+    parts = taken_apart(points)
+    size = np.abs(parts.turn)
+    place = _settled(np.stack([parts.middle.real, parts.middle.imag], axis=1)[:, None], size[:, None])[:, 0]
+    angle = _settled(np.unwrap(np.angle(parts.turn))[:, None, None], 1.0)[:, 0, 0]
+    growth = _settled(np.log(size)[:, None, None], 1.0)[:, 0, 0]
+    still = _settled(parts.shape, 1.0, measured=2, neighbours=neighbours())
+    turned = np.exp(growth + 1j * angle)
+    return put_together(Parts(place[:, 0] + 1j * place[:, 1], np.asarray(turned, np.complex128), still))
+
+
+class Parts(NamedTuple):
+    """Meshes taken apart into what a head does and what a face does.
+
+    Attributes:
+        middle: complex128 (n,): place of the face in pixels, x + iy.
+        turn: complex128 (n,): its size in pixels, and its roll, as one factor; never 0.
+        shape: float64 (n, 478, 3): the face upright, in sizes of the face.
+    """
+
+    middle: NDArray[np.complex128]
+    turn: NDArray[np.complex128]
+    shape: Array
+
+
+def taken_apart(points: Floats) -> Parts:
+    """Take meshes (n, 478, 3) apart; ``put_together`` undoes it."""
     flat = points[..., 0].astype(np.float64) + 1j * points[..., 1].astype(np.float64)
     middle = flat[:, : topology.SURFACE_COUNT].mean(axis=1)
     canonical = _canonical()
@@ -58,16 +84,15 @@ def smoothed(points: Floats) -> Floats:
     turn = np.where(np.abs(turn) > 1e-6, turn, 1e-6)
     shape = centred / turn[:, None]
     depth = points[..., 2] / np.abs(turn)[:, None]
-    size = np.abs(turn)
+    return Parts(middle, turn, np.stack([shape.real, shape.imag, depth], axis=2))
 
-    place = _settled(np.stack([middle.real, middle.imag], axis=1)[:, None], size[:, None])[:, 0]
-    angle = _settled(np.unwrap(np.angle(turn))[:, None, None], 1.0)[:, 0, 0]
-    growth = _settled(np.log(size)[:, None, None], 1.0)[:, 0, 0]
-    still = _settled(np.stack([shape.real, shape.imag, depth], axis=2), 1.0, measured=2, neighbours=_neighbours())
 
-    turned = np.exp(growth + 1j * angle)[:, None]
-    result = (place[:, 0] + 1j * place[:, 1])[:, None] + turned * (still[..., 0] + 1j * still[..., 1])
-    return np.stack([result.real, result.imag, still[..., 2] * np.abs(turned)], axis=2).astype(np.float32)
+def put_together(parts: Parts) -> Floats:
+    """Return the meshes, float32 (n, 478, 3), that were taken apart."""
+    shape = parts.shape
+    result = parts.middle[:, None] + parts.turn[:, None] * (shape[..., 0] + 1j * shape[..., 1])
+    depth = shape[..., 2] * np.abs(parts.turn)[:, None]
+    return np.stack([result.real, result.imag, depth], axis=2).astype(np.float32)
 
 
 def _settled(
@@ -146,7 +171,7 @@ def _canonical() -> NDArray[np.complex128]:
 
 
 @cache
-def _neighbours() -> Floats:
+def neighbours() -> Floats:
     """Return (478, 478): rows that average a point with those around it, a few steps far."""
     count = topology.POINT_COUNT
     near = np.eye(count)
