@@ -41,6 +41,22 @@ def upright_rgb(frame: VideoFrame, rotation: int, max_edge: int | None = None, *
         uint8 (H, W, 3), RGB, contiguous.
     """
     width, height = fitted(frame.width, frame.height, max_edge)
+    shown = rgb_of(frame, width, height, threads=threads)
+    return np.ascontiguousarray(np.rot90(shown, _TURNS.get(rotation % 360, 0)), dtype=np.uint8)
+
+
+def rgb_of(frame: VideoFrame, width: int, height: int, *, threads: int = 1) -> Pixels:
+    """Convert a frame like ``upright_rgb``, to a size, and as it is coded: not turned.
+
+    Args:
+        frame: As the decoder gives it.
+        width: Of the result, pixels.
+        height: Likewise.
+        threads: For scaling; 0 for one per core.
+
+    Returns:
+        uint8 (height, width, 3), RGB, contiguous.
+    """
     is_hdr = frame.color_trc in _HDR
     converted = _converter().reformat(
         frame,
@@ -56,7 +72,7 @@ def upright_rgb(frame: VideoFrame, rotation: int, max_edge: int | None = None, *
     )
     pixels = converted.to_ndarray()
     shown = tone_mapped(pixels.astype(np.uint16, copy=False), frame.color_trc) if is_hdr else pixels
-    return np.ascontiguousarray(np.rot90(shown, _TURNS.get(rotation % 360, 0)), dtype=np.uint8)
+    return np.ascontiguousarray(shown, dtype=np.uint8)
 
 
 def fitted(width: int, height: int, max_edge: int | None) -> tuple[int, int]:
