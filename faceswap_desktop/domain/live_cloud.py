@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NewType, Protocol
 
@@ -55,6 +55,7 @@ class Session:
         reason: Why it was closed: ``stopped``, ``limit``, ``killed``, ``network``, ``sleep``, ``renewed``,
             ``error``; empty while it is open.
         follows: The session that this one took over from; empty for none.
+        in_sandbox: It was opened in the sandbox, and is closed nowhere else.
     """
 
     id: SessionId
@@ -70,6 +71,7 @@ class Session:
     limit_minutes: int = 0
     reason: str = ""
     follows: str = ""
+    in_sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class ChannelDoor:
 
     app_id: str
     channel: str
-    token: str
+    token: str = field(repr=False)
     user_id: int
     algorithm_user_id: int | None = None
 
@@ -226,6 +228,7 @@ class CloudLiveState:
         seconds: How long it has been open.
         credits: What that will about have cost; sessions that it took over from included.
         figures: See ``LegFigures``.
+        refused: Why everybody sees the card instead of the picture; None while they see the picture.
         error: Why the last one ended, where that was not wished.
     """
 
@@ -234,4 +237,5 @@ class CloudLiveState:
     seconds: float = 0.0
     credits: float = 0.0
     figures: LegFigures = LegFigures()
+    refused: Message | None = None
     error: Message | None = None

@@ -241,8 +241,13 @@ _TAKEN: Final = frozenset({CallState.ACCEPTED, CallState.DONE})
 
 
 def payee_of(recipe: Recipe) -> str:
-    """Return under which name a job's calls are booked: what the sandbox takes is no money, and fills no cap."""
-    return f"{recipe.provider} in the sandbox" if recipe.in_sandbox else recipe.provider
+    """Return under which name a job's calls are booked."""
+    return payee(recipe.provider, in_sandbox=recipe.in_sandbox)
+
+
+def payee(provider: str, *, in_sandbox: bool) -> str:
+    """Return under which name what a provider takes is booked: in the sandbox it is no money, and fills no cap."""
+    return f"{provider} in the sandbox" if in_sandbox else provider
 
 
 def _part(row: JobStep, name: str) -> dict[str, str]:

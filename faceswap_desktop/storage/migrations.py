@@ -19,7 +19,7 @@ from urllib.parse import quote
 from faceswap_desktop.domain.errors import StorageError
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.storage.failures import shown_path, storage_error
-from faceswap_desktop.storage.schema import VERSION_1, VERSION_1_1, VERSION_1_2, VERSION_1_3
+from faceswap_desktop.storage.schema import VERSION_1, VERSION_1_1, VERSION_1_2, VERSION_1_3, VERSION_1_4
 
 APPLICATION_ID: Final = 0x46535744
 """``FSWD``: marks the file as ours (SQLite's ``application_id``)."""
@@ -46,6 +46,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration(1 * _MAJOR + 1, "0.2.0", VERSION_1_1),
     Migration(1 * _MAJOR + 2, "0.3.0", VERSION_1_2),
     Migration(1 * _MAJOR + 3, "0.4.0", VERSION_1_3),
+    Migration(1 * _MAJOR + 4, "0.5.0", VERSION_1_4),
 )
 
 

@@ -268,3 +268,24 @@ VERSION_1_3: Final = (
         PRIMARY KEY (result, path)
     ) STRICT, WITHOUT ROWID""",
 )
+
+VERSION_1_4: Final = (
+    # Live sessions at services: a row is there before the session, and says until it is closed that it has to be.
+    """CREATE TABLE live_sessions (
+        id TEXT PRIMARY KEY,
+        provider TEXT NOT NULL,
+        state TEXT NOT NULL,
+        remote_id TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        opened_at REAL NOT NULL DEFAULT 0,
+        closed_at REAL NOT NULL DEFAULT 0,
+        price REAL NOT NULL,
+        credits_before REAL,
+        credits_after REAL,
+        limit_minutes INTEGER NOT NULL,
+        reason TEXT NOT NULL DEFAULT '',
+        follows TEXT NOT NULL DEFAULT '',
+        in_sandbox INTEGER NOT NULL CHECK (in_sandbox IN (0, 1))
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX live_sessions_by_state ON live_sessions (state, created_at)",
+)

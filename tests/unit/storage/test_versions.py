@@ -27,6 +27,7 @@ from faceswap_desktop.storage.faces import SourceFaceStore
 from faceswap_desktop.storage.held import HeldStore
 from faceswap_desktop.storage.hosted import HostedState, HostedStore
 from faceswap_desktop.storage.ledger import JobStep, Ledger
+from faceswap_desktop.storage.live_sessions import LiveSessionStore
 from faceswap_desktop.storage.looks import LookStore, RefusalStore
 from faceswap_desktop.storage.mail import MailStore
 from faceswap_desktop.storage.migrations import MIGRATIONS
@@ -37,6 +38,7 @@ from faceswap_desktop.storage.results import ResultStore
 from faceswap_desktop.storage.workspace import WorkspaceStore
 from tests.unit.storage.builders import a_detected_face, a_job, a_recipe, a_result, a_source_face
 from tests.unit.storage.cloud_rows import BOOKINGS, REMOTE
+from tests.unit.storage.live_rows import SESSIONS, booking_of
 
 DATABASES = Path(__file__).parents[2] / "data" / "databases"
 FILES = sorted(DATABASES.glob("version-*.sqlite3"))
@@ -117,4 +119,13 @@ async def test_consent_looks_and_marks_are_there(home: Home) -> None:
     (marked,) = await ResultStore(db).get([ResultId("r1")])
     assert marked.mark == ResultMark(True, SignerKind.INSTALLATION, 7.0, "/results/r1.c2pa", b"\1\2")
     assert await ResultStore(db).marks.copies([marked.id]) == {marked.id: ("/copies/r1.jpg",)}
+    await db.close()
+
+
+async def test_live_sessions_are_there(home: Home) -> None:
+    shutil.copy(DATABASES / "version-1.4.sqlite3", home.database)
+    db = await Database.open(home.database)
+    assert [await LiveSessionStore(db).get(one.id) for one in SESSIONS] == SESSIONS
+    for one in SESSIONS:
+        assert await Charges(db).of_job(JobId(f"live-{one.id}")) == [booking_of(one)]
     await db.close()
