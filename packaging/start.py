@@ -63,6 +63,9 @@ def hand_over(command: Sequence[str], variables: dict[str, str]) -> int:
 def run_program(environment: Environment, arguments: Sequence[str]) -> int:
     """Start the program with these arguments; without arguments and without a display, the demo."""
     system_packages.install_missing(system_packages.WINDOW)
+    if has_display():
+        # By itself: a name that this system does not know keeps none of the others away.
+        system_packages.install_missing(system_packages.LIVE)
     environment.set_up("runtime")
     given = list(arguments)
     if not given and not has_display():
@@ -76,6 +79,7 @@ def run_program(environment: Environment, arguments: Sequence[str]) -> int:
 def run_tests(environment: Environment, arguments: Sequence[str]) -> int:
     """Set up what tests need and run them."""
     system_packages.install_missing([*system_packages.WINDOW, *system_packages.TESTS])
+    system_packages.install_missing(system_packages.LIVE)
     environment.set_up("dev")
     if reason := witness.set_up():
         say(f"The witness of Content Credentials is not there ({reason}); its tests are skipped.")

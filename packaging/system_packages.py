@@ -19,12 +19,16 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Need:
-    """A Debian package and what shows that it is there: the name of a library or of a program, or a file."""
+    """A Debian package and what shows that it is there: the name of a library or of a program, or a file.
+
+    ``later`` is what the package is called since Debian 13 and Ubuntu 24.04, where apt does not take the old name.
+    """
 
     package: str
     library: str = ""
     program: str = ""
     file: str = ""
+    later: str = ""
 
 
 # Found by starting a window in a bare Debian 12 with nothing but Python.
@@ -44,6 +48,16 @@ WINDOW: Final = (
     # Sound: without the first, QtMultimedia cannot be imported; without the second it has no backend.
     Need("libpulse0", "libpulse.so.0"),
     Need("libxrandr2", "libXrandr.so.2"),
+)
+# Chromium's, for Live at a service: found by loading a page in that system with the window's packages. 7 MB together.
+# The window starts without them; the Live page says what is missing.
+LIVE: Final = (
+    Need("libnss3", "libnss3.so"),
+    Need("libasound2", "libasound.so.2", later="libasound2t64"),
+    Need("libxcomposite1", "libXcomposite.so.1"),
+    Need("libxdamage1", "libXdamage.so.1"),
+    Need("libxtst6", "libXtst.so.6"),
+    Need("libxkbfile1", "libxkbfile.so.1"),
 )
 TESTS: Final = (
     Need("xvfb", program="Xvfb"),
@@ -79,10 +93,9 @@ def install_missing(needs: Iterable[Need]) -> bool:
     missing = _missing(needs)
     if not missing:
         return True
-    packages = [need.package for need in missing]
-    if _apt_install(packages) and not _missing(missing):
+    if _apt_install(missing) and not _missing(missing):
         return True
-    wanted = [need.package for need in _missing(missing)]
+    wanted = [_name_here(need) for need in _missing(missing)]
     if not wanted:
         return True
     if shutil.which("apt-get"):
@@ -97,7 +110,7 @@ def install_missing(needs: Iterable[Need]) -> bool:
 def install_venv_module() -> None:
     """Make ``python -m venv`` work where the system ships Python without it."""
     if importlib.util.find_spec("ensurepip") is None and sys.platform.startswith("linux"):
-        _apt_install([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"])
+        _apt_install([Need(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")])
 
 
 def _missing(needs: Iterable[Need]) -> list[Need]:
@@ -126,7 +139,7 @@ def _known_libraries() -> str:
     return answer.stdout
 
 
-def _apt_install(packages: Sequence[str]) -> bool:
+def _apt_install(needs: Sequence[Need]) -> bool:
     if not shutil.which("apt-get"):
         return False
     prefix: list[str] = []
@@ -136,7 +149,8 @@ def _apt_install(packages: Sequence[str]) -> bool:
         if not asked or asked.returncode != 0:
             return False
         prefix = ["sudo", "-n"]
-    print(f"Installing missing system packages with apt: {' '.join(packages)} …", file=sys.stderr, flush=True)
+    named = " ".join(need.package for need in needs)
+    print(f"Installing missing system packages with apt: {named} …", file=sys.stderr, flush=True)
     apt = [
         *prefix,
         "env",
@@ -148,7 +162,16 @@ def _apt_install(packages: Sequence[str]) -> bool:
     ]
     # The lists may be missing, or too old to name what is served today.
     _run_apt([*apt, "update"])
+    packages = [_name_here(need) for need in needs]
     return _run_apt([*apt, "install", "-y", "--no-install-recommends", *packages])
+
+
+def _name_here(need: Need) -> str:
+    """Return what this system's apt calls the package."""
+    if not need.later or not shutil.which("apt-cache"):
+        return need.package
+    shown = subprocess.run(["apt-cache", "show", need.later], capture_output=True, check=False)
+    return need.later if shown.returncode == 0 else need.package
 
 
 def _run_apt(command: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, cast, get_type_hints
 
 from faceswap_desktop.domain.errors import UsageError
+from faceswap_desktop.domain.live import MOST_SIDE
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.storage.atomic import aside_name, write_atomically
@@ -27,6 +28,10 @@ _LIMITS: Final[Mapping[str, tuple[float, float]]] = types.MappingProxyType(
         "jobs.workers": (0, 64),
         "jobs.task_limit_s": (5, 86_400),
         "output.quality": (1, 100),
+        "live.width": (16, MOST_SIDE),
+        "live.height": (16, MOST_SIDE),
+        "live.per_second": (1, 60),
+        "live.minutes_limit": (0, 1_440),
     }
 )
 """Lowest and highest value of numbers, both allowed."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 import checks
 import start
 import system_packages
+from environment import Environment
 from system_packages import Need
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays and apt are Linux's")
@@ -70,6 +73,69 @@ def test_what_is_there_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     libraries = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False).stdout
     if "libc.so.6 " in libraries:
         assert system_packages.install_missing([Need("libc6", "libc.so.6")]) is True
+
+
+@pytest.fixture
+def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put an apt in the way that installs nothing and writes down what it was asked for."""
+    folder, log = tmp_path / "programs", tmp_path / "asked"
+    folder.mkdir()
+    scripts = {
+        "apt-get": f'echo "$@" >> {log}',
+        "apt-cache": '[ "$2" = libodd1t64 ]',
+        # Asked for by whoever is not root: sudo -n COMMAND.
+        "sudo": 'shift; exec "$@"',
+    }
+    for name, lines in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{lines}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    for name in ("env", "true"):
+        (folder / name).symlink_to(str(shutil.which(name)))
+    monkeypatch.setenv("PATH", str(folder))
+    return log
+
+
+@linux_only
+def test_a_package_is_asked_for_by_the_name_that_it_has_here(apt: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needs = [
+        Need("libodd1", "libodd.so.1", later="libodd1t64"),
+        Need("libeven2", "libeven.so.2", later="libeven2t64"),
+        Need("libplain3", "libplain.so.3"),
+    ]
+    assert system_packages.install_missing(needs) is False
+    update, install = apt.read_text(encoding="utf-8").splitlines()
+    assert update.endswith("-qq update")
+    assert install.endswith("install -y --no-install-recommends libodd1t64 libeven2 libplain3")
+    assert "sudo apt-get install libodd1t64 libeven2 libplain3" in capsys.readouterr().err
+
+
+@linux_only
+def test_what_the_window_needs_does_not_hang_on_what_live_needs(apt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_packages, "WINDOW", (Need("libodd1", "libodd.so.1"),))
+    monkeypatch.setattr(system_packages, "LIVE", (Need("libeven2", "libeven.so.2"),))
+    monkeypatch.setattr(start, "hand_over", lambda command, _variables: len(command))
+    monkeypatch.setenv("DISPLAY", ":0")
+    prepared: list[str] = []
+    monkeypatch.setattr(Environment, "set_up", lambda _self, kind: prepared.append(kind))
+    assert start.run_program(Environment(apt.parent), []) == 3
+    installed = [line.rpartition(" ")[2] for line in apt.read_text(encoding="utf-8").splitlines() if "install" in line]
+    assert installed == ["libodd1", "libeven2"]
+    monkeypatch.delenv("DISPLAY")
+    assert start.run_program(Environment(apt.parent), ["doctor"]) == 4
+    assert apt.read_text(encoding="utf-8").count("libeven2") == 1, "no window, no page"
+    assert prepared == ["runtime", "runtime"]
+
+
+@linux_only
+def test_what_live_needs_is_what_its_browser_is_linked_with() -> None:
+    found = importlib.util.find_spec("PySide6")
+    assert found is not None
+    assert found.origin is not None
+    browser = Path(found.origin).parent / "Qt" / "lib" / "libQt6WebEngineCore.so.6"
+    if not browser.exists() or not shutil.which("ldd"):
+        pytest.skip("there is no QtWebEngine here, or no ldd")
+    linked = subprocess.run(["ldd", str(browser)], capture_output=True, text=True, check=True).stdout
+    assert [need.library for need in system_packages.LIVE if f"{need.library} " not in linked] == []
 
 
 def test_passed_failed_and_skipped_are_counted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

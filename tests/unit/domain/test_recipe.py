@@ -13,6 +13,7 @@ from faceswap_desktop.domain.media import Fingerprint, Media, MediaId, MediaKind
 from faceswap_desktop.domain.recipe import (
     FaceAge,
     FacePairing,
+    LiveTake,
     OutputFormat,
     OutputOptions,
     Recipe,
@@ -127,3 +128,16 @@ def test_change_one_thing() -> None:
     changed = recipe.with_options(blend=0.5)
     assert changed.options.blend == 0.5
     assert replace(changed, options=recipe.options) == recipe
+
+
+@given(st.builds(LiveTake, st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")), st.floats(0)))
+def test_where_it_was_filmed_live_comes_back(take: LiveTake) -> None:
+    recipe = replace(a_recipe(), take=take)
+    assert recipe_from_json(json.loads(json.dumps(recipe_to_json(recipe)))) == recipe
+
+
+def test_what_is_older_than_live_was_not_filmed_live() -> None:
+    before = recipe_to_json(a_recipe())
+    assert before["take"] is None
+    del before["take"]
+    assert recipe_from_json(before) == a_recipe()

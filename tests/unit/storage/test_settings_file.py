@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faceswap_desktop.domain.errors import StorageError, UsageError
+from faceswap_desktop.domain.live import CameraKind, PanicPicture, WhenLost
 from faceswap_desktop.domain.provenance import SignerKind
 from faceswap_desktop.domain.recipe import (
     LabelCorner,
@@ -38,6 +39,7 @@ from faceswap_desktop.domain.settings import (
     CredentialsSettings,
     HostingSettings,
     JobSettings,
+    LiveSettings,
     MediaSettings,
     Motion,
     PlaybackSettings,
@@ -98,6 +100,19 @@ EVERYTHING = Settings(
         language="de",
     ),
     CredentialsSettings(SignerKind.REMOTE, "/c.pem", "/k.pem", "https://signer.example", "/anchors.pem"),
+    LiveSettings(
+        "/clips/名前.mp4",
+        CameraKind.FILE,
+        "none",
+        1280,
+        720,
+        15,
+        is_mirrored=False,
+        panic=PanicPicture.BLACK,
+        when_lost=WhenLost.HOLD,
+        minutes_limit=0,
+        record_microphone=False,
+    ),
 )
 
 
@@ -205,6 +220,11 @@ def test_a_file_with_a_byte_order_mark(path: Path) -> None:
         ("[budget]\nmonthly_cap = 1" + "0" * 400, "budget.monthly_cap must be a number"),
         ("[providers.akool.prices]\nswap_image = -4", "providers.akool.prices.swap_image must be between 0 and"),
         ("[providers.aigs.prices]\nswap = inf", "providers.aigs.prices.swap must be between 0 and"),
+        ("[live]\nwidth = 15", "live.width must be between 16 and 1920, not 15"),
+        ("[live]\nheight = 1921", "live.height must be between 16 and 1920, not 1921"),
+        ("[live]\nper_second = 0", "live.per_second must be between 1 and 60, not 0"),
+        ("[live]\nminutes_limit = -1", "live.minutes_limit must be between 0 and 1440, not -1"),
+        ('[live]\npanic = "swapped"', 'live.panic must be one of "camera", "black", "card"'),
         ("[providers.aifaceswap.prices]\nswap = nan", "providers.aifaceswap.prices.swap must be between 0 and"),
     ],
 )

@@ -221,7 +221,7 @@ def test_room_that_is_not_there_is_said_at_once() -> None:
     if not disk.f_blocks:
         pytest.skip("shared memory has no limit here")
     name = a_name()
-    with pytest.raises(OSError, match="[Nn]o space|too large"):
+    with pytest.raises(OSError, match=r"[Nn]o space|too large"):
         FrameBox(name, disk.f_blocks * disk.f_frsize // 12)
     assert not (Path("/dev/shm") / name).exists()
 

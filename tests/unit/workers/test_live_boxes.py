@@ -243,7 +243,7 @@ def test_where_there_is_no_room_nothing_is_left() -> None:
     if not disk.f_blocks:
         pytest.skip("shared memory has no limit here")
     before = _blocks_of(os.getpid())
-    with pytest.raises(OSError, match="[Nn]o space|too large"):
+    with pytest.raises(OSError, match=r"[Nn]o space|too large"):
         LiveBoxes(os.getpid(), disk.f_blocks * disk.f_frsize // 12)
     assert _blocks_of(os.getpid()) == before
 
