@@ -33,6 +33,7 @@ from faceswap_desktop.services.gallery import Gallery
 from faceswap_desktop.services.identities import Identities
 from faceswap_desktop.services.labelling import Labelling
 from faceswap_desktop.services.library import Library
+from faceswap_desktop.services.live import Live
 from faceswap_desktop.services.offers import Offers
 from faceswap_desktop.services.presets import Presets
 from faceswap_desktop.services.reaging import Reaging
@@ -105,6 +106,7 @@ class Program:
     ledger_of_consent: ConsentLedger
     withdrawals: Withdrawals
     verification: Verification
+    live: Live
     database: Database
     notices: tuple[Message, ...]
 
@@ -132,6 +134,7 @@ class Program:
     async def close(self) -> None:
         """Stop in order: jobs are put back, the workspace is written, workers end, the database closes."""
         steps = (
+            self.live.close,
             self.queue.stop,
             self.studio.close,
             self.videos.close,
@@ -233,6 +236,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
             picture.media for picture in studio.pictures if picture.media is not None
         ]
 
+    awake = KeepAwake(bus, service)
     held = HeldStore(home, database)
     eraser = Eraser(home, database, results, held, bus, media_in_use)
     return Program(
@@ -256,7 +260,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         offers=Offers(providers),
         spending=Spending(Charges(database), providers, service),
         cloud=cloud,
-        awake=KeepAwake(bus, service),
+        awake=awake,
         clearance=clearance,
         labelling=labelling,
         signing=signing,
@@ -266,6 +270,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         ledger_of_consent=ConsentLedger(database),
         withdrawals=Withdrawals(database, library, queue, cloud, providers, eraser, bus, studio.forget_sources),
         verification=Verification(pool, results, ResultMarks(database), service, identities.own_roots),
+        live=Live(home, pool, library, clearance, service, bus, awake),
         database=database,
         notices=notices,
     )

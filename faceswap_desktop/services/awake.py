@@ -1,4 +1,4 @@
-"""Keeps the computer from going to sleep while jobs run."""
+"""Keeps the computer from going to sleep while jobs or a live session run."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class KeepAwake:
     def __init__(self, bus: EventBus, settings: SettingsService) -> None:
         self._settings = settings
         self._working: set[JobId] = set()
+        self._held: set[str] = set()
         self._is_wanted = False
         self._has_told = False
         self.is_heard = False
@@ -42,10 +43,21 @@ class KeepAwake:
         """Whether the computer is asked to stay awake."""
         return self._is_wanted
 
+    def hold(self, name: str) -> None:
+        """Keep the computer awake for something that is no job, until ``let_go`` is called with the same name."""
+        self._held.add(name)
+        self._settle()
+
+    def let_go(self, name: str) -> None:
+        """End what ``hold`` began; does nothing where it did not."""
+        self._held.discard(name)
+        self._settle()
+
     async def close(self) -> None:
         """Let the computer sleep again."""
         self._unsubscribe()
         self._working.clear()
+        self._held.clear()
         self._settle()
         await asyncio.gather(*self._turns, return_exceptions=True)
         if self._thread is not None:
@@ -68,7 +80,7 @@ class KeepAwake:
         self._settle()
 
     def _settle(self) -> None:
-        wanted = bool(self._working) and self._settings.current.jobs.keep_awake
+        wanted = bool(self._working or self._held) and self._settings.current.jobs.keep_awake
         if wanted == self._is_wanted:
             return
         self._is_wanted = wanted

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.services.gallery import Gallery
     from faceswap_desktop.services.labelling import Labelling
     from faceswap_desktop.services.library import Library
+    from faceswap_desktop.services.live import Live
     from faceswap_desktop.services.offers import Offers
     from faceswap_desktop.services.presets import Presets
     from faceswap_desktop.services.reaging import Reaging
@@ -86,6 +87,7 @@ class AppContext:
     withdrawals: Withdrawals
     verification: Verification
     refusals: Refusals
+    live: Live
     signals: EngineSignals
     notifications: Notifications
     navigator: Navigator
@@ -131,6 +133,7 @@ class AppContext:
             withdrawals=program.withdrawals,
             verification=program.verification,
             refusals=program.refusals,
+            live=program.live,
             signals=signals,
             notifications=notifications,
             navigator=navigator,
