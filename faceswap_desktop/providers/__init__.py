@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from faceswap_desktop.providers.aigs import AigsProvider
 from faceswap_desktop.providers.akool import AkoolProvider
 from faceswap_desktop.providers.akool.codes import ID as AKOOL
 from faceswap_desktop.providers.on_device import OnDeviceProvider
-from faceswap_desktop.providers.protocol import Provider
+from faceswap_desktop.providers.protocol import LiveService, Provider
 from faceswap_desktop.providers.tools import CloudTools
 from faceswap_desktop.workers.pool import WorkerPool
 
@@ -42,6 +42,11 @@ def build_providers(
         AifaceswapProvider(cloud),
         AigsProvider(cloud),
     )
+
+
+def live_services(providers: Iterable[Provider]) -> tuple[LiveService, ...]:
+    """Return the live sessions of those providers that have them."""
+    return tuple(one.live for one in providers if isinstance(one, AkoolProvider))
 
 
 def delivery_parsers(secret: GetSecret) -> Mapping[str, Callable[[dict[str, Any]], Any]]:

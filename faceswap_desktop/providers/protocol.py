@@ -21,13 +21,25 @@ from dataclasses import dataclass
 from enum import Flag, auto
 from typing import Protocol
 
+from faceswap_desktop.domain.clearance import ClearedSource
 from faceswap_desktop.domain.cloud import Delivery, Fit, Need, RemoteAccount
 from faceswap_desktop.domain.job import JobId
+from faceswap_desktop.domain.live_cloud import ChannelDoor
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.recipe import Recipe
-from faceswap_desktop.domain.work import FetchedFile, Handle, StepPlan, WorkContext
+from faceswap_desktop.domain.work import FetchedFile, Handle, SourceFiles, StepPlan, WorkContext
 
-__all__ = ["CancelOutcome", "Capability", "Provider", "ProviderInfo", "Quote", "StepPlan"]
+__all__ = [
+    "CancelOutcome",
+    "Capability",
+    "LiveFace",
+    "LiveService",
+    "OpenedSession",
+    "Provider",
+    "ProviderInfo",
+    "Quote",
+    "StepPlan",
+]
 
 
 class Capability(Flag):
@@ -226,4 +238,94 @@ class Provider(Protocol):
 
     async def cancel(self, handle: Handle) -> CancelOutcome:
         """Tell that nobody wants the work any more; a local provider has been stopped already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFace:
+    """A source face made ready for live sessions: how its service finds it. Nothing was paid for that.
+
+    Attributes:
+        values: The service's own; no secrets.
+    """
+
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A live session that a service has opened: it costs from now on, until it is closed.
+
+    Attributes:
+        remote_id: How the service knows it.
+        door: The way in; None where there is none, so that the session has to be closed again at once.
+        why: Why there is none.
+    """
+
+    remote_id: str
+    door: ChannelDoor | None
+    why: Message | None = None
+
+
+class LiveService(Protocol):
+    """A provider's live sessions: the face of whoever is before the camera is changed there, paid by the minute."""
+
+    @property
+    def info(self) -> ProviderInfo:
+        """Whose they are."""
+        ...
+
+    @property
+    def price(self) -> float:
+        """Credits per minute, by the table of prices."""
+        ...
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """Host names that get the source face."""
+        ...
+
+    async def needs(self) -> tuple[Need, ...]:
+        """Say what has to be set up first; empty for nothing."""
+        ...
+
+    async def make_ready(self, cleared: ClearedSource, files: SourceFiles, session: JobId, folder: str) -> LiveFace:
+        """Make a source face ready: free, and can be repeated.
+
+        Args:
+            cleared: Who it is, as the gate let it through.
+            files: Where it lies.
+            session: Under which name what has to be hosted is hosted.
+            folder: For copies; it exists.
+
+        Raises:
+            InputRefused: The service does not see just one face in it.
+            ProviderError: It cannot be reached, or refuses.
+        """
+        ...
+
+    async def open(self, cleared: ClearedSource, face: LiveFace) -> OpenedSession:
+        """Open a session. Costs something; sent again by itself only where it is sure that nothing was done.
+
+        Raises:
+            ProviderUnavailable: Nothing was done; with kind ``unconfirmed``: a session may be open.
+            ProviderRejected: It refused.
+        """
+        ...
+
+    async def change(self, remote_id: str, cleared: ClearedSource, face: LiveFace) -> None:
+        """Put another face in while a session runs.
+
+        Raises:
+            ProviderRejected: It refused; with kind ``unknown`` there is no such session any more.
+            ProviderUnavailable: It cannot be reached.
+        """
+        ...
+
+    async def close(self, remote_id: str) -> None:
+        """Close a session; returns when the service has confirmed it, or knows of no such session.
+
+        Raises:
+            ProviderError: It cannot be reached, or refuses: the session may still be open.
+        """
         ...

@@ -18,6 +18,7 @@ from faceswap_desktop.jobs.runner import JobRunner
 from faceswap_desktop.providers.aifaceswap.api import Picture
 from faceswap_desktop.providers.aigs.api import Pictures
 from faceswap_desktop.providers.akool.api import AkoolCalls
+from faceswap_desktop.providers.protocol import LiveService
 from faceswap_desktop.transport.calls import FilePart
 from faceswap_desktop.transport.files import in_base64
 from faceswap_desktop.workers.render_requests import RenderChunks, RenderFilmstrip, RenderFrames
@@ -124,6 +125,9 @@ def test_what_renders_and_sends_wants_what_has_passed(request_type: Any, field: 
         (RemoteAccount.detect, "cleared", clearance.ClearedMedia),
         (AkoolCalls.live_create, "cleared", clearance.ClearedSource),
         (AkoolCalls.live_update, "cleared", clearance.ClearedSource),
+        (LiveService.make_ready, "cleared", clearance.ClearedSource),
+        (LiveService.open, "cleared", clearance.ClearedSource),
+        (LiveService.change, "cleared", clearance.ClearedSource),
         (in_base64, "file", clearance.ClearedFile),
         (JobContext.let_through, "cleared", clearance.ClearedRecipe),
     ],

@@ -15,6 +15,7 @@ from faceswap_desktop.domain.recipe import SourceRef
 from faceswap_desktop.providers.akool.access import Access
 from faceswap_desktop.providers.akool.api import AkoolCalls, Media
 from faceswap_desktop.providers.akool.faces import FaceAt, FourPoints
+from faceswap_desktop.providers.akool.live import UnusableSessionError
 from faceswap_desktop.providers.akool.replies import Created, JobStatus
 from faceswap_desktop.providers.akool.requests import PlusFace, Reage, SwapPlus, SwapPro, SwapV3
 from faceswap_desktop.transport.client import ApiClient
@@ -412,6 +413,73 @@ async def test_a_live_session_with_an_app_id(opened: Opened) -> None:
     assert (await live_create(opened.calls)).app_id == "f" * 32
 
 
+@pytest.mark.parametrize("rubbish", [7, None, [], "<script>", "F" * 31, {"id": "f" * 32}], ids=str)
+async def test_an_app_id_that_is_none_is_read_from_the_token(rubbish: object, opened: Opened) -> None:
+    texts = json.loads(recorded("live_create").body or b"")
+    texts["data"] |= {"app_id": rubbish, "front_rtc_token": a_token()}
+    opened.service.will(LIVE_CREATE, says(texts))
+    assert (await live_create(opened.calls)).app_id == APP_ID
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"front_rtc_token": None},
+        {"front_rtc_token": "006abc"},
+        {"front_rtc_token": ["007"]},
+        {"channel_id": ""},
+        {"front_user_id": "one"},
+        {"faceswap_status": "2"},
+        {"faceswap_status": 4},
+        {"faceswap_status": 17},
+    ],
+    ids=str,
+)
+async def test_a_session_without_a_way_in_is_told_so_that_it_can_be_closed(
+    change: dict[str, object], opened: Opened
+) -> None:
+    texts = json.loads(recorded("live_create").body or b"")
+    texts["data"] |= {"front_rtc_token": a_token(), **change}
+    opened.service.will(LIVE_CREATE, says(texts))
+    with pytest.raises(UnusableSessionError) as caught:
+        await live_create(opened.calls)
+    assert caught.value.id == "684f8fb744b8795862e45cbe"
+    assert len(opened.service.on(LIVE_CREATE)) == 1
+
+
+@pytest.mark.parametrize("code", [1008, 1014])
+async def test_a_session_that_akool_does_not_know_is_closed_and_cannot_be_changed(code: int, opened: Opened) -> None:
+    for path in ("live/update", "live/close"):
+        opened.service.will(f"{akool.V3}/{path}", refused(code))
+    await opened.calls.live_close(ID)
+    with pytest.raises(ProviderRejected) as caught:
+        await FREE["live/update"][1](opened.calls)
+    assert caught.value.kind == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refused(1003), "input"),
+        (refused(1101), "account"),
+        (refused(1102), "account"),
+        (refused(1104), "credits"),
+        (refused(1005), "rate-limited"),
+        (says({}, 429), "rate-limited"),
+        (Answer(b"bad gateway", 502, "text/plain"), "server-error"),
+        (says([1000]), "bad-answer"),
+        (says({"code": "1000"}), "bad-answer"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else (one.body or b"-")[:24].decode(),
+)
+async def test_a_session_is_not_closed_until_akool_says_so(answer: Answer, kind: str, opened: Opened) -> None:
+    opened.service.will(f"{akool.V3}/live/close", answer)
+    with pytest.raises(ProviderError) as caught:
+        await opened.calls.live_close(ID)
+    assert caught.value.kind == kind
+    assert caught.value.hint is not None, "what helps"
+
+
 # ------------------------------------------------------------------------------------------------------- signing in
 
 
@@ -563,9 +631,15 @@ async def test_free_calls_refuse_what_is_not_as_the_texts_have_it(name: str, ans
 async def test_paid_calls_are_unconfirmed_when_nobody_knows_what_became_of_them(answer: Answer, opened: Opened) -> None:
     for path, call in [(LIVE_CREATE, live_create), *((path, call) for path, call, _ in PAID.values())]:
         opened.service.will(path, answer)
-        with pytest.raises(ProviderUnavailable) as caught:
-            await call(opened.calls)
-        assert caught.value.kind == "unconfirmed"
+        if path == LIVE_CREATE and b'"_id": "a"' in (answer.body or b""):
+            # A session is open, and said to be the one that it is: it can be closed.
+            with pytest.raises(UnusableSessionError) as unusable:
+                await call(opened.calls)
+            assert unusable.value.id == "a"
+        else:
+            with pytest.raises(ProviderUnavailable) as caught:
+                await call(opened.calls)
+            assert caught.value.kind == "unconfirmed"
         # Never sent again by itself.
         assert len(opened.service.on(path)) == 1
 

@@ -9,10 +9,17 @@ from typing import Any, Final
 
 from faceswap_desktop.domain.clearance import ClearedSource
 from faceswap_desktop.providers.akool.access import Access
-from faceswap_desktop.providers.akool.codes import unconfirmed
-from faceswap_desktop.providers.akool.exchange import Exchange, broken, detector_data, frames_data, open_data
+from faceswap_desktop.providers.akool.codes import gone_session, unconfirmed
+from faceswap_desktop.providers.akool.exchange import (
+    Exchange,
+    broken,
+    detector_data,
+    frames_data,
+    is_gone,
+    open_data,
+)
 from faceswap_desktop.providers.akool.faces import Detection, FaceAt, read_faces, read_frames
-from faceswap_desktop.providers.akool.live import read_session
+from faceswap_desktop.providers.akool.live import opened_session
 from faceswap_desktop.providers.akool.reading import BrokenAnswerError, mapping, number, sequence
 from faceswap_desktop.providers.akool.replies import Created, LiveSession, Person, Results
 from faceswap_desktop.providers.akool.requests import PaidRequest, Reage, SwapPlus, SwapPro, SwapV3
@@ -239,6 +246,9 @@ class AkoolCalls:
         Args:
             cleared: Who is put onto the camera's face, as the gate let it through.
             source_face: Where AKOOL finds that face; ``sourceImage``.
+
+        Raises:
+            UnusableSessionError: One was opened that cannot be joined.
         """
         del cleared
         body = {"sourceImage": [source_face.item()]}
@@ -246,18 +256,33 @@ class AkoolCalls:
         def judge(reply: ApiReply) -> LiveSession:
             data = open_data(reply, is_paid=True)
             try:
-                return read_session(data)
+                return opened_session(data)
             except BrokenAnswerError as error:
                 raise unconfirmed(reply.request_id) from error
 
         return (await self._exchange.ask(ApiCall("POST", f"{_V3}/live/create", json=body, is_paid=True), judge))[0]
 
     async def live_update(self, session_id: str, cleared: ClearedSource, source_face: FaceAt) -> None:
-        """Put another face onto the camera's while a session runs; ``sourceImage``."""
+        """Put another face onto the camera's while a session runs; ``sourceImage``.
+
+        Raises:
+            ProviderRejected: With kind ``unknown`` AKOOL has no such session any more.
+        """
         del cleared
         body = {"_id": session_id, "sourceImage": [source_face.item()]}
-        await self._exchange.ask(ApiCall("POST", f"{_V3}/live/update", json=body), open_data)
+
+        def judge(reply: ApiReply) -> None:
+            if is_gone(reply):
+                raise gone_session(reply.request_id)
+            open_data(reply)
+
+        await self._exchange.ask(ApiCall("POST", f"{_V3}/live/update", json=body), judge)
 
     async def live_close(self, session_id: str) -> None:
-        """Close a session, so that it costs no more."""
-        await self._exchange.ask(ApiCall("POST", f"{_V3}/live/close", json={"_id": session_id}), open_data)
+        """Close a session, so that it costs no more; one that AKOOL does not know is closed."""
+
+        def judge(reply: ApiReply) -> None:
+            if not is_gone(reply):
+                open_data(reply)
+
+        await self._exchange.ask(ApiCall("POST", f"{_V3}/live/close", json={"_id": session_id}), judge)

@@ -14,6 +14,8 @@ ID: Final = "akool"
 OK: Final = 1000
 EXPIRED_TOKEN: Final = 1101
 SERVER_ERROR: Final = 2001
+GONE: Final = frozenset({1008, 1014})
+"""``The content you get does not exist``, ``Resource does not exist``: of a live session, that there is none."""
 RATE_LIMIT_WAIT_S: Final = 5.0
 """AKOOL publishes no rate; a refused call is sent again after so long."""
 
@@ -175,6 +177,17 @@ def unconfirmed(request_id: str = "") -> ProviderUnavailable:
         message("The job was sent to AKOOL, and its answer cannot be understood. It may have been charged."),
         message("Look at AKOOL's website whether it is there before you send it again."),
         kind="unconfirmed",
+        provider_id=ID,
+        request_id=request_id,
+    )
+
+
+def gone_session(request_id: str = "") -> ProviderRejected:
+    """Return the error for a live session that AKOOL does not know any more."""
+    return ProviderRejected(
+        message("AKOOL has no such live session any more."),
+        message("Start a new one."),
+        kind="unknown",
         provider_id=ID,
         request_id=request_id,
     )

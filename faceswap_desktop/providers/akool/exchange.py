@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from faceswap_desktop.domain.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from faceswap_desktop.domain.messages import foreign, message
 from faceswap_desktop.providers.akool.access import Access
-from faceswap_desktop.providers.akool.codes import EXPIRED_TOKEN, ID, OK, bad_answer, refusal, unconfirmed
+from faceswap_desktop.providers.akool.codes import EXPIRED_TOKEN, GONE, ID, OK, bad_answer, refusal, unconfirmed
 from faceswap_desktop.providers.akool.reading import BrokenAnswerError, mapping, whole
 from faceswap_desktop.transport.calls import ApiCall, ApiReply
 from faceswap_desktop.transport.client import ApiClient
@@ -98,6 +98,11 @@ def open_data(reply: ApiReply, *, is_paid: bool = False) -> Mapping[str, Any]:
     except BrokenAnswerError as error:
         raise broken(error, reply, is_paid=is_paid) from error
     raise refusal(code, body.get("msg", ""), request_id=reply.request_id, is_paid=is_paid, status=reply.status)
+
+
+def is_gone(reply: ApiReply) -> bool:
+    """Say whether AKOOL does not know what it was asked about: ``Resource does not exist``, or the like."""
+    return isinstance(reply.json, Mapping) and reply.json.get("code") in GONE
 
 
 def broken(error: BrokenAnswerError, reply: ApiReply, *, is_paid: bool = False) -> ProviderError:

@@ -19,6 +19,37 @@ _LONGEST_PAYLOAD: Final = 16 * 1024
 _LENGTH: Final = struct.Struct("<H")
 
 
+class UnusableSessionError(Exception):
+    """A session was opened, and what was answered does not lead into it. It costs: it has to be closed.
+
+    Attributes:
+        id: ``_id``.
+        why: What is wrong.
+    """
+
+    def __init__(self, session_id: str, why: str) -> None:
+        super().__init__(why)
+        self.id = session_id
+        self.why = why
+
+
+def opened_session(data: Mapping[str, Any]) -> LiveSession:
+    """Read the ``data`` of ``live/create`` where it said that a session is open.
+
+    Raises:
+        UnusableSessionError: It says which, and not how to get in; or that it has failed already.
+        BrokenAnswerError: It does not even say which.
+    """
+    session_id = identifier(data.get("_id"), "_id")
+    try:
+        session = read_session(data)
+    except BrokenAnswerError as error:
+        raise UnusableSessionError(session_id, str(error)) from error
+    if session.status is JobStatus.FAILED:
+        raise UnusableSessionError(session_id, "faceswap_status says that it failed")
+    return session
+
+
 def read_session(data: Mapping[str, Any]) -> LiveSession:
     """Read the ``data`` of ``live/create``.
 
@@ -29,7 +60,7 @@ def read_session(data: Mapping[str, Any]) -> LiveSession:
     if status not in set(JobStatus):
         raise BrokenAnswerError(f"faceswap_status is {status}")
     token = text(data.get("front_rtc_token"), "front_rtc_token")
-    app_id = data.get("app_id") or ""
+    app_id = data.get("app_id")
     algorithm = data.get("algorithm_user_id")
     return LiveSession(
         id=identifier(data.get("_id"), "_id"),
@@ -38,7 +69,8 @@ def read_session(data: Mapping[str, Any]) -> LiveSession:
         algorithm_user_id=_user(algorithm, "algorithm_user_id") if algorithm not in {None, ""} else None,
         token=token,
         channel_id=identifier(data.get("channel_id"), "channel_id"),
-        app_id=identifier(app_id, "app_id") if app_id else app_id_of(token),
+        # Empty in AKOOL's own example. What is no app id would keep the page from joining; the token always has it.
+        app_id=app_id if isinstance(app_id, str) and _APP_ID.fullmatch(app_id) else app_id_of(token),
     )
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from faceswap_desktop.domain.cloud import ByteProgress
-from faceswap_desktop.domain.errors import InputRefused, ProviderRejected
+from faceswap_desktop.domain.errors import ProviderRejected
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import FacePairing, Recipe, TargetFace
@@ -31,11 +30,11 @@ from faceswap_desktop.providers.akool.requests import (
     SwapV3,
     request_to_text,
 )
+from faceswap_desktop.providers.akool.sources import find_source
 from faceswap_desktop.providers.akool.stills import Stills
 from faceswap_desktop.providers.facts import ProviderFacts
 from faceswap_desktop.providers.fitting import Copies, FileCopy, Placement, make_copies
 from faceswap_desktop.providers.tools import CloudTools
-from faceswap_desktop.transport.files import in_base64
 
 _AT_ONCE: Final = 4
 """So many jobs are made ready at once: each holds a picture or two in memory while it is sent."""
@@ -120,21 +119,10 @@ class Preparation:
         return {one: await self._source_face(context, names[one], copy) for one, copy in copies.sources.items()}
 
     async def _source_face(self, context: WorkContext, name: str, copy: FileCopy) -> FaceAt:
-        """Have AKOOL find the one face of a source picture, and host a crop of it: so it needs no hosting of ours."""
-        if self._settings.legacy_detector:
-            url = await self._host(context, copy)
-            found = await self._calls.detect(Media(url=url), single_face=True)
-        else:
-            media = Media(base64=await asyncio.to_thread(in_base64, context.cleared.made(copy.path)))
-            found = await self._calls.detect_faces(media, single_face=True, return_face_url=True)
-        if len(found.sightings) != 1:
-            raise _not_one_face(name, len(found.sightings))
-        sighting = found.sightings[0]
-        if not sighting.has_crop and not sighting.media_url:
-            if not self._tools.hosting.is_set_up:
-                raise bad_answer("face_urls is empty")
-            sighting = replace(sighting, media_url=await self._host(context, copy))
-        return sighting.best()
+        async def host() -> str:
+            return await self._host(context, copy)
+
+        return await find_source(self._calls, self._tools, context.cleared.made(copy.path), name, host)
 
     # ------------------------------------------------------------------------------------------------------ reage
 
@@ -265,20 +253,6 @@ def _result_of(earlier: Handle) -> str:
         message("Run it again from the start."),
         kind="expired",
         provider_id=ID,
-    )
-
-
-def _not_one_face(name: str, count: int) -> InputRefused:
-    if not count:
-        return InputRefused(
-            message("AKOOL sees no face in the photo of {name}.", name=name),
-            message("Give the source face a sharp, frontal photo."),
-            kind="no-face",
-        )
-    return InputRefused(
-        message("AKOOL sees {count} faces in the photo of {name}; it takes one.", name=name, count=count),
-        message("Give the source face a photo in which nobody else is seen."),
-        kind="no-face",
     )
 
 

@@ -26,6 +26,7 @@ from faceswap_desktop.providers.akool.polling import Pace, Poller
 from faceswap_desktop.providers.akool.preparing import Preparation, reporter
 from faceswap_desktop.providers.akool.replies import JobStatus, ResultRow, Results
 from faceswap_desktop.providers.akool.requests import request_from_text
+from faceswap_desktop.providers.akool.sessions import AkoolLive
 from faceswap_desktop.providers.akool.waiting import Waiting
 from faceswap_desktop.providers.facts import ProviderFacts, facts_of
 from faceswap_desktop.providers.fitting import Placement, fit, take_result
@@ -47,6 +48,10 @@ class AkoolProvider:
     Args:
         tools: What cloud providers are given.
         pace: How often jobs are asked after.
+
+    Attributes:
+        info: Who this is and what it can do.
+        live: Its live sessions.
     """
 
     def __init__(self, tools: CloudTools, *, pace: Pace | None = None) -> None:
@@ -73,6 +78,7 @@ class AkoolProvider:
                 | Capability.ENHANCE
                 | Capability.REAGE_IMAGE
                 | Capability.REAGE_VIDEO
+                | Capability.LIVE
                 | Capability.DELETE_REMOTE
                 | Capability.CREDITS
             ),
@@ -92,6 +98,7 @@ class AkoolProvider:
             kept_days=self._facts.kept_days,
             most_faces=self._facts.most_faces,
         )
+        self.live: Final = AkoolLive(self.info, self._calls, self._access, tools, self._facts)
 
     @property
     def _settings(self) -> AkoolSettings:

@@ -1,6 +1,6 @@
 """Shared by the services' providers: limits, the copies that are sent, and results that are put back."""
 
-from faceswap_desktop.providers.fitting.copies import make_copies
+from faceswap_desktop.providers.fitting.copies import copy_source, make_copies
 from faceswap_desktop.providers.fitting.limits import fit, sent_frames
 from faceswap_desktop.providers.fitting.placement import Copies, FileCopy, Placement
 from faceswap_desktop.providers.fitting.regions import FaceTouched, region_around, region_of
@@ -11,6 +11,7 @@ __all__ = [
     "FaceTouched",
     "FileCopy",
     "Placement",
+    "copy_source",
     "fit",
     "inspect",
     "make_copies",

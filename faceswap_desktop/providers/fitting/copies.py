@@ -48,6 +48,69 @@ async def make_copies(context: WorkContext, tools: CloudTools, facts: ProviderFa
     return Copies(target, placement, sources)
 
 
+async def copy_source(
+    files: SourceFiles, target_path: str, tools: CloudTools, facts: ProviderFacts, max_pixels: int
+) -> FileCopy:
+    """Make what is sent of one source face: of the photo that serves best, and of that the part with one face only.
+
+    Args:
+        files: The source face.
+        target_path: Where to write; the extension is added.
+        tools: For workers.
+        facts: The service's limits.
+        max_pixels: Larger pictures are refused.
+
+    Raises:
+        InputRefused: No photo of it can be used.
+        StorageError: There is no room.
+        WorkerError: A worker crashed.
+    """
+    request = await _copy_of_source(files, target_path, tools, facts, max_pixels)
+    made: CopiedPicture = await tools.pool.run("make_copy", request)
+    return _file_of(made)
+
+
+async def _copy_of_source(
+    files: SourceFiles, target_path: str, tools: CloudTools, facts: ProviderFacts, max_pixels: int
+) -> MakeCopy:
+    path, crop, enlarge = await _best_photo(files.crop_paths, tools, facts, max_pixels)
+    limits = facts.source
+    return MakeCopy(
+        path=path,
+        target_path=target_path,
+        max_edge=limits.max_edge,
+        max_bytes=limits.max_bytes,
+        formats=limits.formats,
+        crop=crop,
+        min_edge=limits.min_edge,
+        enlarge=enlarge,
+        max_pixels=max_pixels,
+    )
+
+
+async def _best_photo(
+    paths: Sequence[str], tools: CloudTools, facts: ProviderFacts, max_pixels: int
+) -> tuple[str, BoundingBox | None, float]:
+    """Return the photo that serves best, the part of it that holds one face only, and how far to enlarge that."""
+    looked: list[tuple[tuple[float, ...], str, ExaminedSource]] = []
+    refused: InputRefused | None = None
+    for path in paths:
+        try:
+            seen: ExaminedSource = await tools.pool.run(
+                "examine_source", ExamineSource(path, max_pixels), lane=Lane.JOBS
+            )
+        except InputRefused as error:
+            refused = error
+            continue
+        looked.append((_merit(seen.faces[0]), path, seen))
+    if not looked:
+        raise refused or InputRefused(message("The source face has no photo."), kind="source-missing")
+    _, path, seen = max(looked, key=lambda row: row[0])
+    face, *others = seen.faces
+    crop = region_around(face.box, [one.box for one in others], seen.media.size) if others else None
+    return path, crop, scale_for(min(face.box.width, face.box.height), facts)
+
+
 _T = TypeVar("_T", CopiedPicture, CopiedVideo)
 
 
@@ -56,6 +119,7 @@ class _Maker:
 
     def __init__(self, context: WorkContext, tools: CloudTools, facts: ProviderFacts) -> None:
         self._context = context
+        self._tools = tools
         self._pool = tools.pool
         self._facts = facts
         self._folder = Path(context.scratch_folder)
@@ -137,43 +201,13 @@ class _Maker:
         return made
 
     async def _source(self, name: str, files: SourceFiles, span: tuple[float, float]) -> FileCopy:
-        limits = self._facts.source
         found = await asyncio.to_thread(_kept, self._folder / f"{name}.json", repr(files.crop_paths), CopiedPicture)
         if found is not None:
             return _file_of(found)
-        path, crop, enlarge = await self._best_photo(files.crop_paths)
-        request = MakeCopy(
-            path=path,
-            target_path=str(self._folder / name),
-            max_edge=limits.max_edge,
-            max_bytes=limits.max_bytes,
-            formats=limits.formats,
-            crop=crop,
-            min_edge=limits.min_edge,
-            enlarge=enlarge,
-            max_pixels=self._context.max_pixels,
+        request = await _copy_of_source(
+            files, str(self._folder / name), self._tools, self._facts, self._context.max_pixels
         )
         return _file_of(await self._copied("make_copy", request, CopiedPicture, span, key=repr(files.crop_paths)))
-
-    async def _best_photo(self, paths: Sequence[str]) -> tuple[str, BoundingBox | None, float]:
-        """Return the photo that serves best, the part of it that holds one face only, and how far to enlarge that."""
-        looked: list[tuple[tuple[float, ...], str, ExaminedSource]] = []
-        refused: InputRefused | None = None
-        for path in paths:
-            try:
-                seen: ExaminedSource = await self._pool.run(
-                    "examine_source", ExamineSource(path, self._context.max_pixels), lane=Lane.JOBS
-                )
-            except InputRefused as error:
-                refused = error
-                continue
-            looked.append((_merit(seen.faces[0]), path, seen))
-        if not looked:
-            raise refused or InputRefused(message("The source face has no photo."), kind="source-missing")
-        _, path, seen = max(looked, key=lambda row: row[0])
-        face, *others = seen.faces
-        crop = region_around(face.box, [one.box for one in others], seen.media.size) if others else None
-        return path, crop, scale_for(min(face.box.width, face.box.height), self._facts)
 
     async def _copied(
         self, task: str, request: MakeCopy | MakeVideoCopy, kind: type[_T], span: tuple[float, float], *, key: str = ""

@@ -14,6 +14,8 @@ from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.settings import ClusterSettings
 from faceswap_desktop.domain.work import FetchedFile, Handle, WorkContext, WorkLost
 from faceswap_desktop.providers.on_device.speeds import Speeds
+from faceswap_desktop.providers.on_device.takes import STEP as FINISH
+from faceswap_desktop.providers.on_device.takes import TakeWork
 from faceswap_desktop.providers.on_device.video import RENDER, VideoWork
 from faceswap_desktop.providers.protocol import CancelOutcome, Capability, ProviderInfo, Quote, StepPlan
 from faceswap_desktop.workers.pool import Lane, WorkerPool
@@ -47,6 +49,7 @@ class OnDeviceProvider:
     ) -> None:
         self._pool = pool
         self._videos = VideoWork(pool, cluster, Speeds(speeds_file))
+        self._takes = TakeWork(pool)
         self._finished: dict[JobId, FetchedFile] = {}
         self.info = ProviderInfo(
             id=ID,
@@ -76,6 +79,8 @@ class OnDeviceProvider:
 
     async def quote(self, recipe: Recipe) -> Quote:
         """Say how long it will take: pictures by their size and faces, videos also by what others took here."""
+        if recipe.take is not None:
+            return self._takes.quote(recipe)
         if recipe.is_video:
             return await self._videos.quote(recipe)
         megapixels = recipe.media.size.width * recipe.media.size.height / 1e6
@@ -84,14 +89,18 @@ class OnDeviceProvider:
 
     def steps(self, recipe: Recipe) -> tuple[StepPlan, ...]:
         """Return one call, which costs nothing: the work goes on from its pieces without more of them."""
+        if recipe.take is not None:
+            return (StepPlan(FINISH),)
         return (StepPlan(RENDER if recipe.is_video else "swap"),)
 
     def keeps_work(self, recipe: Recipe) -> bool:
-        """Say whether finished pieces are kept: of videos."""
-        return recipe.is_video
+        """Say whether finished pieces are kept: of videos that are rendered."""
+        return recipe.is_video and recipe.take is None
 
     async def room_needed(self, recipe: Recipe, scratch_folder: str) -> int:
         """Return how much room a video still needs; pictures need little."""
+        if recipe.take is not None:
+            return await self._takes.room_needed(recipe)
         return await self._videos.room_needed(recipe, scratch_folder) if recipe.is_video else 0
 
     @property
@@ -127,8 +136,7 @@ class OnDeviceProvider:
             WorkerError: The worker crashed, hung or ran out of memory. Of pictures it is not tried again here: the
                 runner counts.
         """
-        is_video = context.recipe.is_video
-        self._finished[context.job] = await (self._videos.run(context) if is_video else self._swap_picture(context))
+        self._finished[context.job] = await self._made(context)
         return handle
 
     async def fetch(self, handle: Handle, context: WorkContext) -> FetchedFile:
@@ -166,6 +174,13 @@ class OnDeviceProvider:
         self._finished.pop(job, None)
         self._videos.forget(job)
         return CancelOutcome()
+
+    async def _made(self, context: WorkContext) -> FetchedFile:
+        if context.recipe.take is not None:
+            return await self._takes.run(context)
+        if context.recipe.is_video:
+            return await self._videos.run(context)
+        return await self._swap_picture(context)
 
     async def _swap_picture(self, context: WorkContext) -> FetchedFile:
         def pass_on(update: Update) -> None:
