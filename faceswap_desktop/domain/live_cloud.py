@@ -203,12 +203,12 @@ class MediaLeg(Protocol):
         """Return what the camera gives now as a JPEG; empty where it gives nothing."""
         ...
 
-    def set_refused(self, is_refused: bool, why: str) -> None:
+    def set_refused(self, is_refused: bool, why: Message | None = None) -> None:
         """Show the card instead of the swapped picture, everywhere, because something sensitive was seen.
 
         Args:
             is_refused: Whether it is to be so from now on; False takes it back.
-            why: What stands on the card, in the user's language; empty while it is taken back.
+            why: What stands on the card; None while it is taken back.
         """
         ...
 
