@@ -313,6 +313,7 @@ class LiveSettings:
         when_lost: What is shown while a face cannot be found.
         minutes_limit: A paid session ends after so many minutes; 0 for no limit.
         record_microphone: Recordings have sound.
+        provider: Id of the provider chosen last.
     """
 
     camera: str = ""
@@ -326,6 +327,7 @@ class LiveSettings:
     when_lost: WhenLost = WhenLost.AS_IS
     minutes_limit: int = 30
     record_microphone: bool = True
+    provider: str = "on-device"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from faceswap_desktop.providers.protocol import Capability, Provider, ProviderIn
 
 
 class Control(StrEnum):
-    """A control of the Studio that not every provider follows."""
+    """A control of the Studio, or the Live page, that not every provider follows."""
 
     SWAP = "swap"
     VIDEO = "video"
@@ -27,6 +27,7 @@ class Control(StrEnum):
     OUTPUT = "output"
     """Format, quality, codec: services return what they make."""
     TARGET_URL = "target-url"
+    LIVE = "live"
 
 
 _NEEDED: Mapping[Control, tuple[Capability, str]] = {
@@ -36,6 +37,7 @@ _NEEDED: Mapping[Control, tuple[Capability, str]] = {
     Control.AGE: (Capability.REAGE_IMAGE, "{provider} cannot change ages."),
     Control.AGE_IN_VIDEOS: (Capability.REAGE_VIDEO, "{provider} cannot change ages in videos."),
     Control.ENHANCE: (Capability.ENHANCE, "{provider} cannot enhance faces."),
+    Control.LIVE: (Capability.LIVE, "{provider} has no live sessions."),
 }
 
 

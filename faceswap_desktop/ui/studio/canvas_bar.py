@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.actions import ActionTable
 from faceswap_desktop.ui.theme.tokens import BAR_HEIGHT, GRID, HALF, PAD
-from faceswap_desktop.ui.widgets.buttons import Button, IconButton
+from faceswap_desktop.ui.widgets.buttons import IconButton
+from faceswap_desktop.ui.widgets.hold_button import HoldButton
 from faceswap_desktop.ui.widgets.labels import ElidedLabel, PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
@@ -38,7 +39,7 @@ class CanvasBar(QFrame):
         self._name.setObjectName("picture-name")
         self._details = ElidedLabel("", "small", self)
         self._details.setObjectName("picture-details")
-        self.compare = _HoldButton(self.tr("Compare"), "compare", self)
+        self.compare = HoldButton(self.tr("Compare"), "compare", self, icon_name="compare")
         self.compare.setToolTip(self.tr("Hold to see the original (C)"))
         self.compare.setAccessibleDescription(self.tr("Hold to see the original"))
         self.compare.held.connect(self.compare_held)
@@ -98,19 +99,3 @@ class CanvasBar(QFrame):
             widget.setVisible(self.width() >= _ALL_FROM)
         for widget in self._wanted:
             widget.setVisible(self.width() >= _SOME_FROM)
-
-
-class _HoldButton(Button):
-    """A button that works while it is held, with the mouse or the space bar."""
-
-    held = Signal(bool)
-
-    def __init__(self, text: str, object_name: str, parent: QWidget) -> None:
-        super().__init__(text, object_name, parent, icon_name="compare")
-        self.pressed.connect(lambda: self.held.emit(True))
-        self.released.connect(lambda: self.held.emit(False))
-        self.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # A held key repeats; a press that repeats would flicker.
-        return isinstance(event, QKeyEvent) and event.isAutoRepeat()
