@@ -9,7 +9,7 @@ from faceswap_desktop.cli.console import Console
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode
 
-HELP = "try checkpoints, picture formats, video codecs, keyring, database, display and providers"
+HELP = "try checkpoints, picture formats, video codecs, keyring, database, display, providers, and what Live needs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

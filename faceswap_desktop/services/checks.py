@@ -1,4 +1,4 @@
-"""What a settings page says while it tries something out: one line for each step."""
+"""What is said while something is tried out: one line for each step of a trial, or for each part of the program."""
 
 from __future__ import annotations
 
@@ -23,6 +23,23 @@ class CheckStep:
     is_ok: bool
     message: Message
     hint: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the self-test.
+
+    Attributes:
+        name: What was tried.
+        is_ok: Whether it works.
+        detail: What was found.
+        is_needed: Whether the program cannot do its main job without it.
+    """
+
+    name: str
+    is_ok: bool
+    detail: str
+    is_needed: bool = True
 
 
 OnStep = Callable[[CheckStep], None]

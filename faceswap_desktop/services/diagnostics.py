@@ -9,7 +9,7 @@ import platform
 import socket
 import sys
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -17,11 +17,14 @@ from urllib.parse import urlsplit
 
 from faceswap_desktop import __version__
 from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.live import CameraKind
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.services.accounts import RELAY_SECRET, S3_SECRETS
+from faceswap_desktop.services.checks import Check
 from faceswap_desktop.services.identities import CREDENTIALS_SECRETS
+from faceswap_desktop.services.live_checks import live_checks
 from faceswap_desktop.services.redaction import redact
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.signing_trial import SigningTrial
@@ -29,6 +32,7 @@ from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.faces import SourceFaceStore
 from faceswap_desktop.storage.identities import KEY_SECRET
 from faceswap_desktop.storage.ledger import Ledger
+from faceswap_desktop.storage.live_sessions import LiveSessionStore
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.secrets import Secrets
 from faceswap_desktop.workers.pool import WorkerPool
@@ -56,23 +60,6 @@ _PACKAGES = (
     "pi-heif",
     "av",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the self-test.
-
-    Attributes:
-        name: What was tried.
-        is_ok: Whether it works.
-        detail: What was found.
-        is_needed: Whether the program cannot do its main job without it.
-    """
-
-    name: str
-    is_ok: bool
-    detail: str
-    is_needed: bool = True
 
 
 class Diagnostics:
@@ -104,7 +91,7 @@ class Diagnostics:
         return self._home.log_file
 
     async def self_test(self) -> list[Check]:
-        """Try every part once: checkpoints, picture formats, video codecs, keyring, database, display, providers."""
+        """Try every part once: checkpoints, formats, codecs, keyring, database, display, providers, what Live needs."""
         checks = [Check("python", sys.version_info >= (3, 11), platform.python_version())]
         checks += await self._worker_checks()
         checks.append(await self._database_check())
@@ -112,6 +99,7 @@ class Diagnostics:
         checks += await self._signing_checks()
         checks.append(_display_check())
         checks += [Check(f"provider {one.info.id}", True, one.info.title) for one in self._providers]
+        checks += await live_checks(LiveSessionStore(self._database))
         return checks
 
     async def write_report(self, path: Path) -> Path:
@@ -172,6 +160,8 @@ class Diagnostics:
         names = {getpass.getuser(), socket.gethostname(), settings.swap.preset, bucket}
         names |= _hosts_of(settings) - _hosts_of(Settings())
         names |= {settings.credentials.certificate, settings.credentials.key, settings.credentials.trust_anchors}
+        if settings.live.camera_kind is not CameraKind.DEVICE:
+            names |= {settings.live.camera, Path(settings.live.camera).stem}
         for job in await self._ledger.list(limit=_MOST_JOBS):
             names.add(job.recipe.media.path)
             names.add(job.recipe.output.requested_path)

@@ -22,7 +22,7 @@ from faceswap_desktop.ui.widgets.sections import SectionColumn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from faceswap_desktop.services.diagnostics import Check
+    from faceswap_desktop.services.checks import Check
 
 
 class TroublesSection(SectionColumn):

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from faceswap_desktop.compose import Program, set_up_log
 from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.live import CameraKind
 from faceswap_desktop.domain.recipe import OutputOptions
 from faceswap_desktop.storage.settings_file import load_settings
 from faceswap_desktop.transport.calls import ApiCall, DownloadRules
@@ -70,11 +71,13 @@ async def test_nothing_of_the_user_is_in_the_report(working: Program, tmp_path: 
     await working.queue.add([recipe])
     await working.settings.update("storage", library_folder=str(tmp_path / "My library of faces"))
     await working.settings.update("swap", preset="Zoe Quimby")
+    await working.settings.update("live", camera="/clips/Zoe on stage.mp4", camera_kind=CameraKind.FILE)
     with logged(working) as log:
         log.info("Authorization: Bearer sk-live-123456")
         log.info("answered {'client_secret': 's3cr3t-value', 'code': 7}")
         log.info("could not read /home/somebody/Pictures/Wedding of Zoe.jpg: input/output error")
         log.info("“Wedding of Zoe.jpg” has changed; source Zoe Quimby; user %s", getpass.getuser())
+        log.info("“Zoe on stage” was played as camera")
         log.info("worker 3 ended with code 7")
     texts = await reported(working, tmp_path)
     assert set(texts) == {"about.json", "self-test.json", "settings.json", "jobs.json", "log.txt"}
@@ -155,7 +158,8 @@ async def test_every_part_is_tried(working: Program) -> None:
     for name in ("python", "workers", "database", "format JPEG", "format PNG", "format WEBP", "provider on-device"):
         assert checks[name].is_ok, checks[name]
     assert all(check.is_ok for name, check in checks.items() if name.startswith("checkpoint "))
-    assert not checks["keyring"].is_needed
+    assert not any(checks[name].is_needed for name in ("keyring", "live page", "live sessions"))
+    assert checks["live sessions"].detail == "none is open"
     assert working.diagnostics.log_file == working.home.log_file
 
 
