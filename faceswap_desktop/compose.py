@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from faceswap_desktop.domain.errors import StorageError
 from faceswap_desktop.domain.events import Noticed
+from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import Message
 from faceswap_desktop.domain.settings import Settings
@@ -44,6 +45,7 @@ from faceswap_desktop.services.signing_trial import SigningTrial
 from faceswap_desktop.services.spending import Spending
 from faceswap_desktop.services.studio import Studio
 from faceswap_desktop.services.swapping import Swapping
+from faceswap_desktop.services.takes import Takes
 from faceswap_desktop.services.verify import Verification
 from faceswap_desktop.services.videos import Videos
 from faceswap_desktop.services.withdrawal import Withdrawals
@@ -104,6 +106,7 @@ class Program:
     refusals: Refusals
     consents: Consents
     ledger_of_consent: ConsentLedger
+    takes: Takes
     withdrawals: Withdrawals
     verification: Verification
     live: Live
@@ -119,6 +122,8 @@ class Program:
         for notice in self.notices:
             self.bus.publish(Noticed(notice))
         if runs_here:
+            # First: the source faces of their jobs are needed too.
+            await self.takes.recover()
             needed = [
                 photo
                 for job in await self.queue.open_jobs()
@@ -136,6 +141,7 @@ class Program:
         steps = (
             self.live.close,
             self.queue.stop,
+            self.takes.close,
             self.studio.close,
             self.videos.close,
             self.gallery.close,
@@ -209,10 +215,15 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
     identities = Identities(IdentityStore(home, secrets), secrets, service, pool, bus)
     signing = Signing(identities, secrets, service, pool, providers, ConsentStore(database), results.marks)
     signing_trial = SigningTrial(home, identities, signing, service)
+
+    async def on_end(job: JobId) -> None:
+        await takes.on_end(job)
+        await cloud.on_end(job)
+
     hooks = Hooks(
         look=lambda job, file: clearance.result(job.recipe.media, file.path),
         refused=lambda job, error: clearance.note_result(job.id, job.recipe.media, error.sightings),
-        on_end=cloud.on_end,
+        on_end=on_end,
         convert=cloud.convert,
         mark=labelling.mark,
         sign=signing.sign,
@@ -223,6 +234,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         ledger, results, providers, home, bus, lambda: service.current, library.source_files, clearance.recipe, hooks
     )
     queue = JobQueue(home, ledger, lease, runner, bus)
+    takes = Takes(home, queue, pool, service, bus)
     cloud.follow(queue)
     identities.follow(queue.release)
     consents = Consents(home, ConsentStore(database), library, bus, queue.release)
@@ -268,6 +280,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         refusals=Refusals(home, clearance, RefusalStore(database), pool, service),
         consents=consents,
         ledger_of_consent=ConsentLedger(database),
+        takes=takes,
         withdrawals=Withdrawals(database, library, queue, cloud, providers, eraser, bus, studio.forget_sources),
         verification=Verification(pool, results, ResultMarks(database), service, identities.own_roots),
         live=Live(home, pool, library, clearance, service, bus, awake),

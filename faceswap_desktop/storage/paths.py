@@ -83,6 +83,11 @@ class Home:
         return self.root / "parts"
 
     @property
+    def takes_folder(self) -> Path:
+        """Recordings and snapshots of live pictures that are not results yet; made with the first."""
+        return self.root / "takes"
+
+    @property
     def held_folder(self) -> Path:
         """Deleted files until their undo expires."""
         return self.root / "held"

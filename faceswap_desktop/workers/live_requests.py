@@ -85,12 +85,14 @@ class RecordedSoFar:
         size_bytes: Of the file.
         frames: Pictures written.
         dropped: Pictures that came while the encoder was busy.
+        silence_s: How long there is silence in the place of sound that was not heard.
     """
 
     seconds: float
     size_bytes: int
     frames: int
     dropped: int
+    silence_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

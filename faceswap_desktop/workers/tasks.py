@@ -58,6 +58,7 @@ from faceswap_desktop.workers import (
     source_tasks,
     still_tasks,
     swap_tasks,
+    take_tasks,
     verify_tasks,
 )
 from faceswap_desktop.workers.pictures import open_kept
@@ -312,5 +313,6 @@ TASKS: Final[dict[str, Task]] = {
     **source_tasks.TASKS,
     **still_tasks.TASKS,
     **swap_tasks.TASKS,
+    **take_tasks.TASKS,
     **verify_tasks.TASKS,
 }

@@ -144,6 +144,7 @@ _OURS: Final = frozenset(
         "faceswap_desktop.workers.shared",
         "faceswap_desktop.workers.sign_requests",
         "faceswap_desktop.workers.still_requests",
+        "faceswap_desktop.workers.take_requests",
         "faceswap_desktop.workers.video_requests",
     }
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,14 @@ _TELL_EVERY: Final = 256
 _CODEC_TITLES: Final = {"h264": "H.264", "hevc": "HEVC", "av1": "AV1", "vp9": "VP9", "vp8": "VP8", "prores": "ProRes"}
 
 
-def repack(source: str, target: Path, container_name: str, progress: Callable[[float], None]) -> None:
+def repack(
+    source: str,
+    target: Path,
+    container_name: str,
+    progress: Callable[[float], None],
+    *,
+    also: Collection[str] = (),
+) -> None:
     """Copy picture and sound of a video into another container.
 
     Args:
@@ -32,6 +39,7 @@ def repack(source: str, target: Path, container_name: str, progress: Callable[[f
         target: Where to write; what is there is replaced.
         container_name: A key of ``containers.FORMATS``.
         progress: Told the share that is done, 0 to 1; may raise to stop.
+        also: Codecs that the picture may have too, where the container can hold them.
 
     Raises:
         UsageError: The container cannot hold the picture or the sound (kind ``container``).
@@ -48,7 +56,7 @@ def repack(source: str, target: Path, container_name: str, progress: Callable[[f
         for track in tracks:
             codec = carry.codec_name(track)
             # FFmpeg would pack a picture into containers in which few players look for it.
-            is_usual = track is not picture or codec in {one.value for one in wanted.codecs}
+            is_usual = track is not picture or codec in {*also, *(one.value for one in wanted.codecs)}
             if not is_usual or not carry.can_carry(track, wanted):
                 raise UsageError(
                     message("{container} cannot hold {codec}.", container=container_name, codec=_title(codec)),
