@@ -283,7 +283,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         takes=takes,
         withdrawals=Withdrawals(database, library, queue, cloud, providers, eraser, bus, studio.forget_sources),
         verification=Verification(pool, results, ResultMarks(database), service, identities.own_roots),
-        live=Live(home, pool, library, clearance, service, bus, awake),
+        live=Live(home, pool, library, clearance, service, bus, awake, takes),
         database=database,
         notices=notices,
     )

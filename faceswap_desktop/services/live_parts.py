@@ -9,6 +9,7 @@ from faceswap_desktop.domain.errors import FaceSwapError, InputRefused
 from faceswap_desktop.domain.faces import Embedding, SourceFaceId
 from faceswap_desktop.domain.live import CastMember, LivePart, LivePerson, LiveSource
 from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.recipe import SourceRef
 from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.library import Library
 
@@ -44,6 +45,16 @@ class LiveParts:
         """Every source face that a part names."""
         return tuple(source for key, source in self._sources.items() if key in self.used)
 
+    @property
+    def refs(self) -> tuple[SourceRef, ...]:
+        """The source faces in use as a recipe remembers them."""
+        return tuple(source.cleared.source for source in self.sources)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """By how many years ages are changed."""
+        return tuple(part.years for part in (self.everyone, *self.parts.values()) if part.years)
+
     async def let_pass(self, source: SourceFaceId) -> None:
         """Ask the gate for a source face, by the photos that it has now.
 
@@ -77,6 +88,10 @@ class LiveParts:
             except FaceSwapError as error:
                 found[source] = error
         return found
+
+    def set_everyone(self, part: LivePart) -> None:
+        """Say what is done to whoever has no part of their own; its source face was let pass."""
+        self.everyone = part
 
     def set_part(self, number: int, part: LivePart) -> None:
         """Give a person a part of their own; its source face was let pass.

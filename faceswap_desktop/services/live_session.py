@@ -104,6 +104,17 @@ class LiveSession:
         self._restarting = asyncio.Lock()
         self._is_over = False
 
+    @property
+    def frame_size(self) -> tuple[int, int] | None:
+        """Width and height of the camera's newest frame; None while there is none."""
+        frame = self.boxes.camera.read()
+        return (frame.width, frame.height) if frame is not None else None
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is a microphone, or a file that brings its sound."""
+        return self.plan.sound is not None or self.boxes.sound.written > 0
+
     def begin(self) -> None:
         """Start the camera, the microphone and the engine; what comes of it is told."""
         self._engine = asyncio.get_running_loop().create_task(self._keep_engine(), name="live: engine")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.faces import SourceFaceId
@@ -24,7 +24,7 @@ from faceswap_desktop.domain.live import (
     Shown,
     WhenLost,
 )
-from faceswap_desktop.domain.messages import Message
+from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import LabelOptions, SwapOptions
 from faceswap_desktop.workers.live_requests import RecordedSoFar
 
@@ -106,37 +106,73 @@ OnState = Callable[[LiveState], None]
 OnPicture = Callable[[LivePicture], None]
 
 
-class Followers:
-    """Who wants to hear of the session. One that fails does not keep the others from hearing."""
+class LiveBoard:
+    """The state of the session, and those who look at it. One that fails does not keep the others from hearing.
 
-    def __init__(self) -> None:
-        self._all: dict[int, tuple[OnState, OnPicture | None]] = {}
+    Attributes:
+        state: How it stands.
+    """
+
+    def __init__(self, state: LiveState) -> None:
+        self.state = state
+        self._followers: dict[int, tuple[OnState, OnPicture | None]] = {}
         self._next = 0
+        self._has_news = False
 
-    def add(self, on_state: OnState, on_picture: OnPicture | None) -> Callable[[], None]:
+    def follow(self, on_state: OnState, on_picture: OnPicture | None) -> Callable[[], None]:
         """Let somebody hear of everything from now on; what is returned ends that."""
         number, self._next = self._next, self._next + 1
-        self._all[number] = (on_state, on_picture)
+        self._followers[number] = (on_state, on_picture)
 
         def leave() -> None:
-            self._all.pop(number, None)
+            self._followers.pop(number, None)
 
         return leave
 
-    def tell(self, state: LiveState) -> None:
-        """Hand a new state on."""
-        for on_state, _ in list(self._all.values()):
-            self._call(on_state, state)
+    def change(self, **changes: Any) -> None:
+        """Replace parts of the state, and tell it where it is another one."""
+        self.put(**changes)
+        self.tell_news()
+
+    def put(self, **changes: Any) -> None:
+        """Replace parts of the state; told with the next news: for what changes with every picture."""
+        new = replace(self.state, **changes)
+        new = replace(new, why=_why(new))
+        self._has_news = self._has_news or new != self.state
+        self.state = new
+
+    def tell_news(self) -> None:
+        """Tell the state, where it is another one than was told last."""
+        if self._has_news:
+            self._has_news = False
+            for on_state, _ in list(self._followers.values()):
+                _call(on_state, self.state)
 
     def show(self, picture: LivePicture) -> None:
         """Hand a new picture on."""
-        for _, on_picture in list(self._all.values()):
+        for _, on_picture in list(self._followers.values()):
             if on_picture is not None:
-                self._call(on_picture, picture)
+                _call(on_picture, picture)
 
-    def _call(self, callback: Callable[[Told], None], told: Told) -> None:
-        try:
-            callback(told)
-        except Exception:
-            # Whatever a follower does wrong, the picture goes on for the others.
-            logger.exception("a follower of the live session failed at %s", type(told).__name__)
+
+def _call(callback: Callable[[Told], None], told: Told) -> None:
+    try:
+        callback(told)
+    except Exception:
+        # Whatever a follower does wrong, the picture goes on for the others.
+        logger.exception("a follower of the live session failed at %s", type(told).__name__)
+
+
+def _why(state: LiveState) -> Message | None:
+    """Say why everybody sees something else than the changed picture, where the user did not wish it so."""
+    if state.phase is not LivePhase.RUNNING:
+        return None
+    match state.shown:
+        case Shown.REFUSED:
+            return message("Something was seen that is not shown. The picture comes back when it is gone.")
+        case Shown.STALLED if state.trouble is not None and state.trouble.text is not None:
+            return state.trouble.text
+        case Shown.STALLED:
+            return message("No picture comes from the worker at the moment. It is started again by itself.")
+        case _:
+            return None

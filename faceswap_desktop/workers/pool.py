@@ -119,6 +119,11 @@ class WorkerPool:
         self._waiting[lane].appendleft(ticket)
         self._pump(lane)
 
+    def rest(self, lane: Lane) -> None:
+        """Let the idle workers of a lane go, with the memory that they take."""
+        for slot in self._slots[lane]:
+            slot.rest()
+
     async def close(self) -> None:
         """End all workers. What waits or runs raises ``Cancelled``."""
         self._is_open = False

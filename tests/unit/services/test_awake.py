@@ -76,3 +76,14 @@ async def test_a_system_that_hears_nothing_is_no_trouble(program: Program, monke
     program.bus.publish(JobChanged(replace(RUNNING, state=JobState.FAILED)))
     assert not wants(program)
     assert not program.awake.is_heard
+
+
+@pytest.mark.usefixtures("_system_hears")
+async def test_what_is_no_job_can_hold_it_too(program: Program) -> None:
+    program.awake.hold("live")
+    assert wants(program)
+    program.bus.publish(JobChanged(RUNNING))
+    program.bus.publish(JobRemoved(RUNNING.id))
+    assert wants(program), "a job that ends does not let the computer sleep under a live session"
+    program.awake.let_go("live")
+    assert not wants(program)
