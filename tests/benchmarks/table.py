@@ -8,6 +8,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
+
+MINUTES: Final = "FACESWAP_BENCHMARK_MINUTES"
+"""How long a live session is measured, for the processes that do it."""
 
 
 @dataclass(frozen=True, slots=True)
