@@ -131,7 +131,7 @@ async def measure(window: Any, program: Any, seconds: float) -> dict[str, Any]:
     face = await program.library.add_face(COLLINS, name="Source")
     await program.consents.give_samples([face])
     window.show_page("live")
-    view, start = await _there(window, LiveView), await _there(window, QAbstractButton, "live-start")
+    view, start = await _there(window, LiveView), await _there(window, QAbstractButton, "live-run")
     await program.live.set_everyone(SourceFaceId(face.id))
     watch, family = Watch(view), Family(program.pool)
     began = time.monotonic_ns()

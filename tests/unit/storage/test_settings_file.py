@@ -112,6 +112,7 @@ EVERYTHING = Settings(
         when_lost=WhenLost.HOLD,
         minutes_limit=0,
         record_microphone=False,
+        provider="akool",
     ),
 )
 
