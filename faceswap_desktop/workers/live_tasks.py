@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from typing import Final
 
-from faceswap_desktop.workers.live_requests import CaptureFile
+from faceswap_desktop.workers.live_requests import CaptureFile, RunEngine
 from faceswap_desktop.workers.process import Task, TaskContext
+
+if multiprocessing.parent_process() is not None:
+    # Read when numpy is loaded, which nothing in this process has done yet. The sums of a live picture are small: a
+    # second thread for them gains nothing, and keeps another core busy with waiting.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 def live_capture(request: CaptureFile, context: TaskContext) -> None:
@@ -16,5 +23,12 @@ def live_capture(request: CaptureFile, context: TaskContext) -> None:
     capture_file(request, context)
 
 
-TASKS: Final[dict[str, Task]] = {"live_capture": live_capture}
+def live_engine(request: RunEngine, context: TaskContext) -> None:
+    """Change the faces of a camera's pictures; see ``live_engine.run_engine``."""
+    from faceswap_desktop.workers.live_engine import run_engine
+
+    run_engine(request, context)
+
+
+TASKS: Final[dict[str, Task]] = {"live_capture": live_capture, "live_engine": live_engine}
 """Filled in by name: ``live_capture``, ``live_engine``, ``live_record``, ``live_virtual_camera``."""

@@ -1,0 +1,231 @@
+"""Changes one face from frame to frame: puts a source face in, makes it older or younger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.vision.arrays import Floats
+from faceswap_desktop.vision.colour import Array
+from faceswap_desktop.vision.detail import DetailMatch
+from faceswap_desktop.vision.live.ageing import Ageing
+from faceswap_desktop.vision.live.aside import Aside
+from faceswap_desktop.vision.mask import yaw_share
+from faceswap_desktop.vision.mesh import Mesh
+from faceswap_desktop.vision.placing import Placed, region_of
+from faceswap_desktop.vision.pose import head_pose
+from faceswap_desktop.vision.sheet import Sheet
+from faceswap_desktop.vision.video_swap import Look, change_by, cover_share, lay, look_at, mixed
+
+Bytes = NDArray[np.uint8]
+
+LARGEST_SIDE: Final = 360
+"""Larger faces are worked on at this size, in pixels of the longer side; the camera's own detail stays on top."""
+_LOOK_EVERY: Final = 4
+"""Frames between two looks at what covers a face."""
+_DETAIL_EVERY: Final = 3
+"""Every so many looks sharpness and grain are compared."""
+_EASE: Final = 0.35
+"""By how much the look in use goes towards the newest one with every frame: nothing jumps, a hand is seen soon."""
+_DETAIL_EASE: Final = 0.3
+_RAMP: Final = 4
+"""Frames in which a face that was found, or is lost, fades in or out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wish:
+    """What is to be done to a face.
+
+    Attributes:
+        sheet: Who is put in; None to leave the face.
+        years: By how much older or younger it is made.
+        options: How it is put in.
+    """
+
+    sheet: Sheet | None = None
+    years: int = 0
+    options: SwapOptions = SwapOptions()  # noqa: RUF009 - frozen
+
+
+class View(NamedTuple):
+    """A rectangle of a frame, as it is worked on.
+
+    Attributes:
+        left, top, right, bottom: In the frame.
+        pixels: (h, w, 3) uint8, at the size of the work.
+        points: float32 (478, 3), the mesh in these pixels.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    pixels: Bytes
+    points: Floats
+
+
+class FaceChange:
+    """What is done to one face that is followed.
+
+    Attributes:
+        share: How much of it is shown, 0 to 1, by how long the face has been there.
+    """
+
+    def __init__(self, aside: Aside, *, is_abrupt: bool) -> None:
+        """Begin.
+
+        Args:
+            aside: Where looks are taken that can wait.
+            is_abrupt: Show all of it at once.
+        """
+        self._aside = aside
+        self.share = 1.0 if is_abrupt else 1.0 / _RAMP
+        self._look: Look | None = None
+        self._newest: Look | None = None
+        self._detail = DetailMatch()
+        self._is_looking = False
+        self._frames = 0
+        self._looks = 0
+        self._ageing = Ageing(aside)
+
+    def step(self, *, is_there: bool) -> None:
+        """Go on by a frame in which the face is there, or is not."""
+        self.share = min(1.0, self.share + 1.0 / _RAMP) if is_there else max(0.0, self.share - 1.0 / _RAMP)
+
+    def change(self, pixels: Bytes, points: Floats, wish: Wish, scale: float, grain: int) -> float:
+        """Change the face in a frame.
+
+        Args:
+            pixels: (H, W, 3) uint8 RGB; changed in place.
+            points: float32 (478, 3), its mesh in the frame's pixels.
+            wish: What is to be done.
+            scale: Share of the frame's resolution at which that is worked out, 0 to 1.
+            grain: Number of the frame: grain lives.
+
+        Returns:
+            How much of the change is shown, 0 to 1.
+        """
+        shown = 1.0
+        if wish.sheet is not None:
+            shown = self._swap(pixels, points, wish, scale, grain)
+        if wish.years:
+            self._ageing.change(pixels, points, wish.years, self.share * self._cover_share(), scale)
+        return min(self.share, shown)
+
+    # ------------------------------------------------------------------------------------------------------- insides
+
+    def _swap(self, pixels: Bytes, points: Floats, wish: Wish, scale: float, grain: int) -> float:
+        view = view_of(pixels, points, scale)
+        if view is None or wish.sheet is None:
+            return 0.0
+        placed = lay(view.pixels, view.points, wish.sheet)
+        if placed is None:
+            return 0.0
+        look = self._looked(placed)
+        yaw = head_pose(Mesh(points, 1.0)).yaw_degrees
+        share = self.share * cover_share(look.covered_share)
+        if share * yaw_share(yaw) <= 0.0:
+            return 0.0
+        change = change_by(
+            placed,
+            look,
+            wish.options,
+            yaw_degrees=yaw,
+            share=share,
+            grain_origin=(61 * grain, 137 * grain),
+        )
+        lay_change(pixels, view, change, placed.left, placed.top)
+        return share * yaw_share(yaw)
+
+    def _cover_share(self) -> float:
+        return 1.0 if self._look is None else cover_share(self._look.covered_share)
+
+    def _looked(self, placed: Placed) -> Look:
+        """Return the look by which this frame is changed, and take a new one where it is time."""
+        self._frames += 1
+        if self._newest is None:
+            self._take(look_at(placed))
+        elif self._frames % _LOOK_EVERY == 0 and not self._is_looking:
+            self._looks += 1
+            self._is_looking = True
+            with_detail = self._looks % _DETAIL_EVERY == 0
+            self._aside.do(lambda: look_at(placed, with_detail), self._take)
+        assert self._newest is not None
+        self._look = self._newest if self._look is None else _eased(self._look, self._newest)
+        return replace(self._look, detail=self._detail)
+
+    def _take(self, look: Look) -> None:
+        self._is_looking = False
+        if look.detail is not None:
+            names = [item.name for item in fields(DetailMatch)]
+            ease = 1.0 if self._newest is None else _DETAIL_EASE
+            values = ((name, getattr(self._detail, name), getattr(look.detail, name)) for name in names)
+            self._detail = DetailMatch(**{name: old + (new - old) * ease for name, old, new in values})
+        # Averaging nothing still applies what a single look is corrected by.
+        self._newest = replace(mixed([(look, 1.0)]), detail=None)
+
+
+def view_of(pixels: Bytes, points: Floats, scale: float) -> View | None:
+    """Cut a face out of a frame, at the size at which it is worked on; None where it lies outside.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB.
+        points: float32 (478, 3), its mesh in these pixels.
+        scale: Share of the frame's resolution, 0 to 1; large faces get less.
+    """
+    bounds = region_of(points, pixels.shape)
+    if bounds is None:
+        return None
+    left, top, right, bottom = bounds
+    return scaled_view(pixels, points, bounds, min(scale, LARGEST_SIDE / max(right - left, bottom - top)))
+
+
+def scaled_view(pixels: Bytes, points: Floats, bounds: tuple[int, int, int, int], scale: float) -> View:
+    """Cut a rectangle out of a frame, at a scale."""
+    left, top, right, bottom = bounds
+    part = pixels[top:bottom, left:right]
+    moved = points - np.array([left, top, 0.0], np.float32)
+    if scale >= 1.0:
+        return View(left, top, right, bottom, part.copy(), moved)
+    size = (max(8, round((right - left) * scale)), max(8, round((bottom - top) * scale)))
+    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    factors = np.array([size[0] / (right - left), size[1] / (bottom - top), scale], np.float32)
+    return View(left, top, right, bottom, small, moved * factors)
+
+
+def lay_change(pixels: Bytes, view: View, change: Array, left: int = 0, top: int = 0) -> None:
+    """Add to a frame what was worked out on a view of it.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB; changed in place.
+        view: Of these pixels.
+        change: (h, w, 3) float32, for the view's pixels from ``left`` and ``top`` on.
+        left: Column of the view where the change begins.
+        top: Row of the view where the change begins.
+    """
+    part = pixels[view.top : view.bottom, view.left : view.right]
+    height, width = view.pixels.shape[:2]
+    if change.shape[:2] != (height, width):
+        whole = np.zeros((height, width, 3), np.float32)
+        whole[top : top + change.shape[0], left : left + change.shape[1]] = change
+        change = whole
+    if change.shape != part.shape:
+        size = (part.shape[1], part.shape[0])
+        change = np.asarray(cv2.resize(change, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    part[:] = cv2.add(part, change, dtype=cv2.CV_8U)
+
+
+def _eased(look: Look, newest: Look) -> Look:
+    """Go a step from one look towards another."""
+    ease = np.float32(_EASE)
+    return Look(
+        covered=look.covered + (newest.covered - look.covered) * ease,
+        frame=look.frame + (newest.frame - look.frame) * ease,
+        glasses=look.glasses + (newest.glasses - look.glasses) * _EASE,
+        detail=None,
+    )
