@@ -1,4 +1,4 @@
-"""What Live needs beyond the rest of the program: a camera, a browser for sessions at a service, and none left open."""
+"""What Live needs beyond the rest of the program, and whether a session at a service was left open."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final
 from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.live_cloud import SessionState
 from faceswap_desktop.services.checks import Check
+from faceswap_desktop.services.virtual_camera import virtual_camera_need
 from faceswap_desktop.storage.live_sessions import LiveSessionStore
 
 _CAMERAS: Final = Path("/sys/class/video4linux")
@@ -26,6 +27,8 @@ _MAY: Final = "one may be open, as no answer came when it was begun,"
 async def live_checks(sessions: LiveSessionStore) -> list[Check]:
     """Try what Live needs; the rest of the program does without all of it."""
     checks = camera_checks()
+    need = await asyncio.to_thread(virtual_camera_need)
+    checks.append(Check("virtual camera", need is None, str(need or "can be started"), is_needed=False))
     checks.append(await asyncio.to_thread(page_check))
     checks.append(await session_check(sessions))
     return checks

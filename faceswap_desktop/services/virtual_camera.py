@@ -28,10 +28,17 @@ def virtual_camera_need() -> Message | None:
         return message(
             "The virtual camera needs a package that is not installed, because its licence is the GPL. Install it with:"
             " {command}",
-            command="pip install pyvirtualcam",
+            command=install_command(),
         )
     look = _LOOKS.get(sys.platform)
     return look() if look is not None else message("There is no virtual camera for this system.")
+
+
+def install_command() -> str:
+    """Return what installs it beside the program: not every environment has a pip of its own."""
+    if importlib.util.find_spec("pip") is None:
+        return f'uv pip install --python "{sys.executable}" {_PACKAGE}'
+    return f'"{sys.executable}" -m pip install {_PACKAGE}'
 
 
 def has_loopback(folder: Path) -> bool:

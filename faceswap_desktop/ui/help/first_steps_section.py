@@ -1,4 +1,4 @@
-"""The first steps: a photo, a video, an age."""
+"""The first steps: a photo, a video, an age, a camera."""
 
 from __future__ import annotations
 
@@ -47,6 +47,21 @@ class FirstStepsSection(SectionColumn):
             self.tr(
                 "It is a stylised effect made on this computer, not a forecast. Beyond the slider's marks it looks "
                 "like make-up."
+            ),
+        )
+        self._add(
+            self.tr("Swap your face while the camera runs"),
+            self.tr(
+                "Open Live, choose the camera and a source face, and press Start. A video or a picture will do too."
+            ),
+            self.tr("Several people can have different faces: click a person, then the source face."),
+            self.tr(
+                "Press F12 whenever others must not see the picture: at once they see what Output says. Press it again "
+                "to go on."
+            ),
+            self.tr(
+                "Under Output the picture becomes a camera for other programs. Record and Snapshot put it into the "
+                "Gallery."
             ),
         )
         self.column.addStretch(1)

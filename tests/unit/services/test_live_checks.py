@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest_asyncio
 
 from faceswap_desktop.domain.live_cloud import Session, SessionId, SessionState
 from faceswap_desktop.services.live_checks import camera_checks, page_check, session_check
+from faceswap_desktop.services.virtual_camera import virtual_camera_need
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.live_sessions import LiveSessionStore
 from tests.unit.storage.live_rows import booking_of
@@ -45,6 +47,19 @@ def test_what_keeps_the_page_from_being_shown_is_said() -> None:
     wrong = page_check("json.nowhere")
     assert not wrong.is_ok
     assert "not possible: ModuleNotFoundError: No module named 'json.nowhere'" in wrong.detail
+
+
+def test_what_the_virtual_camera_needs_goes_where_the_program_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    found = {"pip": find("json")}
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: found.get(name))
+    need = virtual_camera_need()
+    assert need is not None
+    assert f'Install it with: "{sys.executable}" -m pip install pyvirtualcam' in need.text()
+    found.clear()
+    need = virtual_camera_need()
+    assert need is not None
+    assert f'uv pip install --python "{sys.executable}" pyvirtualcam' in need.text()
 
 
 @pytest.mark.parametrize(
