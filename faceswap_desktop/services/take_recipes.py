@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from faceswap_desktop.domain.faces import FivePoints, SourceFaceId
@@ -43,6 +44,8 @@ def recipe_of(take: Take, media: Media, output: OutputOptions) -> Recipe:
     stamp = time.strftime("%Y-%m-%d %H.%M.%S", when)
     is_anybody = take.sources or take.years
     container = VideoContainer.WEBM if media.format == "WEBM" else VideoContainer.MP4
+    if take.output:
+        container = VideoContainer(Path(take.output).suffix.lower().removeprefix("."))
     return Recipe(
         provider=ON_DEVICE,
         media=media,
@@ -55,7 +58,7 @@ def recipe_of(take: Take, media: Media, output: OutputOptions) -> Recipe:
             format=OutputFormat.SAME,
             video_container=container,
             name_template=f"Live as {{source}} {stamp}" if is_anybody else f"Live {stamp}",
-            requested_path="",
+            requested_path=take.output,
         ),
         label=take.label,
         take=LiveTake(take.camera, take.service, take.began_at),

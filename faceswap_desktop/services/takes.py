@@ -89,6 +89,7 @@ class Takes:
         *,
         years: Collection[int] = (),
         suffix: str = "",
+        output: str = "",
     ) -> OpenTake:
         """Make a place for a recording, with a note of what is in it; the caller writes the file.
 
@@ -99,13 +100,14 @@ class Takes:
             service: Id of the provider that changes the faces; empty for this computer.
             years: By how many years ages are changed.
             suffix: ``.mkv`` or ``.webm``; by default the first for this computer, the second for a service.
+            output: Where the result is wanted, ``.mp4``, ``.mov``, ``.mkv`` or ``.webm``; empty for the gallery only.
 
         Raises:
             StorageError: It cannot be written, or (kind ``disk-full``) there is no room.
         """
         name = _RECORDING + (suffix or (".webm" if service else ".mkv"))
         take = Take("", Path(), name, camera, service, 0.0, each_once(sources), distinct_years(years), label)
-        made = await asyncio.to_thread(self._store.begin, take)
+        made = await asyncio.to_thread(self._store.begin, replace(take, output=output))
         return OpenTake(made.id, made.path)
 
     async def note_cast(

@@ -51,6 +51,8 @@ class Take:
         is_picture: A snapshot, not a recording.
         width, height: Pixels, where ``file`` holds nothing but pixels (``.rgb``); else 0.
         job: The job that finishes it; empty for none yet.
+        output: Where the result is wanted, beside the gallery; its extension says in what it is packed. Empty for
+            nowhere.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Take:
     width: int = 0
     height: int = 0
     job: str = ""
+    output: str = ""
 
     @property
     def path(self) -> Path:
@@ -221,6 +224,7 @@ def _to_json(take: Take) -> dict[str, Any]:
         "width": take.width,
         "height": take.height,
         "job": take.job,
+        "output": take.output,
     }
 
 
@@ -244,4 +248,5 @@ def _from_json(folder: Path, data: dict[str, Any]) -> Take:
         width=int(data["width"]),
         height=int(data["height"]),
         job=str(data["job"]),
+        output=str(data.get("output", "")),
     )

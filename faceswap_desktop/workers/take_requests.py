@@ -28,8 +28,8 @@ class WriteSnapshot:
 class FinishTake:
     """Make the file of a take ready to be signed. Replied to with ``FinishedTake``. Task ``finish_take``.
 
-    A recording is packed anew, nothing is encoded: Matroska becomes MP4, WebM stays WebM, and both get an index and
-    their length. A picture is copied. Updates tell the share that is done.
+    A recording is packed anew into the container of its recipe, nothing is encoded: it gets an index and its
+    length. A picture is copied. Updates tell the share that is done.
 
     Attributes:
         cleared: What to do; its media is the take.
@@ -52,7 +52,7 @@ class FinishedTake:
     Attributes:
         path: The file.
         width, height: Pixels.
-        format: ``MP4``, ``WEBM``, ``PNG``, ``JPEG`` or ``WEBP``.
+        format: ``MP4``, ``MOV``, ``MKV``, ``WEBM``, ``PNG``, ``JPEG`` or ``WEBP``.
         size_bytes: Length.
         sha256: Hexadecimal digest of the file.
         notes: Worth saying, English.

@@ -63,16 +63,17 @@ def finish_take(request: FinishTake, context: TaskContext) -> FinishedTake:
     """
     media = request.recipe.media
     check_same(media.path, media.fingerprint)
-    made = _packed(media, request.scratch_path, context) if media.video is not None else _copied(media, request)
+    is_video = media.video is not None
+    # What containers are called there is what they are called in recipes.
+    name = request.recipe.output.video_container.name if is_video else media.format
+    made = _packed(media, name, request.scratch_path, context) if is_video else _copied(media, request)
     context.report(1.0, STEP)
     with mapped_errors(made):
         size, digest = made.stat().st_size, _digest_of(made, context)
-    name = "WEBM" if made.suffix == ".webm" else "MP4" if made.suffix == ".mp4" else media.format
     return FinishedTake(str(made), media.size.width, media.size.height, name, size, digest, media.notes)
 
 
-def _packed(media: Media, scratch_path: str, context: TaskContext) -> Path:
-    name = "WEBM" if media.format == "WEBM" else "MP4"
+def _packed(media: Media, name: str, scratch_path: str, context: TaskContext) -> Path:
     target = Path(scratch_path + FORMATS[name].extension)
     with mapped_errors(target):
         repack(media.path, target, name, lambda share: context.report(share * 0.9, STEP), also=_LIVE_CODECS)

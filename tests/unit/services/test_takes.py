@@ -96,6 +96,21 @@ async def test_a_recording_becomes_a_signed_result_and_its_folder_goes(running: 
     assert result.mark.has_label
 
 
+@pytest.mark.parametrize("suffix", [".mov", ".mkv"])
+async def test_a_recording_goes_where_it_is_wanted_in_the_container_of_its_extension(
+    running: Program, tmp_path: Path, suffix: str
+) -> None:
+    wanted = tmp_path / f"mine{suffix}"
+    take = await running.takes.begin_recording(CAMERA, [await somebody(running)], output=str(wanted))
+    await asyncio.to_thread(write_recording, take.path)
+    job, result = await result_of(running, await running.takes.finish(take))
+    assert job.recipe.output.requested_path == str(wanted)
+    assert Path(result.path).suffix == suffix, "the gallery has it too"
+    with av.open(str(wanted)) as container:
+        assert container.format.name.split(",")[0] in {"mov", "matroska"}
+        assert sum(1 for _ in container.decode(video=0)) == 10
+
+
 @pytest.mark.parametrize(("suffix", "kind"), [(".mkv", "MP4"), (".webm", "WEBM")])
 async def test_what_was_recorded_when_the_program_died_is_finished_at_the_next_start(
     home: Home, suffix: str, kind: str
