@@ -52,7 +52,7 @@ def test_what_keeps_the_page_from_being_shown_is_said() -> None:
 def test_what_the_virtual_camera_needs_goes_where_the_program_is(monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
     found = {"pip": find("json")}
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: found.get(name))
+    monkeypatch.setattr(importlib.util, "find_spec", found.get)
     need = virtual_camera_need()
     assert need is not None
     assert f'Install it with: "{sys.executable}" -m pip install pyvirtualcam' in need.text()
