@@ -12,6 +12,7 @@ from PySide6.QtCore import QCameraPermission, QCoreApplication, QMicrophonePermi
 from PySide6.QtMultimedia import QCamera, QMediaCaptureSession, QMediaDevices, QVideoFrame, QVideoSink
 
 from faceswap_desktop.domain.live import Resolution
+from faceswap_desktop.ui.live.device_run import DeviceSystem
 from faceswap_desktop.ui.live.devices import camera_devices, id_of, offers_of
 from faceswap_desktop.ui.live.formats import nearest
 
@@ -33,20 +34,8 @@ class OpenCamera(Protocol):
         ...
 
 
-class CameraSystem(Protocol):
+class CameraSystem(DeviceSystem, Protocol):
     """The cameras of a computer."""
-
-    def ids(self) -> list[str]:
-        """Return which are connected, the default one first."""
-        ...
-
-    def may_use(self) -> bool | None:
-        """Whether the system lets this program use cameras; None where the user has not been asked yet."""
-        ...
-
-    def ask(self, on_answer: Callable[[bool], None]) -> None:
-        """Let the system ask the user."""
-        ...
 
     def is_locked(self, camera_id: str) -> bool:
         """Whether this camera's device file may not be opened by this user."""
@@ -59,24 +48,20 @@ class CameraSystem(Protocol):
         """
         ...
 
-    def follow(self, on_changed: Callable[[], None]) -> Callable[[], None]:
-        """Tell when cameras come or go; call what is returned to end it."""
-        ...
-
 
 class QtCameraSystem(QObject):
     """The real one."""
 
     def ids(self) -> list[str]:
-        """See ``CameraSystem.ids``."""
+        """See ``DeviceSystem.ids``."""
         return [id_of(device.id()) for device in camera_devices()]
 
     def may_use(self) -> bool | None:
-        """See ``CameraSystem.may_use``."""
+        """See ``DeviceSystem.may_use``."""
         return permission_of(QCameraPermission())
 
     def ask(self, on_answer: Callable[[bool], None]) -> None:
-        """See ``CameraSystem.ask``."""
+        """See ``DeviceSystem.ask``."""
         ask_permission(QCameraPermission(), self, on_answer)
 
     def is_locked(self, camera_id: str) -> bool:
@@ -100,7 +85,7 @@ class QtCameraSystem(QObject):
         return _Opened(camera, wish.per_second if offer is None else offer.per_second, on_frame, on_failed, self)
 
     def follow(self, on_changed: Callable[[], None]) -> Callable[[], None]:
-        """See ``CameraSystem.follow``."""
+        """See ``DeviceSystem.follow``."""
         watch = QMediaDevices(self)
         watch.videoInputsChanged.connect(on_changed)
 
