@@ -77,6 +77,11 @@ def what_helps(trouble: CaptureTrouble, system: str = sys.platform) -> Message:
     return _WHERE.get((known, trouble)) or _HELP[trouble]
 
 
+def microphone_missing(name: str) -> Message:
+    """A microphone that was chosen is not there, or cannot be opened."""
+    return message("“{name}” gives no sound: it is not connected, or another program uses it.", name=foreign(name))
+
+
 def microphone_lost(name: str) -> Message:
     """A microphone was unplugged, or stopped giving sound."""
     return message("“{name}” gives no sound any more.", name=foreign(name))
