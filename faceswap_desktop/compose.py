@@ -24,6 +24,7 @@ from faceswap_desktop.services.accounts import Accounts
 from faceswap_desktop.services.awake import KeepAwake
 from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.cloud import Cloud
+from faceswap_desktop.services.cloud_live import CloudLive
 from faceswap_desktop.services.consent_ledger import ConsentLedger
 from faceswap_desktop.services.consents import Consents
 from faceswap_desktop.services.detection import Detection
@@ -110,6 +111,7 @@ class Program:
     withdrawals: Withdrawals
     verification: Verification
     live: Live
+    cloud_live: CloudLive
     database: Database
     notices: tuple[Message, ...]
 
@@ -118,6 +120,8 @@ class Program:
         await self.pool.start()
         # Jobs of this computer do not wait for the sandbox.
         self.cloud.start()
+        # Whoever runs the jobs: what is open costs.
+        self.cloud_live.begin_tidying()
         runs_here = await self.queue.start()
         for notice in self.notices:
             self.bus.publish(Noticed(notice))
@@ -139,6 +143,7 @@ class Program:
     async def close(self) -> None:
         """Stop in order: jobs are put back, the workspace is written, workers end, the database closes."""
         steps = (
+            self.cloud_live.close,
             self.live.close,
             self.queue.stop,
             self.takes.close,
@@ -249,6 +254,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         ]
 
     awake = KeepAwake(bus, service)
+    accounts = Accounts(providers, secrets, service, queue.release)
     held = HeldStore(home, database)
     eraser = Eraser(home, database, results, held, bus, media_in_use)
     return Program(
@@ -268,7 +274,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         presets=Presets(PresetStore(database)),
         disk_usage=DiskUsage(home, service, media_in_use),
         diagnostics=Diagnostics(home, database, ledger, secrets, pool, providers, service, signing_trial),
-        accounts=Accounts(providers, secrets, service, queue.release),
+        accounts=accounts,
         offers=Offers(providers),
         spending=Spending(Charges(database), providers, service),
         cloud=cloud,
@@ -284,6 +290,19 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         withdrawals=Withdrawals(database, library, queue, cloud, providers, eraser, bus, studio.forget_sources),
         verification=Verification(pool, results, ResultMarks(database), service, identities.own_roots),
         live=Live(home, pool, library, clearance, service, bus, awake, takes),
+        cloud_live=CloudLive(
+            home,
+            database,
+            providers,
+            accounts,
+            cloud,
+            clearance,
+            library,
+            pool,
+            service,
+            bus,
+            kind="window" if is_window else "command line",
+        ),
         database=database,
         notices=notices,
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.providers.protocol import Provider
     from faceswap_desktop.services.accounts import Accounts
     from faceswap_desktop.services.cloud import Cloud
+    from faceswap_desktop.services.cloud_live import CloudLive
     from faceswap_desktop.services.consent_ledger import ConsentLedger
     from faceswap_desktop.services.consents import Consents
     from faceswap_desktop.services.detection import Detection
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.services.withdrawal import Withdrawals
     from faceswap_desktop.storage.paths import Home
     from faceswap_desktop.ui.bridge import EngineSignals
+    from faceswap_desktop.ui.live.desk import LiveDesk
     from faceswap_desktop.ui.notifications import Notifications
     from faceswap_desktop.ui.theme.manager import ThemeManager
     from faceswap_desktop.ui.window_state import WindowState
@@ -88,11 +90,13 @@ class AppContext:
     verification: Verification
     refusals: Refusals
     live: Live
+    cloud_live: CloudLive
     signals: EngineSignals
     notifications: Notifications
     navigator: Navigator
     theme: ThemeManager
     window_state: WindowState
+    live_desk: LiveDesk
 
     @classmethod
     def of(
@@ -106,6 +110,8 @@ class AppContext:
         window_state: WindowState,
     ) -> AppContext:
         """Join the composed program and the window's helpers."""
+        from faceswap_desktop.ui.live.desk import LiveDesk
+
         return cls(
             home=program.home,
             settings=program.settings,
@@ -134,11 +140,13 @@ class AppContext:
             verification=program.verification,
             refusals=program.refusals,
             live=program.live,
+            cloud_live=program.cloud_live,
             signals=signals,
             notifications=notifications,
             navigator=navigator,
             theme=theme,
             window_state=window_state,
+            live_desk=LiveDesk(program.live, None, program.settings, signals),
         )
 
     @property
