@@ -69,14 +69,17 @@ def region_of(points: Array, shape: tuple[int, ...]) -> tuple[int, int, int, int
     return (left, top, right, bottom) if right - left >= 8 and bottom - top >= 8 else None
 
 
-def place(image: Bytes, points: Array, sheet: Sheet, mask_side: int = MAP_SIDE) -> Placed | None:
+def place(
+    image: Bytes, points: Array, sheet: Sheet, mask_side: int = MAP_SIDE, map_side: int = MAP_SIDE
+) -> Placed | None:
     """Lay a source over a target.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         points: (468 or more, 3) the target's mesh in the picture's pixels, counted from a pixel's corner.
         sheet: The source.
-        mask_side: Longest side at which masks and light are worked out; the map itself has ``MAP_SIDE``.
+        mask_side: Longest side at which masks and light are worked out.
+        map_side: The same of the map by which the source is laid.
 
     Returns:
         None where less than 8 pixels of the face lie in the picture.
@@ -90,7 +93,7 @@ def place(image: Bytes, points: Array, sheet: Sheet, mask_side: int = MAP_SIDE) 
     own = own - np.array([left, top, 0.0], dtype=np.float32)
     moved = relax_nostrils(nudge(own, sheet.atlas.proportions))
     rimmed = with_rim(moved)
-    where = make_map(rimmed, rimmed[:, 2], LAYOUT, (right - left, bottom - top), MAP_SIDE)
+    where = make_map(rimmed, rimmed[:, 2], LAYOUT, (right - left, bottom - top), map_side)
     small = _reduced(where, mask_side)
     across = max(float(np.ptp(rimmed[:, 0])), float(np.ptp(rimmed[:, 1])), 1.0)
     return Placed(

@@ -23,7 +23,7 @@ from faceswap_desktop.vision.colour import Array, luma
 from faceswap_desktop.vision.detail import DetailMatch
 from faceswap_desktop.vision.layout import plane_region, with_rim
 from faceswap_desktop.vision.lighting import crisp, find_detail, find_lighting
-from faceswap_desktop.vision.placing import Placed, place, uncovered
+from faceswap_desktop.vision.placing import MAP_SIDE, Placed, place, uncovered
 from faceswap_desktop.vision.sheet import Sheet
 from faceswap_desktop.vision.swap import change_of, prepared_of
 from faceswap_desktop.vision.target_cover import find_target_cover
@@ -106,15 +106,16 @@ class Look:
         return float(self.covered[face].mean())
 
 
-def lay(view: Bytes, points: Array, sheet: Sheet) -> Placed | None:
+def lay(view: Bytes, points: Array, sheet: Sheet, map_side: int = MAP_SIDE) -> Placed | None:
     """Lay a source over a target; None where less than 8 pixels of the face lie in the picture.
 
     Args:
         view: (h, w, 3) uint8 RGB.
         points: (468 or more, 3) the target's mesh in the picture's pixels.
         sheet: The source, in levels.
+        map_side: Longest side of the map by which it is laid.
     """
-    return place(view, points, sheet, MASK_SIDE)
+    return place(view, points, sheet, MASK_SIDE, map_side)
 
 
 def look_at(placed: Placed, with_detail: bool = True) -> Look:

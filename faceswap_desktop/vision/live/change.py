@@ -26,6 +26,8 @@ Bytes = NDArray[np.uint8]
 
 LARGEST_SIDE: Final = 360
 """Larger faces are worked on at this size, in pixels of the longer side; the camera's own detail stays on top."""
+_MAP_SIDE: Final = 200
+"""Of the map by which a source face is laid. Its mesh trembles by more than a finer one would show."""
 _LOOK_EVERY: Final = 4
 """Frames between two looks at what covers a face."""
 _DETAIL_EVERY: Final = 3
@@ -123,7 +125,7 @@ class FaceChange:
         view = view_of(pixels, points, scale)
         if view is None or wish.sheet is None:
             return 0.0
-        placed = lay(view.pixels, view.points, wish.sheet)
+        placed = lay(view.pixels, view.points, wish.sheet, _MAP_SIDE)
         if placed is None:
             return 0.0
         look = self._looked(placed)

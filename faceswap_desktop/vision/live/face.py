@@ -67,13 +67,19 @@ class LiveFace:
         points[:, :2] += (self._stride * np.float32(now_s - self._now_s)).clip(-limit, limit)
         return Mesh(points, self.flag)
 
-    def add(self, mesh: Mesh, looks: Looks, now_s: float) -> float:
-        """Take in the next frame; return how like the frame before it looks, -1 to 1."""
-        like = likeness(self.looks.grey, looks.grey)
+    def add(self, mesh: Mesh, looks: Looks | None, now_s: float) -> float:
+        """Take in the next frame; return how like the last one that was looked at it looks, -1 to 1.
+
+        Args:
+            mesh: Where it is.
+            looks: What it looks like; None where nobody looked.
+            now_s: When the frame was taken, in seconds.
+        """
+        like = 1.0 if looks is None else likeness(self.looks.grey, looks.grey)
         step = now_s - self._now_s
         if step > 0.0:
             self._stride = ((mesh_middle(mesh.points) - mesh_middle(self._raw)) / np.float32(step)).astype(np.float32)
-        self._set(mesh, looks, now_s)
+        self._set(mesh, self.looks if looks is None else looks, now_s)
         return like
 
     def resume(self, mesh: Mesh, looks: Looks, now_s: float) -> None:

@@ -31,6 +31,8 @@ DETECT_EVERY: Final = 10
 MOST_FOLLOWED: Final = 6
 """A mesh takes 6 ms."""
 
+_LOOK_EVERY: Final = 3
+"""Frames between two looks at a face that is alone."""
 _SHORT_EVERY: Final = 3
 _SHORT_FOR: Final = 15
 """After a face was lost, it is looked for every third frame for so long."""
@@ -130,7 +132,9 @@ class LiveFollower:
             if mesh is None or not is_plausible(expected, mesh):
                 self._lose(one)
                 continue
-            if one.add(mesh, look_at(image, mesh), now_s) < _LIKE:
+            # A mesh that has nobody else to slide onto is looked at less often.
+            is_due = len(faces) > 1 or not one.is_known or one.frames % _LOOK_EVERY == 0
+            if one.add(mesh, look_at(image, mesh) if is_due else None, now_s) < _LIKE:
                 one.next_check_s = min(one.next_check_s, now_s)
             self._faces.append(one)
 

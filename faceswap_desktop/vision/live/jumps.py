@@ -9,6 +9,8 @@ import numpy as np
 from faceswap_desktop.vision.arrays import Picture
 from faceswap_desktop.vision.tracking.cuts import Signature, signature
 
+_THINNED: Final = 120
+"""So many pixels of the shorter side are averaged; that takes a tenth of the time."""
 _CHANGED: Final = 14
 """Levels from which a place of the tiny copy counts as changed."""
 _CHANGED_SHARE: Final = 0.4
@@ -24,7 +26,8 @@ class Jumps:
 
     def add(self, image: Picture) -> bool:
         """Take in the next frame, (height, width, 3) uint8; say whether it is a jump. The first one is."""
-        now = signature(image)
+        step = max(1, min(image.shape[:2]) // _THINNED)
+        now = signature(np.ascontiguousarray(image[::step, ::step]))
         last, self._last = self._last, (image.shape, now)
         if last is None or last[0] != image.shape:
             return True
