@@ -45,8 +45,8 @@ _JOIN: Final = {
         message("Look whether the computer is online, and start again."),
     ),
     LegTrouble.NO_ENGINE: (
-        message("The part of the program that shows web pages is not installed."),
-        message("Install it with the extra “web”, or use the on-device provider."),
+        message("The part of the program that shows web pages cannot be loaded."),
+        message("“faceswap-desktop doctor” says what is missing. The on-device provider works without it."),
     ),
 }
 
