@@ -30,6 +30,7 @@ class Menu(StrEnum):
     FACES = "faces"
     JOBS = "jobs"
     RESULT = "result"
+    LIVE = "live"
     GO = "go"
     HELP = "help"
 
@@ -45,6 +46,7 @@ def menu_title(menu: Menu) -> str:
         Menu.FACES: translate("Menu", "F&aces"),
         Menu.JOBS: translate("Menu", "&Jobs"),
         Menu.RESULT: translate("Menu", "&Result"),
+        Menu.LIVE: translate("Menu", "&Live"),
         Menu.GO: translate("Menu", "&Go"),
         Menu.HELP: translate("Menu", "&Help"),
     }[menu]

@@ -146,7 +146,7 @@ class AppContext:
             navigator=navigator,
             theme=theme,
             window_state=window_state,
-            live_desk=LiveDesk(program.live, None, program.settings, signals),
+            live_desk=LiveDesk(program.live, program.cloud_live, program.settings, signals),
         )
 
     @property

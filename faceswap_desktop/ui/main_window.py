@@ -23,6 +23,7 @@ from faceswap_desktop.ui.actions import ActionTable
 from faceswap_desktop.ui.drop_overlay import DropOverlay
 from faceswap_desktop.ui.icons import app_icon
 from faceswap_desktop.ui.jobs_summary import JobsSummary
+from faceswap_desktop.ui.live.watch import LiveSummary, LiveWatch
 from faceswap_desktop.ui.pages import PAGES, PageEntry
 from faceswap_desktop.ui.rail import Rail
 from faceswap_desktop.ui.strip import Strip
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
         context.navigator.requested.connect(self._on_requested)
         self.jobs_summary.follow(context.signals)
         self._window_actions.follow(context)
+        self._live_watch = LiveWatch(context.live_desk, self.table, self.rail, self.live_summary, self)
         last = self._state.page
         self.show_page(last if last in self._entries else next(iter(self._entries)))
         self.focus_page()
@@ -273,6 +275,9 @@ class MainWindow(QMainWindow):
         self.strip = Strip(self)
         self.jobs_summary = JobsSummary(self.strip)
         self.jobs_summary.chosen.connect(lambda: self.show_page("gallery"))
+        self.live_summary = LiveSummary(self.strip)
+        self.live_summary.chosen.connect(lambda: self.show_page("live"))
+        self.strip.add_widget(self.live_summary)
         self.strip.add_widget(self.jobs_summary)
         side = QVBoxLayout()
         side.setContentsMargins(0, 0, 0, 0)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.icons import IconColour, icon
-from faceswap_desktop.ui.theme.tokens import GRID, RAIL_WIDTH
+from faceswap_desktop.ui.theme.tokens import GRID, LIVE_RED, RAIL_WIDTH, current_tokens
 from faceswap_desktop.ui.widgets.roles import set_role
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Rail(QFrame):
         name(self, "rail", self.tr("Places"))
         self.setFixedWidth(RAIL_WIDTH)
         self._group = QButtonGroup(self)
-        self._buttons: dict[str, QToolButton] = {}
+        self._buttons: dict[str, _RailButton] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID, 1, GRID)
         column.setSpacing(0)
@@ -56,6 +56,12 @@ class Rail(QFrame):
             other.setChecked(False)
         self._group.setExclusive(True)
 
+    def set_live(self, page_id: str, *, is_live: bool) -> None:
+        """Mark a place with a red dot: something runs there, and others may see it."""
+        button = self._buttons.get(page_id)
+        if button is not None:
+            button.set_live(is_live=is_live)
+
     def button(self, page_id: str) -> QToolButton:
         """Return the button of a place."""
         return self._buttons[page_id]
@@ -71,10 +77,9 @@ class Rail(QFrame):
         place = (buttons.index(focused) + step) % len(buttons)
         buttons[place].setFocus(Qt.FocusReason.TabFocusReason)
 
-    def _make(self, entry: PageEntry) -> QToolButton:
-        button = QToolButton(self)
+    def _make(self, entry: PageEntry) -> _RailButton:
+        button = _RailButton(entry.shown_title(), self)
         set_role(button, "rail")
-        button.setText(entry.shown_title())
         button.setIcon(icon(entry.icon, IconColour.MUTED, checked=IconColour.ACCENT))
         button.setIconSize(QSize(24, 24))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
@@ -87,3 +92,31 @@ class Rail(QFrame):
         self._group.addButton(button)
         self._buttons[entry.id] = button
         return button
+
+
+class _RailButton(QToolButton):
+    """A place, with a red dot while something is live there."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._title = title
+        self._is_live = False
+        self.setText(title)
+
+    def set_live(self, *, is_live: bool) -> None:
+        """Put the dot there, or take it away; a screen reader says it too."""
+        if is_live != self._is_live:
+            self._is_live = is_live
+            words = self.tr("{page}, running").format(page=self._title) if is_live else self._title
+            self.setAccessibleName(words)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the dot at the corner of the icon."""
+        super().paintEvent(event)
+        if self._is_live:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(current_tokens().rail), 2))
+            painter.setBrush(QColor(LIVE_RED))
+            painter.drawEllipse(QPointF(self.width() / 2 + 13, 14), 6, 6)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QKeySequence
 
 from faceswap_desktop.ui.actions import ActionSpec, Menu
+from faceswap_desktop.ui.live.watch import LiveWatch
 
 if TYPE_CHECKING:
     from faceswap_desktop.ui.context import AppContext
@@ -30,6 +31,7 @@ class WindowActions(QObject):
         table.add(self._views())
         table.add(self._places())
         table.add(self._helps())
+        table.add([LiveWatch.action(self._press_panic)])
         group = window.undo_group
         group.canUndoChanged.connect(partial(table.set_enabled, "edit.undo"))
         group.canRedoChanged.connect(partial(table.set_enabled, "edit.redo"))
@@ -202,6 +204,10 @@ class WindowActions(QObject):
                 self._window.table.set_checked(
                     f"view.theme-{theme}", context.settings.current.appearance.theme == theme
                 )
+
+    def _press_panic(self, _is_checked: bool) -> None:
+        if self._window.context is not None:
+            self._window.context.live_desk.press_panic()
 
     def _set_theme(self, theme: str, _is_checked: bool) -> object:
         # Choosing what is chosen already must not take its mark away.

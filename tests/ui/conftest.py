@@ -138,7 +138,7 @@ async def context(
 @pytest.fixture
 async def window(context: AppContext, notifications: Notifications) -> AsyncIterator[MainWindow]:
     """Return the whole window, shown, with its context."""
-    context.window_state.page = "live"
+    context.window_state.page = "help"
     made = MainWindow(notifications, context.window_state)
     made.resize(1280, 800)
     made.show()

@@ -85,7 +85,7 @@ def _verify() -> type[Page]:
 
 PAGES: Final = (
     PageEntry("studio", str(QT_TRANSLATE_NOOP("Pages", "Studio")), "studio", _studio, "Ctrl+1"),
-    PageEntry("live", str(QT_TRANSLATE_NOOP("Pages", "Live")), "live", _live, "Ctrl+2"),
+    PageEntry("live", str(QT_TRANSLATE_NOOP("Pages", "Live")), "live", _live, "Ctrl+2", on_demand=True),
     PageEntry("gallery", str(QT_TRANSLATE_NOOP("Pages", "Gallery")), "gallery", _gallery, "Ctrl+3"),
     PageEntry("faces", str(QT_TRANSLATE_NOOP("Pages", "Faces")), "faces", _faces, "Ctrl+4"),
     PageEntry(

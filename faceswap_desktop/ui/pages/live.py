@@ -1,20 +1,49 @@
-"""Live: not yet there, and saying so."""
+"""Live: yourself swapped while the camera runs, on this computer or at a service by the minute."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
 
+from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from faceswap_desktop.domain.errors import FaceSwapError
+from faceswap_desktop.domain.events import SettingsChanged
+from faceswap_desktop.domain.live import LivePicture, PanicPicture, Shown, WhenLost
+from faceswap_desktop.domain.recipe import SwapOptions
+from faceswap_desktop.services.live_state import LiveState
+from faceswap_desktop.ui.actions import ActionSpec
+from faceswap_desktop.ui.canvas.drag import files_of, has_pictures
 from faceswap_desktop.ui.context import AppContext
+from faceswap_desktop.ui.dialogs.files import ask_for_media
+from faceswap_desktop.ui.live.actions import LiveCommands, live_actions
+from faceswap_desktop.ui.live.cameras import Cameras
+from faceswap_desktop.ui.live.casting import Casting
+from faceswap_desktop.ui.live.inspector import LiveInspector
+from faceswap_desktop.ui.live.running import Running
+from faceswap_desktop.ui.live.shelf import LiveShelf
+from faceswap_desktop.ui.live.stage import LiveStage
+from faceswap_desktop.ui.live.stage_words import note_of, words_upon
+from faceswap_desktop.ui.live.view import Seen
+from faceswap_desktop.ui.live.words import part_words
 from faceswap_desktop.ui.pages.base import Page
-from faceswap_desktop.ui.widgets.buttons import Button
-from faceswap_desktop.ui.widgets.roles import set_role
-from faceswap_desktop.ui.widgets.states import EmptyState
+from faceswap_desktop.ui.studio.sources import Sources
+from faceswap_desktop.ui.texts import text_of
+from faceswap_desktop.ui.widgets.panels import splitter
+
+_UNDO_STEPS = 100
+_CAMERA_MS = 33
+"""How often the camera's own picture is painted while it is compared: it has no news of its own."""
 
 
 class LivePage(Page):
-    """One honest sentence until the camera works."""
+    """Shelf, picture, inspector, and what connects them. It shows the session's state and keeps none of its own.
+
+    Leaving it does not stop anything: whoever looks something up elsewhere stays on air.
+    """
 
     id: ClassVar[str] = "live"
     title: ClassVar[str] = "Live"
@@ -22,20 +51,325 @@ class LivePage(Page):
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        set_role(self, "canvas")
-        state = EmptyState(
-            "live",
-            self.tr("Swapping faces on a live camera does not work yet"),
-            self.tr("It comes in a later version. Pictures can be swapped in the Studio now."),
-            self,
+        self._stack = QUndoStack(self)
+        self._stack.setUndoLimit(_UNDO_STEPS)
+        self._error: FaceSwapError | None = None
+        self._is_shown = False
+        self._make_parts()
+        self._connect()
+        self._camera_timer = QTimer(self)
+        self._camera_timer.setInterval(_CAMERA_MS)
+        self._camera_timer.timeout.connect(self.stage.view.update)
+        self._leave = context.live.follow(self._on_state, self._on_picture)
+        self._set_card()
+        self._on_state(context.live.state)
+
+    def _make_parts(self) -> None:
+        context = self.context
+        self.sources = Sources(context.library, self.tasks, self)
+        self.cameras = Cameras(context, self)
+        self.casting = Casting(context, self.tasks, self.sources, self)
+        self.shelf = LiveShelf(context, self.tasks, self._stack, self.sources, self.casting, self)
+        self.stage = LiveStage(self)
+        self.inspector = LiveInspector(
+            context, self.tasks, self.cameras, self.sources, self.casting, lambda _provider: 0.0, self
         )
-        self._studio = Button(self.tr("Go to Studio"), "live-go-studio", self, icon_name="studio")
-        self._studio.clicked.connect(lambda: self.context.navigator.go("studio"))
-        state.add_button(self._studio)
+        self.shelf.follow_people(self.inspector.people)
+        self.running = Running(context, self.tasks, self.cameras, self.casting, self.sources, self)
+        parts = splitter("live-splitter", self.shelf.panel, self.stage, self.inspector, parent=self)
+        parts.setSizes([208, 692, 304])
+        for place, share in enumerate((0, 1, 0)):
+            parts.setStretchFactor(place, share)
+        self.context.window_state.follow_splitter(parts)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(state)
+        column.setSpacing(0)
+        column.addWidget(parts, 1)
 
-    def first_focus(self) -> QWidget:
-        """Start at the one button."""
-        return self._studio
+    def _connect(self) -> None:
+        context, stage, view = self.context, self.stage, self.stage.view
+        context.signals.settings_changed.connect(self._on_settings)
+        context.signals.source_faces_changed.connect(self.sources.reload)
+        context.live_desk.changed.connect(self._on_desk)
+        self.sources.changed.connect(self._on_sources)
+        self.casting.refused.connect(self.inspector.face.show_problem)
+        view.on_shown = context.live.note_shown
+        view.camera = context.live.camera_picture
+        view.person_clicked.connect(self._on_person)
+        view.person_focused.connect(self._on_person_focused)
+        view.person_cleared.connect(self.casting.leave)
+        view.sources_dropped.connect(self.shelf.put_dropped)
+        view.menu_wanted.connect(self.shelf.open_person_menu)
+        stage.bar.compare_held.connect(self._compare)
+        stage.banner.end_wanted.connect(context.live_desk.press_panic)
+        stage.file_wanted.connect(self._ask_for_file)
+        stage.retry_wanted.connect(self.running.start)
+        self.running.file_wanted.connect(self._ask_for_file)
+        self._connect_inspector()
+
+    def _connect_inspector(self) -> None:
+        live, inspector = self.context.live, self.inspector
+        inspector.camera.file_wanted.connect(self._ask_for_file)
+        inspector.camera.mirror_wanted.connect(self._mirror)
+        cameras = self.cameras
+        inspector.camera.camera_chosen.connect(lambda one: self._restart_after(cameras.choose(one)))
+        inspector.camera.microphone_chosen.connect(lambda one: self._restart_after(cameras.choose_microphone(one)))
+        inspector.camera.resolution_chosen.connect(lambda one: self._restart_after(cameras.choose_resolution(one)))
+        people = inspector.people
+        people.chosen_changed.connect(self._on_chip)
+        people.sources_dropped.connect(self.shelf.put_dropped)
+        people.leave_wanted.connect(self.casting.leave)
+        people.as_everyone_wanted.connect(self.casting.as_everyone)
+        people.menu_wanted.connect(self.shelf.open_person_menu)
+        inspector.face.leave_wanted.connect(lambda: self.casting.leave(people.chosen or 0))
+        inspector.face.years_chosen.connect(lambda years: self.casting.age(people.chosen or 0, years))
+        inspector.options.options_wanted.connect(self._set_options)
+        output = inspector.output
+        output.virtual_camera_wanted.connect(self.running.set_virtual_camera)
+        output.label_look_wanted.connect(lambda: self.context.navigator.go("settings", "label"))
+        output.sound_wanted.connect(lambda value: self._save(record_microphone=value))
+        output.panic_chosen.connect(self._choose_panic)
+        output.lost_chosen.connect(self._choose_lost)
+        inspector.foot.panic_pressed.connect(self.context.live_desk.press_panic)
+        inspector.foot.run_pressed.connect(self._run)
+        self.cameras.changed.connect(lambda: self._on_state(live.state))
+
+    # The contract of pages
+
+    def actions_of_page(self) -> Sequence[ActionSpec]:
+        people = self.inspector.people
+        commands = LiveCommands(
+            run=self._run,
+            freeze=self.context.live.freeze,
+            mirror=self._mirror,
+            beside=self._beside,
+            record=self.running.record,
+            snapshot=self.running.snapshot,
+            to_studio=self.running.to_studio,
+            use_file=self._ask_for_file,
+            add_sources=self.shelf.library.ask_to_add,
+            leave=lambda: self.casting.leave(people.chosen or 0),
+            as_everyone=lambda: self.casting.as_everyone(people.chosen or 0),
+        )
+        return live_actions(commands, is_mirrored=self.context.current_settings.live.is_mirrored)
+
+    def table_ready(self) -> None:
+        if self.table is not None:
+            self.stage.bar.add_actions(self.table)
+            self._show_actions(self.context.live.state)
+
+    def activate(self) -> None:
+        self._is_shown = True
+        self.cameras.open()
+        self.context.live.warm()
+        self.sources.reload()
+        self._show_provider()
+        self._on_state(self.context.live.state)
+
+    def deactivate(self) -> None:
+        self._is_shown = False
+        self._compare(False)
+        self.context.live.leave()
+
+    async def close_page(self) -> None:
+        self._leave()
+        self._camera_timer.stop()
+        self.context.signals.settings_changed.disconnect(self._on_settings)
+        self.context.signals.source_faces_changed.disconnect(self.sources.reload)
+        await super().close_page()
+
+    @property
+    def undo_stack(self) -> QUndoStack | None:
+        return self._stack
+
+    def first_focus(self) -> QWidget | None:
+        return self.stage.view if self.stage.is_view_shown else self.inspector.foot.run
+
+    def drop_hint(self, mime: QMimeData) -> str:
+        return self.tr("Drop to use the file as camera") if len(files_of(mime)) == 1 else ""
+
+    def receive_drop(self, mime: QMimeData) -> None:
+        if self.shelf.panel.view.hasFocus() and has_pictures(mime):
+            self.shelf.incoming.add_mime(mime)
+        else:
+            self.receive_files(files_of(mime))
+
+    def receive_files(self, paths: Sequence[Path]) -> bool:
+        if len(paths) != 1 or paths[0].is_dir():
+            return False
+        self._restart_after(self.cameras.choose_file(paths[0]))
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the keys of the picture wherever the keyboard stands on the page."""
+        if event.key() == Qt.Key.Key_C and not event.modifiers() and not event.isAutoRepeat():
+            self._compare(True)
+        elif Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 and not event.modifiers():
+            self.shelf.put_number((event.key() - Qt.Key.Key_1) % 10, self.stage.view.focused_person)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.shelf.let_go()
+            self._choose_person(None)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Stop comparing."""
+        if event.key() == Qt.Key.Key_C and not event.isAutoRepeat():
+            self._compare(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    # What happened
+
+    def _on_picture(self, picture: LivePicture) -> None:
+        self.stage.view.show_picture(picture)
+
+    def _on_state(self, state: LiveState) -> None:
+        if not state.is_on and self.stage.view.picture is not None:
+            self.stage.view.show_picture(None)
+        if state.error is not self._error:
+            self._error = state.error
+            if state.error is not None and state.is_on:
+                self.context.notifications.error(state.error, key="live")
+        self._show_stage(state)
+        self.stage.status.show_live(state)
+        self.inspector.show_state(state)
+        self.shelf.show_state(state)
+        self._show_foot(state)
+        self._show_actions(state)
+
+    def _on_desk(self) -> None:
+        self._on_state(self.context.live.state)
+
+    def _on_sources(self) -> None:
+        self._on_state(self.context.live.state)
+
+    def _on_settings(self, event: SettingsChanged) -> None:
+        if event.old.live != event.new.live or event.old.providers != event.new.providers:
+            self._show_provider()
+        self.inspector.output.refresh()
+        self.cameras.changed.emit()
+
+    def _show_stage(self, state: LiveState) -> None:
+        note = note_of(state, has_camera=self.cameras.camera is not None)
+        if note is not None:
+            self.stage.show_note(note)
+        else:
+            self.stage.show_view()
+        self.stage.show_panic(self.context.live_desk.panic)
+        self.stage.say(words_upon(state, self.sources.name_of) if note is None else "")
+        parts = (state.everyone, *state.parts.values())
+        self.stage.view.show_seen(
+            Seen(
+                state.people,
+                {one.number: self._words_of(state, one.number) for one in state.people},
+                self.inspector.people.chosen,
+                any(part.source or part.years for part in parts),
+            )
+        )
+
+    def _words_of(self, state: LiveState, number: int) -> str:
+        part = state.parts.get(number, state.everyone)
+        return part_words(part, self.sources.name_of(part.source) if part.source is not None else "")
+
+    def _show_foot(self, state: LiveState) -> None:
+        desk, foot = self.context.live_desk, self.inspector.foot
+        foot.show_panic(is_on=desk.panic is not None, is_live=desk.is_on)
+        words = ""
+        if not state.is_on and not self.cameras.camera:
+            words = self.tr("Start asks for a video or a picture, as there is no camera.")
+        foot.show_run(is_live=desk.is_on, is_busy=state.phase == "stopping", words=words)
+        self.inspector.provider.set_locked(is_locked=desk.is_on)
+
+    def _show_actions(self, state: LiveState) -> None:
+        table = self.table
+        is_running = state.phase == "running"
+        self.stage.bar.set_live(is_live=is_running)
+        if table is None:
+            return
+        for action_id in ("live.freeze", "live.record", "live.to-studio"):
+            table.set_enabled(action_id, is_running)
+        table.set_enabled("live.snapshot", is_running and state.shown is Shown.SWAPPED)
+        table.set_checked("live.freeze", state.is_frozen)
+        table.set_checked("live.record", state.recording is not None)
+        table.set_checked("live.mirror", state.is_mirrored)
+        table.set_text("live.run", self.tr("Stop") if state.is_on else self.tr("Start"))
+
+    def _show_provider(self) -> None:
+        self.inspector.refresh_provider(text_of(self.context.live.virtual_camera_need()))
+
+    # What is wanted
+
+    def _run(self) -> None:
+        self.running.toggle()
+
+    def _compare(self, is_held: bool) -> None:
+        view = self.stage.view
+        view.compare(is_held and self.stage.is_view_shown)
+        self._tick()
+
+    def _beside(self, is_wanted: bool) -> None:
+        self.stage.view.set_beside(is_wanted)
+        self._tick()
+
+    def _tick(self) -> None:
+        view = self.stage.view
+        if view.compares or view.is_beside:
+            self._camera_timer.start()
+        else:
+            self._camera_timer.stop()
+
+    def _mirror(self, is_mirrored: bool) -> None:
+        self.context.live.set_mirrored(is_mirrored)
+        self._save(is_mirrored=is_mirrored)
+
+    def _set_options(self, options: SwapOptions) -> None:
+        self.context.live.set_options(options)
+
+    def _choose_panic(self, panic: PanicPicture) -> None:
+        if self.context.live_desk.panic is not None:
+            self.context.live_desk.set_panic(panic)
+        self._save(panic=panic)
+
+    def _choose_lost(self, when_lost: WhenLost) -> None:
+        self.context.live.set_when_lost(when_lost)
+        self._save(when_lost=when_lost)
+
+    def _on_person(self, number: int) -> None:
+        if not self.shelf.take(number):
+            self._choose_person(number or None)
+
+    def _on_person_focused(self, number: int) -> None:
+        if self.shelf.armed is None:
+            self._choose_person(number)
+
+    def _on_chip(self, number: int) -> None:
+        if self.shelf.take(number):
+            self._choose_person(number or None)
+        self._choose_person(self.inspector.people.chosen)
+
+    def _choose_person(self, number: int | None) -> None:
+        self.inspector.people.choose(number)
+        self.inspector.face.show_person(number or 0)
+        self._show_stage(self.context.live.state)
+
+    def _save(self, **changes: object) -> None:
+        self.tasks.start(self.context.settings.update("live", **changes))
+
+    def _set_card(self) -> None:
+        self.context.live.set_card(self.tr("Back in a moment"), self.tr("The picture is paused."))
+
+    def _ask_for_file(self) -> None:
+        self.tasks.start(self._choose_file(), key="live-file")
+
+    async def _choose_file(self) -> None:
+        if paths := await ask_for_media(self, self.context.window_state):
+            await self.cameras.choose_file(paths[0])
+            self.running.restart()
+
+    def _restart_after(self, choosing: Coroutine[Any, Any, None]) -> None:
+        self.tasks.start(self._chosen(choosing), key="live-device")
+
+    async def _chosen(self, choosing: Coroutine[Any, Any, None]) -> None:
+        await choosing
+        self.running.restart()
