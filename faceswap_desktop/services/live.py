@@ -274,14 +274,17 @@ class Live:
 
     # ----------------------------------------------------------------------------- what others see, and what is kept
 
-    async def record(self) -> None:
+    async def record(self, output: str = "") -> None:
         """Begin to record what everybody sees; does nothing while it is recorded.
+
+        Args:
+            output: Where the result is wanted, beside the gallery: ``.mp4``, ``.mov`` or ``.mkv``; empty for nowhere.
 
         Raises:
             InputRefused: Kind ``live-off``: no session runs.
             StorageError: It cannot be written, or there is no room.
         """
-        await self._outlets.record(self._on())
+        await self._outlets.record(self._on(), output)
 
     async def stop_recording(self) -> JobId | None:
         """End the recording; returns the job that makes a result of it, None where nothing was recorded.

@@ -138,9 +138,10 @@ class LiveCourse:
         if report.portraits:
             portraits = MappingProxyType({**portraits, **dict(report.portraits)})
         self._board.put(people=report.people, loading=report.loading, failed=report.failed, portraits=portraits)
+        # First what is shown: the card that stood until now is nothing to be wondered at.
+        self._view.look()
         if self._board.state.phase is LivePhase.STARTING:
             self._board.change(phase=LivePhase.RUNNING)
-        self._view.look()
 
     def _on_engine_lost(self) -> None:
         # It counts people anew, but for those whom the controls name.

@@ -53,8 +53,12 @@ class LiveOutlets:
 
     # ------------------------------------------------------------------------------------------------- recording
 
-    async def record(self, session: LiveSession) -> None:
+    async def record(self, session: LiveSession, output: str) -> None:
         """Begin to record; does nothing while it is recorded.
+
+        Args:
+            session: What is recorded.
+            output: Where the result is wanted, beside the gallery; empty for nowhere.
 
         Raises:
             StorageError: It cannot be written, or there is no room.
@@ -64,7 +68,7 @@ class LiveOutlets:
                 return
             state = self._board.state
             take = await self._takes.begin_recording(
-                session.plan.camera.name, self._parts.refs, state.label, years=self._parts.years
+                session.plan.camera.name, self._parts.refs, state.label, years=self._parts.years, output=output
             )
             width, height, per_second = self._format_of(session)
             with_sound = self._settings.current.live.record_microphone and session.has_sound
