@@ -18,7 +18,7 @@ from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.queue import JobQueue
 from faceswap_desktop.jobs.runner import JobRunner
 from faceswap_desktop.jobs.tools import Hooks
-from faceswap_desktop.providers import build_providers
+from faceswap_desktop.providers import build_providers, live_services
 from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.services.accounts import Accounts
 from faceswap_desktop.services.awake import KeepAwake
@@ -293,7 +293,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         cloud_live=CloudLive(
             home,
             database,
-            providers,
+            live_services(providers),
             accounts,
             cloud,
             clearance,

@@ -20,8 +20,7 @@ from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.live_cloud import CloudLiveState, MediaLeg, Session, SessionId, SessionState
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.jobs.events import EventBus
-from faceswap_desktop.providers import live_services
-from faceswap_desktop.providers.protocol import LiveFace, LiveService, Provider, ProviderInfo
+from faceswap_desktop.providers.protocol import LiveFace, LiveService, ProviderInfo
 from faceswap_desktop.services import live_troubles as troubles
 from faceswap_desktop.services.accounts import Accounts
 from faceswap_desktop.services.clearance import Clearance
@@ -55,7 +54,7 @@ class CloudLive:
     Args:
         home: For a lock, and for pictures that are looked at.
         database: The ledger and the book of charges.
-        providers: Those of them that have live sessions count.
+        services: Whose live sessions there are, in the order in which they are offered.
         accounts: For terms and credits.
         cloud: For hosting, and to wait for the sandbox.
         clearance: The gate.
@@ -71,7 +70,7 @@ class CloudLive:
         self,
         home: Home,
         database: Database,
-        providers: Sequence[Provider],
+        services: Sequence[LiveService],
         accounts: Accounts,
         cloud: Cloud,
         clearance: Clearance,
@@ -84,7 +83,7 @@ class CloudLive:
         clock: LiveClock | None = None,
     ) -> None:
         self._home = home
-        self._services = {one.info.id: one for one in live_services(providers)}
+        self._services = {one.info.id: one for one in services}
         self._accounts = accounts
         self._cloud = cloud
         self._clearance = clearance
