@@ -24,6 +24,9 @@ class Outlet:
 
     Args:
         camera, picture, card, switch: Opened boxes; the outlet does not close them.
+
+    Attributes:
+        missed: How many pictures of the same kind came and went between the last two that were returned.
     """
 
     def __init__(self, camera: FrameBox, picture: FrameBox, card: FrameBox, switch: SwitchBox) -> None:
@@ -35,6 +38,7 @@ class Outlet:
         self._kept: BoxedFrame | None = None
         self._given: tuple[Shown, int] | None = None
         self._number = 0
+        self.missed = 0
         self._size: tuple[int, int] | None = None
 
     @classmethod
@@ -121,6 +125,8 @@ class Outlet:
     def _frame(self, shown: Shown, frame: BoxedFrame, taken_ns: int | None = None) -> LivePicture | None:
         if self._given == (shown, frame.number):
             return None
+        is_next = self._given is not None and self._given[0] is shown and taken_ns is None
+        self.missed = max(0, frame.number - self._given[1] - 1) if is_next and self._given is not None else 0
         self._given = shown, frame.number
         self._size = frame.width, frame.height
         self._number += 1
@@ -130,6 +136,7 @@ class Outlet:
     def _black(self, shown: Shown, number: int) -> LivePicture:
         self._given = shown, number
         self._number += 1
+        self.missed = 0
         width, height = self._known_size()
         return LivePicture(self._number, time.monotonic_ns(), width, height, bytes(3 * width * height), shown)
 

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from typing import Final
 
-from faceswap_desktop.workers.live_requests import CaptureFile, RunEngine
+from faceswap_desktop.workers.live_requests import CaptureFile, RecordedSoFar, RecordLive, RunEngine
 from faceswap_desktop.workers.process import Task, TaskContext
 
 if multiprocessing.parent_process() is not None:
@@ -30,5 +30,16 @@ def live_engine(request: RunEngine, context: TaskContext) -> None:
     run_engine(request, context)
 
 
-TASKS: Final[dict[str, Task]] = {"live_capture": live_capture, "live_engine": live_engine}
-"""Filled in by name: ``live_capture``, ``live_engine``, ``live_record``, ``live_virtual_camera``."""
+def live_record(request: RecordLive, context: TaskContext) -> RecordedSoFar:
+    """Write what everybody sees into a file; see ``live_record.record``."""
+    from faceswap_desktop.workers.live_record import record
+
+    return record(request, context)
+
+
+TASKS: Final[dict[str, Task]] = {
+    "live_capture": live_capture,
+    "live_engine": live_engine,
+    "live_record": live_record,
+}
+"""By name; each runs in a process of its own."""
