@@ -14,8 +14,8 @@ CLEAN_S: Final = 3.0
 """So long nothing may have been seen before the picture comes back."""
 CLEAN_LOOKS: Final = 6
 """And so often it must have been looked for."""
-_EVERY_S: Final = 0.4
-"""Seconds between two rounds; each looks at the camera's frame and at the picture made of it."""
+_EVERY_S: Final = 0.25
+"""Seconds between two looks: one at the camera's frame, one at the picture that was made, in turn."""
 _WAIT_S: Final = 0.5
 
 
@@ -58,7 +58,7 @@ class LiveWatch:
     """Looks at what goes by.
 
     Attributes:
-        looks: How often it has looked at a camera's frame.
+        looks: How often it has looked.
     """
 
     def __init__(self, on_verdict: Callable[[bool], None], *, is_refused: bool = False) -> None:
@@ -122,27 +122,25 @@ class LiveWatch:
                 self._error = error
                 self._changed.notify_all()
 
-    def _next(self) -> _Round | None:
+    def _next(self) -> Picture | None:
         """Return what to look at, as soon as it is time; None at the end."""
         began = time.monotonic()
         with self._changed:
             while self._is_open:
                 is_due = self._is_urgent or not self.looks or time.monotonic() - began >= _EVERY_S
                 if self._newest is not None and is_due:
-                    one, self._newest, self._is_urgent = self._newest, None, False
-                    return one
+                    one, self._newest = self._newest, None
+                    # Another scene is looked at as the camera gave it, whoever's turn it is.
+                    is_made = one.made is not None and self.looks % 2 == 1 and not self._is_urgent
+                    self._is_urgent = False
+                    return one.made if is_made else one.frame
                 self._changed.wait(_WAIT_S if self._newest is None else max(0.01, began + _EVERY_S - time.monotonic()))
         return None
 
-    def _look(self, one: _Round) -> None:
-        for picture in (one.frame, one.made):
-            if picture is None:
-                continue
-            is_over = sensitive.look_at_frame(picture).is_over
-            self._verdict.note(is_over=is_over, now_s=time.monotonic())
-            self._on_verdict(self._verdict.is_refused)
-            if is_over:
-                break
+    def _look(self, picture: Picture) -> None:
+        is_over = sensitive.look_at_frame(picture).is_over
+        self._verdict.note(is_over=is_over, now_s=time.monotonic())
+        self._on_verdict(self._verdict.is_refused)
         with self._changed:
             self.looks += 1
             self._changed.notify_all()

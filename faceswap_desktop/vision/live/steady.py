@@ -21,11 +21,11 @@ from faceswap_desktop.vision.tracking.smooth import Parts, neighbours, put_toget
 
 Array = NDArray[np.float64]
 
-_REST_HZ: Final = 1.2
+_REST_HZ: Final = 0.8
 """Cutoff of the filter for what does not move."""
-_SLOPE_HZ: Final = 70.0
+_SLOPE_HZ: Final = 150.0
 """By how much the cutoff grows with the speed beyond the noise, per size of the face and second."""
-_NOISE: Final = {"place": 0.0012, "turn": 0.0016, "shape": 0.0022}
+_NOISE: Final = {"place": 0.002, "turn": 0.003, "shape": 0.004}
 """What trembles from frame to frame, in sizes of the face: speed counts from there."""
 _LEAST_STEP_S: Final = 1 / 120
 _LONGEST_STEP_S: Final = 0.2
