@@ -47,6 +47,13 @@ _WHERE: Final = {
     ),
 }
 
+_UNNAMED: Final = {
+    CaptureTrouble.IN_USE: message("The camera gives no picture: another program seems to use it."),
+    CaptureTrouble.UNPLUGGED: message("The camera is not connected."),
+    CaptureTrouble.NO_RESOLUTION: message("The camera offers no resolution that can be used."),
+    CaptureTrouble.UNREADABLE: message("The file can no longer be read."),
+}
+
 
 def what(trouble: CaptureTrouble, name: str = "") -> Message:
     """Say what is the matter.
@@ -59,16 +66,7 @@ def what(trouble: CaptureTrouble, name: str = "") -> Message:
     if "{name}" not in words.template:
         return words
     shown = foreign(name)
-    if not shown and trouble in {CaptureTrouble.IN_USE, CaptureTrouble.UNPLUGGED, CaptureTrouble.NO_RESOLUTION}:
-        return _UNNAMED[trouble]
-    return message(words.template, name=shown)
-
-
-_UNNAMED: Final = {
-    CaptureTrouble.IN_USE: message("The camera gives no picture: another program seems to use it."),
-    CaptureTrouble.UNPLUGGED: message("The camera is not connected."),
-    CaptureTrouble.NO_RESOLUTION: message("The camera offers no resolution that can be used."),
-}
+    return message(words.template, name=shown) if shown else _UNNAMED[trouble]
 
 
 def what_helps(trouble: CaptureTrouble, system: str = sys.platform) -> Message:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import Final
+from typing import Final, NoReturn
 
 from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.live import SOUND_RATE, CaptureEvent
@@ -36,6 +36,8 @@ _RETRY_NS: Final = 250_000_000
 _REPEAT_NS: Final = 250_000_000
 """A frame that stands longer is given again: who looks takes silence for a camera that hangs."""
 _TOO_LATE_NS: Final = 500_000_000
+_SPARED: Final = 1.5
+"""While decoding is late, a frame is given again after so many times as long as one stands."""
 _SOUND_NS: Final = 20_000_000
 _SOUND_GAP_NS: Final = 3_000_000_000
 """After a longer halt, as of a computer that slept, its sound is not made up for."""
@@ -97,28 +99,34 @@ def _move_pixels(pixels: Pixels, request: CaptureFile, stage: Stage) -> None:
 def _play_for_ever(request: CaptureFile, stage: Stage, sound: SoundBox, threads: int) -> None:
     watch = FileWatch(request.path)
     probed = probe_video(request.path, max_pixels=request.max_pixels)
+    player = _Player(request, stage, sound, probed, watch, threads)
     while True:
         try:
-            _Player(request, stage, sound, probed, watch, threads).play()
+            player.play()
         except FileGone as trouble:
             stage.tell_gone(CaptureEvent.LOST, trouble.text)
-            found = _wait_for(request, stage)
-            if isinstance(found, InputRefused):
-                stage.tell_gone(CaptureEvent.FAILED, found.message)
-                return
-            probed, watch = found
+        try:
+            probed, watch = _wait_for(request, stage)
+            player = _Player(request, stage, sound, probed, watch, threads)
+        except InputRefused as error:
+            stage.tell_gone(CaptureEvent.FAILED, error.message)
+            return
 
 
-def _wait_for(request: CaptureFile, stage: Stage) -> tuple[Probed, FileWatch] | InputRefused:
-    """Wait for a file to come back; return why it did not."""
+def _wait_for(request: CaptureFile, stage: Stage) -> tuple[Probed, FileWatch]:
+    """Wait for a file to come back.
+
+    Raises:
+        InputRefused: It did not.
+    """
     until = stage.check() + round(LOST_PATIENCE_S * 1e9)
     while True:
         try:
             watch = FileWatch(request.path)
             return probe_video(request.path, max_pixels=request.max_pixels), watch
-        except InputRefused as error:
+        except InputRefused:
             if stage.check() >= until:
-                return error
+                raise
         stage.wait_until(time.monotonic_ns() + _RETRY_NS)
 
 
@@ -143,7 +151,7 @@ class _Player:
         self._wanted_s = 0.0
         """From this time on a frame is taken: others come faster than is wished."""
 
-    def play(self) -> None:
+    def play(self) -> NoReturn:
         """Play it again and again.
 
         Raises:
@@ -198,8 +206,8 @@ class _Player:
             self._start_ns += late
             return False
         self._video.is_hurried = late > 1e9 * self._video.step_s
-        # The picture stands still never longer than this, however late it is.
-        return late > 1e9 / self._rate and now - self._stage.written_ns < _REPEAT_NS
+        # While it catches up, some are given all the same: the picture must not stand still.
+        return late > 1e9 / self._rate and now - self._stage.written_ns < _SPARED * 1e9 / self._rate
 
     def _wait_until(self, due_ns: int) -> int:
         """Wait for a time, with the sound flowing and the last frame given again now and then."""
@@ -244,8 +252,9 @@ class _Sound:
         count = (now_ns - at_ns) * SOUND_RATE // 1_000_000_000
         try:
             samples = self._reader.read(first_s + (at_ns - start_ns) / 1e9, count / SOUND_RATE)
-        except InputRefused:
-            self.close()  # the picture's side sees that the file is gone
+        except (InputRefused, MemoryError):
+            # The picture's side sees whether the file is gone. Damaged tables tell of packets larger than all memory.
+            self.close()
             return
         self._box.write(samples, at_ns)
         self._written += count

@@ -9,6 +9,8 @@ from typing import Final
 
 import av
 import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
@@ -98,7 +100,7 @@ class VideoPlay:
             track.thread_type = "AUTO" if self._threads > 1 else "SLICE"
             track.thread_count = self._threads
             try:
-                for packet in packets_of(container, track):
+                for packet in self._packets(container, track):
                     track.codec_context.skip_frame = "NONREF" if self.is_hurried else "DEFAULT"
                     yield from (opaque(one) if name == "GIF" else one for one in _frames(track, packet))
                 yield from (opaque(one) if name == "GIF" else one for one in _frames(track, None))
@@ -106,6 +108,13 @@ class VideoPlay:
                 raise translated(self._path, error) from error
             finally:
                 let_rest(track.codec_context)
+
+    def _packets(self, container: InputContainer, track: VideoStream) -> Iterator[Packet[VideoStream]]:
+        try:
+            yield from packets_of(container, track)
+        except av.error.MemoryError as error:
+            # A damaged table tells of packets that are larger than all memory.
+            raise refusals.damaged(self._path) from error
 
     def _of_webp(self) -> Iterator[VideoFrame]:
         with open_regular(self._path) as opened:
@@ -125,11 +134,11 @@ class VideoPlay:
                 yield frame
 
 
-def _frames(track: VideoStream, packet: object | None) -> list[VideoFrame]:
+def _frames(track: VideoStream, packet: Packet[VideoStream] | None) -> list[VideoFrame]:
     """Give the decoder a packet, or its flush, and return what comes out."""
     for _ in range(2):
         try:
-            return track.decode(packet)  # type: ignore[arg-type]
+            return track.decode(packet)
         except av.error.BlockingIOError:
             continue  # it wanted to be rid of a frame first
         except av.error.MemoryError:
