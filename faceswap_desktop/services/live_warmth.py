@@ -34,7 +34,12 @@ class LiveWarmth:
         """A session has ended, or nobody looks: let idle workers go after a while, unless somebody looks again."""
         self.close()
         if not self._is_looked_at:
-            self._timer = asyncio.get_running_loop().call_later(REST_AFTER_S, self._pool.rest, Lane.LIVE)
+            self._timer = asyncio.get_running_loop().call_later(REST_AFTER_S, self._rest)
+
+    def _rest(self) -> None:
+        if not self._pool.rest(Lane.LIVE):
+            # Those that are busy, because they still get ready or a session runs: later.
+            self.rest_later()
 
     def close(self) -> None:
         """Forget about it."""

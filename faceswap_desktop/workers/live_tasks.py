@@ -37,9 +37,23 @@ def live_record(request: RecordLive, context: TaskContext) -> RecordedSoFar:
     return record(request, context)
 
 
+def warm(request: object, context: TaskContext) -> None:
+    """Load what the engine will need, so that a session starts quickly."""
+    del request, context
+    from faceswap_desktop.vision import detect, embed, mesh, sensitive
+    from faceswap_desktop.vision.checkpoints import session
+    from faceswap_desktop.workers import live_engine
+
+    # Importing it loads most of what takes time; it is not begun.
+    del live_engine
+    for name in (detect.CHECKPOINT, mesh.ROUGH_CHECKPOINT, mesh.CHECKPOINT, embed.CHECKPOINT, sensitive.CHECKPOINT):
+        session(name)
+
+
 TASKS: Final[dict[str, Task]] = {
     "live_capture": live_capture,
     "live_engine": live_engine,
     "live_record": live_record,
+    "warm": warm,
 }
 """By name; each runs in a process of its own."""

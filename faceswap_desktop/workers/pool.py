@@ -119,10 +119,15 @@ class WorkerPool:
         self._waiting[lane].appendleft(ticket)
         self._pump(lane)
 
-    def rest(self, lane: Lane) -> None:
-        """Let the idle workers of a lane go, with the memory that they take."""
-        for slot in self._slots[lane]:
-            slot.rest()
+    def rest(self, lane: Lane) -> bool:
+        """Let the idle workers of a lane go, with the memory that they take.
+
+        Returns:
+            Whether none is left: busy ones stay.
+        """
+        # Every one is asked, whatever the others say.
+        gone = [slot.rest() for slot in self._slots[lane]]
+        return all(gone)
 
     async def close(self) -> None:
         """End all workers. What waits or runs raises ``Cancelled``."""

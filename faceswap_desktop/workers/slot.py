@@ -143,12 +143,17 @@ class Slot:
         self._say(Stop(self.ticket.number))
         self._expect_sign_within(STOP_PATIENCE_S)
 
-    def rest(self) -> None:
-        """Let an idle process go, with the memory that it takes; the next task starts another one."""
+    def rest(self) -> bool:
+        """Let an idle process go, with the memory that it takes; the next task starts another one.
+
+        Returns:
+            Whether none is left: a busy one stays.
+        """
         if self.ticket is None and self._life is not None and self._life.connection is not None:
             self._say(Quit())
             # What it still says is nobody's; it stays among those whose end is waited for.
             self._life = None
+        return self._life is None
 
     def close(self) -> list[threading.Event]:
         """Ask the process to leave; what is returned is set when its processes have ended."""

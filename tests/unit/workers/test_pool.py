@@ -243,7 +243,7 @@ async def test_warming_starts_one_worker_in_the_background(make_pool: MakePool) 
 async def test_idle_worker_can_be_let_go_and_the_next_task_gets_another(make_pool: MakePool) -> None:
     pool: WorkerPool = await make_pool()
     first = await pool.run("pid")
-    pool.rest(Lane.INTERACTIVE)
+    assert pool.rest(Lane.INTERACTIVE)
     assert not pool.worker_pids(), "nobody waits for its end"
     second = await pool.run("pid")
     assert second != first
@@ -255,7 +255,7 @@ async def test_busy_worker_does_not_rest(make_pool: MakePool, tmp_path: Path) ->
     running = asyncio.create_task(pool.run("hold", str(tmp_path)))
     await appears(tmp_path, "started-*")
     [pid] = pool.worker_pids()
-    pool.rest(Lane.INTERACTIVE)
+    assert not pool.rest(Lane.INTERACTIVE)
     (tmp_path / "go").touch()
     assert await running == "went"
     assert await pool.run("pid") == pid
