@@ -62,6 +62,7 @@ def _rows(where: str, seen: dict[str, Any]) -> list[Row]:
     read, gaps, view = sorted(seen["read_ms"]), seen["gaps_ms"], seen["view"]
     load = " and ".join(f"{one:.1f}" for one in seen["load"])
     so_long = f"{seen['seconds'] / 60:.1f} min, view of {view[0]} × {view[1]}, load {load} before and after"
+    lost = f"{seen['missed']} came too late, {seen['unread']} could not be read"
     found = [
         Row(
             f"live, {where}: between two pictures",
@@ -76,7 +77,7 @@ def _rows(where: str, seen: dict[str, Any]) -> list[Row]:
             percentile(read, 0.95),
             150,
             "ms",
-            f"time code read from the screen, {len(read)} times; {seen['missed']} too late, {seen['unread']} not to be read",
+            f"time code read from the screen, {len(read)} times; {lost}",
         ),
         Row(f"live, {where}: camera to screen, median", percentile(read, 0.5), None, "ms"),
         Row(
