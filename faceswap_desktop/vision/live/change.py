@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Final, NamedTuple
+from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from faceswap_desktop.domain.recipe import SwapOptions
 from faceswap_desktop.vision.arrays import Floats
-from faceswap_desktop.vision.colour import Array
 from faceswap_desktop.vision.detail import DetailMatch
 from faceswap_desktop.vision.live.ageing import Ageing
 from faceswap_desktop.vision.live.aside import Aside
+from faceswap_desktop.vision.live.views import face_view, lay_change
 from faceswap_desktop.vision.mask import yaw_share
 from faceswap_desktop.vision.mesh import Mesh
-from faceswap_desktop.vision.placing import Placed, region_of
+from faceswap_desktop.vision.placing import Placed
 from faceswap_desktop.vision.pose import head_pose
 from faceswap_desktop.vision.sheet import Sheet
 from faceswap_desktop.vision.video_swap import Look, change_by, cover_share, lay, look_at, mixed
 
 Bytes = NDArray[np.uint8]
 
-LARGEST_SIDE: Final = 360
-"""Larger faces are worked on at this size, in pixels of the longer side; the camera's own detail stays on top."""
 _MAP_SIDE: Final = 200
 """Of the map by which a source face is laid. Its mesh trembles by more than a finer one would show."""
 _LOOK_EVERY: Final = 4
@@ -52,23 +49,6 @@ class Wish:
     sheet: Sheet | None = None
     years: int = 0
     options: SwapOptions = SwapOptions()  # noqa: RUF009 - frozen
-
-
-class View(NamedTuple):
-    """A rectangle of a frame, as it is worked on.
-
-    Attributes:
-        left, top, right, bottom: In the frame.
-        pixels: (h, w, 3) uint8, at the size of the work.
-        points: float32 (478, 3), the mesh in these pixels.
-    """
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-    pixels: Bytes
-    points: Floats
 
 
 class FaceChange:
@@ -122,7 +102,7 @@ class FaceChange:
     # ------------------------------------------------------------------------------------------------------- insides
 
     def _swap(self, pixels: Bytes, points: Floats, wish: Wish, scale: float, grain: int) -> float:
-        view = view_of(pixels, points, scale)
+        view = face_view(pixels, points, scale)
         if view is None or wish.sheet is None:
             return 0.0
         placed = lay(view.pixels, view.points, wish.sheet, _MAP_SIDE)
@@ -170,56 +150,6 @@ class FaceChange:
             self._detail = DetailMatch(**{name: old + (new - old) * ease for name, old, new in values})
         # Averaging nothing still applies what a single look is corrected by.
         self._newest = replace(mixed([(look, 1.0)]), detail=None)
-
-
-def view_of(pixels: Bytes, points: Floats, scale: float) -> View | None:
-    """Cut a face out of a frame, at the size at which it is worked on; None where it lies outside.
-
-    Args:
-        pixels: (H, W, 3) uint8 RGB.
-        points: float32 (478, 3), its mesh in these pixels.
-        scale: Share of the frame's resolution, 0 to 1; large faces get less.
-    """
-    bounds = region_of(points, pixels.shape)
-    if bounds is None:
-        return None
-    left, top, right, bottom = bounds
-    return scaled_view(pixels, points, bounds, min(scale, LARGEST_SIDE / max(right - left, bottom - top)))
-
-
-def scaled_view(pixels: Bytes, points: Floats, bounds: tuple[int, int, int, int], scale: float) -> View:
-    """Cut a rectangle out of a frame, at a scale."""
-    left, top, right, bottom = bounds
-    part = pixels[top:bottom, left:right]
-    moved = points - np.array([left, top, 0.0], np.float32)
-    if scale >= 1.0:
-        return View(left, top, right, bottom, part.copy(), moved)
-    size = (max(8, round((right - left) * scale)), max(8, round((bottom - top) * scale)))
-    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    factors = np.array([size[0] / (right - left), size[1] / (bottom - top), scale], np.float32)
-    return View(left, top, right, bottom, small, moved * factors)
-
-
-def lay_change(pixels: Bytes, view: View, change: Array, left: int = 0, top: int = 0) -> None:
-    """Add to a frame what was worked out on a view of it.
-
-    Args:
-        pixels: (H, W, 3) uint8 RGB; changed in place.
-        view: Of these pixels.
-        change: (h, w, 3) float32, for the view's pixels from ``left`` and ``top`` on.
-        left: Column of the view where the change begins.
-        top: Row of the view where the change begins.
-    """
-    part = pixels[view.top : view.bottom, view.left : view.right]
-    height, width = view.pixels.shape[:2]
-    if change.shape[:2] != (height, width):
-        whole = np.zeros((height, width, 3), np.float32)
-        whole[top : top + change.shape[0], left : left + change.shape[1]] = change
-        change = whole
-    if change.shape != part.shape:
-        size = (part.shape[1], part.shape[0])
-        change = np.asarray(cv2.resize(change, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
-    part[:] = cv2.add(part, change, dtype=cv2.CV_8U)
 
 
 def _eased(look: Look, newest: Look) -> Look:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from faceswap_desktop.vision.arrays import Floats, Picture
 from faceswap_desktop.vision.live.acquaintances import Acquaintances
 from faceswap_desktop.vision.live.aside import Aside
-from faceswap_desktop.vision.live.change import LARGEST_SIDE, FaceChange, Wish
+from faceswap_desktop.vision.live.change import FaceChange, Wish
 from faceswap_desktop.vision.live.face import LiveFace
 from faceswap_desktop.vision.live.follow import LiveFollower
+from faceswap_desktop.vision.live.views import LARGEST_SIDE
 from faceswap_desktop.vision.tracking.following import mesh_side
 
 Bytes = NDArray[np.uint8]

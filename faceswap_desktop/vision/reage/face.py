@@ -16,13 +16,14 @@ import numpy as np
 
 from faceswap_desktop.domain.recipe import MOST_YEARS
 from faceswap_desktop.vision.arrays import Picture
+from faceswap_desktop.vision.colour import Array
 from faceswap_desktop.vision.mesh import Mesh
-from faceswap_desktop.vision.reage.hair import find_hair, mean_tone
+from faceswap_desktop.vision.reage.hair import Hair, find_hair, head_matrix, mean_tone
 from faceswap_desktop.vision.reage.hair_colour import HairArea, colour_hair, grey_hair, hair_area
 from faceswap_desktop.vision.reage.reference import AgeReference, HairTone
 from faceswap_desktop.vision.reage.shape import reshape
 from faceswap_desktop.vision.reage.skin import Folds, find_folds, older_skin, younger_skin
-from faceswap_desktop.vision.reage.surface import Surface, face_size, look_at_surface
+from faceswap_desktop.vision.reage.surface import Surface, face_size, look_at_surface, skin_in_plane
 from faceswap_desktop.vision.swap import SwapPatch
 
 _LARGEST_PX: Final = 900.0
@@ -129,6 +130,10 @@ def _layers(pixels: Picture, mesh: Mesh, reference: AgeReference | None, hair: b
     if surface is None:
         return None
     area = _hair_of(pixels, mesh, surface, reference) if hair else None
+    return _laid_out(pixels, surface, area, reference)
+
+
+def _laid_out(pixels: Picture, surface: Surface, area: HairArea | None, reference: AgeReference | None) -> Layers:
     known = None if reference is None else reference.softness
     left, top, (width, height) = surface.left, surface.top, surface.size
     right, bottom = left + width, top + height
@@ -209,6 +214,61 @@ def reage_face(
     """
     prepared = prepare_reage(pixels, mesh, reference=reference, hair=hair)
     return None if prepared is None else render_reage(prepared, years)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptHead:
+    """What is slow to find of a head and holds for the frames around, as it is kept in the head's own places.
+
+    Attributes:
+        skin: (128, 128) float32 in the face's plane, see ``surface.skin_in_plane``.
+        hair: The hair; None where there is none.
+    """
+
+    skin: Array
+    hair: Hair | None
+
+
+def look_at_head(pixels: Picture, mesh: Mesh, reference: AgeReference) -> KeptHead | None:
+    """Find what ``reage_by`` needs, in one of some frames that follow each other.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB.
+        mesh: The face's mesh in the picture's pixels.
+        reference: What is known of the person.
+
+    Returns:
+        None where less than 8 pixels of the face lie in the picture.
+    """
+    skin = skin_in_plane(pixels, mesh)
+    surface = None if skin is None else look_at_surface(pixels, mesh, skin_plane=skin)
+    if skin is None or surface is None:
+        return None
+    return KeptHead(skin, None if reference.hair is None else find_hair(pixels, mesh, surface, reference.hair))
+
+
+def reage_by(
+    pixels: Picture, mesh: Mesh, years: int, reference: AgeReference, head: KeptHead, map_side: int
+) -> SwapPatch | None:
+    """Make a face look older or younger by what was found in a frame before; takes half as long as ``reage_face``.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB.
+        mesh: The face's mesh in the picture's pixels.
+        years: -30 (younger) to +30 (older).
+        reference: What is known of the person.
+        head: From ``look_at_head``.
+        map_side: Longest side at which masks are worked out.
+
+    Returns:
+        A rectangle of finished pixels; None where less than 8 pixels of the face lie in the picture.
+    """
+    surface = look_at_surface(pixels, mesh, skin_plane=head.skin, map_side=map_side)
+    if surface is None:
+        return None
+    area = None if head.hair is None else hair_area(pixels, replace(head.hair, matrix=head_matrix(mesh)))
+    layers = _laid_out(pixels, surface, area, reference)
+    return SwapPatch(layers.left, layers.top, _rendered(layers, years / MOST_YEARS))
 
 
 def age_reference(frames: Sequence[tuple[Picture, Mesh]]) -> AgeReference | None:

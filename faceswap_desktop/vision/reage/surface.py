@@ -96,12 +96,16 @@ def face_size(points: NDArray[np.floating]) -> float:
     return max(across, 0.85 * along)
 
 
-def look_at_surface(image: Bytes, mesh: Mesh) -> Surface | None:
+def look_at_surface(
+    image: Bytes, mesh: Mesh, *, skin_plane: Array | None = None, map_side: int = _MAP_SIDE
+) -> Surface | None:
     """Lay out a face.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         mesh: The face's mesh in the picture's pixels.
+        skin_plane: What ``skin_in_plane`` said of this face in a frame nearby; None to look anew.
+        map_side: Longest side at which maps and masks are worked out.
 
     Returns:
         What is needed to work on its skin; None where less than 8 pixels of it lie in the picture.
@@ -116,9 +120,10 @@ def look_at_surface(image: Bytes, mesh: Mesh) -> Surface | None:
     rimmed = with_rim(own)
     region = image[top:bottom, left:right]
     size = (right - left, bottom - top)
-    where = make_map(rimmed, rimmed[:, 2], LAYOUT, size, _MAP_SIDE).coordinates
+    where = make_map(rimmed, rimmed[:, 2], LAYOUT, size, map_side).coordinates
     width = face_size(own)
-    bare = sample(_skin_in_plane(region, rimmed), where * _PLANE - 0.5)
+    known = _skin_in_plane(region, rimmed) if skin_plane is None else skin_plane
+    bare = sample(known, where * _PLANE - 0.5)
     scale = where.shape[1] / size[0]
     small = np.asarray((own + 0.5) * scale - 0.5, dtype=np.float32)
     shape = (where.shape[0], where.shape[1])
@@ -130,6 +135,24 @@ def look_at_surface(image: Bytes, mesh: Mesh) -> Surface | None:
     worked_on = np.asarray(bare * plain * inside, dtype=np.float32)
     bare = np.asarray(bare * whole, dtype=np.float32)
     return Surface(left, top, region, own, width, where, worked_on, inside, bare, _vividness(region, worked_on))
+
+
+def skin_in_plane(image: Bytes, mesh: Mesh) -> Array | None:
+    """Say for each texel of a face's plane how surely it is bare skin, (128, 128) float32, 0 to 1.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        mesh: The face's mesh in the picture's pixels.
+
+    Returns:
+        None where less than 8 pixels of it lie in the picture.
+    """
+    own = np.asarray(mesh.points[:MESH_POINTS], dtype=np.float32) - np.array([0.5, 0.5, 0.0], dtype=np.float32)
+    bounds = _region(with_rim(own), image.shape)
+    if bounds is None:
+        return None
+    left, top, right, bottom = bounds
+    return _skin_in_plane(image[top:bottom, left:right], with_rim(own - np.array([left, top, 0.0], np.float32)))
 
 
 def _vividness(region: Bytes, weight: Array) -> float:
