@@ -229,7 +229,11 @@ class WorkerPool:
             warming = sum(slot.ticket is not None and slot.ticket.task == WARM for slot in self._slots[lane])
             if not ready and len(waiting) <= warming:
                 return
-            (ready or free)[0].begin(waiting.popleft())
+            # Those who came first wait for what gets ready: a process that starts only now is ready later still.
+            index = 0 if ready else warming
+            ticket = waiting[index]
+            del waiting[index]
+            (ready or free)[0].begin(ticket)
 
     def _abandon(self, lane: Lane, ticket: Ticket) -> bool:
         """Drop a waiting task or stop a running one; say whether a worker is still busy with it."""

@@ -239,6 +239,23 @@ async def test_warming_starts_one_worker_in_the_background(make_pool: MakePool) 
     assert pool.worker_pids() == []
 
 
+async def test_who_came_first_gets_the_worker_that_is_getting_ready(make_pool: MakePool, tmp_path: Path) -> None:
+    pool: WorkerPool = await make_pool(job_slots=2)
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    pool.warm(Lane.JOBS)
+    running = [
+        asyncio.create_task(pool.run("hold", str(tmp_path / name), lane=Lane.JOBS)) for name in ("first", "second")
+    ]
+    await appears(tmp_path / "second", "started-*")
+    [started] = await appears(tmp_path / "first", "started-*")
+    warmed, _ = pool.worker_pids()
+    assert started.name == f"started-{warmed}"
+    for name in ("first", "second"):
+        (tmp_path / name / "go").touch()
+    assert await asyncio.gather(*running) == ["went", "went"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has classes of priority instead")
 async def test_idle_worker_can_be_let_go_and_the_next_task_gets_another(make_pool: MakePool) -> None:
     pool: WorkerPool = await make_pool()
