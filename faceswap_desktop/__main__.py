@@ -26,10 +26,7 @@ COMMANDS: Final = frozenset(
         "demo",
     }
 )
-"""Words that are commands, not files (those that do not exist yet are refused by the command line)."""
-
-PLANNED: Final = frozenset({"live"})
-"""Those of them that come later."""
+"""Words that are commands, not files."""
 
 _WITH_VALUE: Final = frozenset({"--home", "--set", "--consent", "--max-credits", "--picture", "--page"})
 
@@ -97,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return int(run_command(given))
     if start.files and not any(os.path.exists(file) for file in start.files):  # noqa: PTH110 - pathlib costs time here
-        known = ", ".join(sorted(COMMANDS - PLANNED))
+        known = ", ".join(sorted(COMMANDS))
         sys.stderr.write(f"There is no file and no command called {start.files[0]}. The commands are: {known}.\n")
         return 2
     if start.picture:

@@ -77,6 +77,18 @@ def moment(text: str) -> float:
     raise argparse.ArgumentTypeError(f"it must be seconds or h:mm:ss.mmm, not {text!r}")
 
 
+def seconds(text: str) -> float:
+    """Take how long something is to last: seconds, more than none.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no such number.
+    """
+    value = amount(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError("it must be more than 0 seconds")
+    return value
+
+
 def years(text: str) -> int:
     """Take by how many years a face changes its age.
 

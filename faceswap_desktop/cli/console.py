@@ -89,6 +89,7 @@ class Console:
         self._shown: dict[str, tuple[str, float]] = {}
         self._bars: dict[str, TaskID] = {}
         self._progress: Progress | None = None
+        self._has_status = False
 
     def result(self, data: Any, text: str) -> None:
         """Print a result: the data as JSON, or the text.
@@ -210,8 +211,21 @@ class Console:
             self._bars[key] = self._progress.add_task(name, total=1.0, step=step)
         self._progress.update(self._bars[key], completed=fraction, step=step)
 
+    def status(self, sentence: str) -> None:
+        """Say how it stands: on a terminal in the place of what was said so before, else in a line of its own."""
+        if not _is_terminal():
+            self.say(sentence)
+            return
+        with suppress(OSError):
+            # To the beginning of the line, and away with what stands there.
+            print(f"\r\x1b[K{sentence}", end="", file=sys.stderr, flush=True)
+            self._has_status = True
+
     def close(self) -> None:
         """Leave the terminal as it was."""
+        if self._has_status:
+            self._has_status = False
+            self.say("")
         if self._progress is not None:
             self._progress.stop()
             self._progress = None

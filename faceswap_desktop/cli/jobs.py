@@ -135,6 +135,10 @@ async def _list(program: Program, console: Console) -> ExitCode:
 
 
 async def _resume(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
+    await program.pool.start()
+    if not options.ids and (await program.queue.holder()) is None:
+        # What was being recorded when its program died becomes jobs as well.
+        await program.takes.recover()
     jobs = await _named(program, options.ids) if options.ids else await program.queue.unfinished()
     consent = getattr(options, "consent", None)
     if consent is not None:
@@ -145,7 +149,6 @@ async def _resume(program: Program, options: argparse.Namespace, console: Consol
         console.result({"jobs": []}, "There is nothing to take up.")
         return ExitCode.DONE
     console.watch(list(jobs))
-    await program.pool.start()
     if await begin(program, *{job.recipe.provider for job in jobs}):
         await reached(program)
     await program.queue.start()

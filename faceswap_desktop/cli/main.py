@@ -20,6 +20,7 @@ from faceswap_desktop.cli import (
     doctor,
     hosting,
     jobs,
+    live,
     providers,
     reage,
     relay,
@@ -43,6 +44,7 @@ COMMANDS = {
     "detect": detect,
     "swap": swap,
     "reage": reage,
+    "live": live,
     "jobs": jobs,
     "providers": providers,
     "accounts": accounts,
@@ -103,7 +105,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options = make_parser().parse_args(arguments)
         console.is_json = options.json
-        return asyncio.run(_run_command(options, console))
+        runner = live.runner_of(options) if options.command == "live" else asyncio.run
+        return runner(_run_command(options, console))
     except KeyboardInterrupt:
         console.cancelled()
         return ExitCode.CANCELLED

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 from faceswap_desktop.cli.arguments import plain_path, some_text
 from faceswap_desktop.cli.console import Console, clock, error_to_json, file_name
 from faceswap_desktop.cli.holds import HOLDS_OF_PROVIDERS, trouble_of
+from faceswap_desktop.cli.places import check_place
 from faceswap_desktop.cli.services import check_who_runs, info_of, is_local, loss, reached
 from faceswap_desktop.cli.spending import amount_words, check_service
 from faceswap_desktop.compose import Program
@@ -242,10 +241,10 @@ def output_options(program: Program, target: str, requested: str | None) -> Outp
             message("The output {name} has no extension we write.", name=file_name(str(path))),
             _written(is_video=is_video),
         )
-    _check_place(path)
+    check_place(path)
     if suffix in _WITH_SIDECAR:
         # What such a file cannot hold of its origin lies beside it.
-        _check_place(path.with_suffix(".c2pa"))
+        check_place(path.with_suffix(".c2pa"))
     if not is_video:
         return replace(settings, format=PICTURE_FORMATS[suffix], requested_path=str(path))
     codec = settings.video_codec
@@ -358,41 +357,3 @@ def _written(*, is_video: bool) -> Message:
     return (
         message("Write .mp4, .mov, .mkv or .webm.") if is_video else message("Write .jpg, .png, .webp, .tif or .avif.")
     )
-
-
-def _check_place(path: Path) -> None:
-    if _is_taken(path):
-        raise InputRefused(
-            message("{name} is there already, and nothing is ever overwritten.", name=file_name(str(path))),
-            message("Choose another name, or move the file away."),
-            kind="exists",
-        )
-    if not os.path.isdir(path.parent):  # noqa: PTH112 - Path.is_dir raises where the folder above is not ours
-        raise InputRefused(
-            message("The folder {folder} does not exist.", folder=str(path.parent)),
-            message("Make it, or choose another."),
-            kind="missing",
-        )
-
-
-def _is_taken(path: Path) -> bool:
-    """Whether something has this name; a link that leads nowhere counts too.
-
-    Raises:
-        UsageError: No file can have it.
-    """
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except PermissionError:
-        # The folder tells nothing; the attempt to write there will.
-        return False
-    except OSError as error:
-        raise UsageError(
-            message(
-                "The output cannot be called {name}: {reason}.", name=file_name(str(path)), reason=error.strerror or ""
-            ),
-            message("Choose another name."),
-        ) from error
-    return True

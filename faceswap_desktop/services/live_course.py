@@ -25,6 +25,7 @@ from faceswap_desktop.services.live_parts import LiveParts
 from faceswap_desktop.services.live_session import SessionEvents
 from faceswap_desktop.services.live_state import LiveBoard, LivePhase
 from faceswap_desktop.services.live_view import LiveView
+from faceswap_desktop.services.live_words import what_helps
 from faceswap_desktop.services.sleep_watch import SleepWatch
 
 logger = logging.getLogger(__name__)
@@ -157,7 +158,8 @@ class LiveCourse:
         self._board.change(trouble=trouble, resolution=note.resolution or state.resolution)
         if note.event is CaptureEvent.FAILED:
             kind = note.trouble or CaptureTrouble.UNREADABLE
-            self._on_failed(InputRefused(note.text or message("The camera gives no picture."), kind=kind.value))
+            text = note.text or message("The camera gives no picture.")
+            self._on_failed(InputRefused(text, what_helps(kind), kind=kind.value))
 
     def _on_sound_note(self, note: CaptureNote) -> None:
         trouble = self._board.state.trouble

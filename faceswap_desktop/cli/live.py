@@ -1,0 +1,324 @@
+"""``live``: put a source face onto a camera's picture while it runs, and record what comes of it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from faceswap_desktop.cli.arguments import plain_path, seconds, some_text, years
+from faceswap_desktop.cli.console import Console, error_to_json, file_name
+from faceswap_desktop.cli.making import exit_code_of, job_to_json
+from faceswap_desktop.cli.places import check_place
+from faceswap_desktop.cli.services import chosen
+from faceswap_desktop.compose import Program
+from faceswap_desktop.domain.consent import Standing
+from faceswap_desktop.domain.consent_words import not_to_be_used
+from faceswap_desktop.domain.errors import ConsentNeeded, ExitCode, FaceSwapError, InputRefused, UsageError
+from faceswap_desktop.domain.faces import SourceFace
+from faceswap_desktop.domain.job import JobId
+from faceswap_desktop.domain.live import CameraChoice, CameraKind, Capture, LivePicture, Resolution, Shown, SoundCapture
+from faceswap_desktop.domain.media import MediaKind
+from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.recipe import NO_LABEL
+from faceswap_desktop.media import refusals
+from faceswap_desktop.media.formats import MEDIA_EXTENSIONS
+from faceswap_desktop.media.kind import kind_of
+from faceswap_desktop.services.live import Live, LivePhase, LiveState
+
+HELP = "put a source face onto a camera's picture while it runs"
+
+_RECORDED: Final = (".mp4", ".mov", ".mkv")
+_SAY_S: Final = 1.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument(
+        "--source",
+        metavar="FILE",
+        type=some_text,
+        required=True,
+        help="a photo whose largest face everybody before the camera gets",
+    )
+    parser.add_argument(
+        "--camera",
+        metavar="NAME|FILE",
+        type=some_text,
+        help="a camera by its name, or a video or picture in its place (default: the system's camera)",
+    )
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        type=some_text,
+        help="record what is seen, with the sound, and write it here: .mp4, .mov or .mkv; it goes into the gallery too",
+    )
+    parser.add_argument("--virtual-camera", action="store_true", help="hand the picture to other programs as a camera")
+    parser.add_argument("--provider", metavar="ID", default="on-device", help="who does it (default: this computer)")
+    parser.add_argument("--seconds", metavar="N", type=seconds, help="end after so long (default: at Ctrl+C)")
+    parser.add_argument("--mirror", action="store_true", help="swap left and right")
+    parser.add_argument("--years", metavar="N", type=years, default=0, help="make faces so much older, or younger")
+    parser.add_argument("--no-label", action="store_true", help="no visible label in the picture")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+
+
+def runner_of(options: argparse.Namespace) -> Callable[[Coroutine[Any, Any, int]], int]:
+    """Return what the command has to run in: the computer's cameras speak to Qt's loop only.
+
+    Raises:
+        InputRefused: Qt is not installed (kind ``no-camera``).
+    """
+    if options.camera is not None and _is_file(options.camera):
+        return asyncio.run
+    try:
+        from faceswap_desktop.ui.live.headless import run_in_qt
+    except ImportError as error:
+        raise InputRefused(
+            message("Cameras cannot be used here, because PySide6 is not installed ({reason}).", reason=str(error)),
+            message("Give a video or a picture as camera: --camera FILE."),
+            kind="no-camera",
+        ) from error
+    return run_in_qt
+
+
+async def run(program: Program, options: argparse.Namespace, console: Console) -> ExitCode:
+    """Go live, say how it goes, and how it ended."""
+    info = chosen(program, options.provider)
+    if not info.is_local:
+        raise UsageError(
+            message("{provider} cannot be used live without the window.", provider=info.title),
+            message("Open the Live page and choose it there."),
+        )
+    output = _output(options.record)
+    place = _camera(program, options)
+    await program.pool.start(warm=False)
+    # The engine gets ready while the source face is looked at.
+    program.live.warm()
+    face = await program.library.add_face(options.source, on_shelf=False)
+    await _settle_consent(program, face, options)
+    await program.live.set_everyone(face.id, options.years)
+    if options.no_label:
+        program.live.set_label(NO_LABEL)
+    if output:
+        await program.queue.start(only_new=True)
+    live = program.settings.current.live
+    wish = Resolution(live.width, live.height, live.per_second)
+    show = _Show(program.live, console)
+    try:
+        await program.live.start(place.camera, place.capture, wish, sound=place.sound, is_mirrored=options.mirror)
+        await show.until_it_runs()
+        if output:
+            await program.live.record(output)
+        if options.virtual_camera:
+            await program.live.start_virtual_camera()
+            console.say(message("Other programs find it as “{name}”.", name=program.live.state.virtual_camera))
+        await show.go_on(options.seconds)
+    except asyncio.CancelledError:
+        show.was_cancelled = True
+    except FaceSwapError as error:
+        show.error = error
+    finally:
+        show.leave()
+    return await _end(program, show, console)
+
+
+@dataclass(slots=True)
+class _Place:
+    camera: CameraChoice
+    capture: Capture
+    sound: SoundCapture | None = None
+
+
+@dataclass(slots=True)
+class _Show:
+    """Looks on while it runs.
+
+    Attributes:
+        frames: Changed pictures that were seen.
+        delays_ms: How long each took from the camera.
+        was_cancelled: The user has ended it.
+        error: Why it could not go on.
+    """
+
+    live: Live
+    console: Console
+    frames: int = 0
+    delays_ms: list[float] = field(default_factory=list)
+    began_at: float = 0.0
+    ended_at: float = 0.0
+    people: int = 0
+    was_cancelled: bool = False
+    error: FaceSwapError | None = None
+    leave: Callable[[], None] = lambda: None
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.leave = self.live.follow(self._on_state, self._on_picture)
+
+    async def until_it_runs(self) -> None:
+        """Wait for the first changed picture.
+
+        Raises:
+            FaceSwapError: There will be none.
+        """
+        while self.live.state.phase is not LivePhase.RUNNING:
+            self._check()
+            await self._next()
+        self.began_at = time.monotonic()
+
+    async def go_on(self, limit_s: float | None) -> None:
+        """Say every second how it goes, until it was long enough.
+
+        Raises:
+            FaceSwapError: It cannot go on.
+        """
+        said_at = self.began_at
+        while limit_s is None or time.monotonic() - self.began_at < limit_s:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SAY_S / 10):
+                    await self._next()
+            self._check()
+            if time.monotonic() - said_at >= _SAY_S:
+                said_at = time.monotonic()
+                self.console.status(_line(self.live.state, said_at - self.began_at))
+
+    def to_json(self) -> dict[str, Any]:
+        """Write down how it went."""
+        lasted = max(0.0, self.ended_at - self.began_at) if self.began_at else 0.0
+        delays = sorted(self.delays_ms)
+        return {
+            "seconds": round(lasted, 3),
+            "frames": self.frames,
+            "frames_per_second": round(self.frames / lasted, 2) if lasted else 0.0,
+            "delay_ms": round(delays[len(delays) // 2], 1) if delays else None,
+            "delay_p95_ms": round(delays[int(len(delays) * 0.95)], 1) if delays else None,
+            "people": self.people,
+        }
+
+    def _on_state(self, state: LiveState) -> None:
+        self.people = max(self.people, len(state.people))
+        if state.trouble is not None and state.trouble.text is not None:
+            self.console.note(state.trouble.text)
+        if state.why is not None:
+            self.console.note(state.why)
+        self._news.set()
+
+    def _on_picture(self, picture: LivePicture) -> None:
+        now = time.monotonic_ns()
+        self.live.note_shown(picture.number)
+        if picture.shown is Shown.SWAPPED and self.began_at:
+            self.frames += 1
+            self.delays_ms.append((now - picture.taken_ns) / 1e6)
+
+    async def _next(self) -> None:
+        await self._news.wait()
+        self._news.clear()
+
+    def _check(self) -> None:
+        if self.live.state.error is not None:
+            raise self.live.state.error
+
+
+async def _end(program: Program, show: _Show, console: Console) -> ExitCode:
+    """Stop, have the recording finished, and say how all of it ended."""
+    show.ended_at = time.monotonic()
+    device = program.live.state.virtual_camera
+    job_id = await program.live.stop_recording()
+    await program.live.stop()
+    data = {**show.to_json(), "virtual_camera": device or None, "output": None, "job": None, "error": None}
+    code = ExitCode.CANCELLED if show.was_cancelled else ExitCode.DONE
+    if job_id is not None:
+        made = await _finished(program, job_id, console)
+        data |= {key: made[key] for key in ("output", "job", "error")}
+        code = made["code"]
+    if show.error is not None:
+        error = show.error
+        data["error"] = error_to_json(error.kind, error.message, error.hint)
+        code = error.exit_code
+    console.close()
+    console.result(data, _sentence(data))
+    if data["error"] is not None:
+        console.say(f"Error: {data['error']['message']}")
+        if data["error"]["hint"]:
+            console.say(f"       {data['error']['hint']}")
+    return code
+
+
+async def _finished(program: Program, job_id: JobId, console: Console) -> dict[str, Any]:
+    job = await program.queue.job(job_id)
+    if job is not None:
+        console.watch([job])
+    [ended] = await program.swapping.wait([job_id])
+    return {**await job_to_json(program, ended), "code": exit_code_of(ended)}
+
+
+def _sentence(data: dict[str, Any]) -> str:
+    if data["output"]:
+        return str(data["output"])
+    return f"{data['frames']} pictures in {data['seconds']:.1f} seconds, {data['frames_per_second']:.1f} per second."
+
+
+def _line(state: LiveState, lasted: float) -> str:
+    figures = state.figures
+    delay = "" if figures.delay_ms is None else f", {figures.delay_ms:.0f} ms after the camera"
+    count = len(state.people)
+    people = "nobody is seen" if not count else f"{count} {'person is' if count == 1 else 'people are'} seen"
+    recorded = "" if state.recording is None else f", recorded {state.recording.seconds:.0f} s"
+    shown = "" if state.shown is Shown.SWAPPED else f" ({state.shown.value})"
+    return f"{lasted:4.0f} s: {figures.per_second:4.1f} pictures per second{delay}, {people}{recorded}{shown}"
+
+
+async def _settle_consent(program: Program, face: SourceFace, options: argparse.Namespace) -> None:
+    note = getattr(options, "consent", None)
+    if note is not None:
+        await program.consents.state_on_command_line(note, [face], renews=getattr(options, "yes", False))
+    found = (await program.consents.standing_of(face)).standing
+    if found is not Standing.GIVEN:
+        raise ConsentNeeded(
+            not_to_be_used(face.name, found),
+            message('Add --consent "why the face may be used", for example --consent "It is me". It is remembered.'),
+        )
+
+
+def _output(requested: str | None) -> str:
+    if not requested:
+        return ""
+    path = plain_path(requested)
+    if path.suffix.lower() not in _RECORDED:
+        raise UsageError(
+            message("A recording cannot be written as {name}.", name=file_name(str(path))),
+            message("Write .mp4, .mov or .mkv."),
+        )
+    check_place(path)
+    if path.suffix.lower() == ".mkv":
+        # What such a file cannot hold of its origin lies beside it.
+        check_place(path.with_suffix(".c2pa"))
+    return str(path)
+
+
+def _camera(program: Program, options: argparse.Namespace) -> _Place:
+    if options.camera is None or not _is_file(options.camera):
+        from faceswap_desktop.ui.live.headless import find_camera, find_microphone
+
+        camera, capture = find_camera(options.camera)
+        wants_sound = options.record and program.settings.current.live.record_microphone
+        return _Place(
+            camera, capture, find_microphone(program.settings.current.live.microphone) if wants_sound else None
+        )
+    path = plain_path(options.camera)
+    if not path.exists():
+        raise refusals.missing(path)
+    kind = CameraKind.FILE if kind_of(path) is MediaKind.VIDEO else CameraKind.STILL
+    camera = CameraChoice(kind, str(path), path.name)
+    return _Place(camera, program.live.file_capture(camera))
+
+
+def _is_file(camera: str) -> bool:
+    """Whether a file is meant, also where it is not there: it is called like one."""
+    path = Path(camera)
+    return path.exists() or path.parent != Path() or path.suffix.lower() in MEDIA_EXTENSIONS
