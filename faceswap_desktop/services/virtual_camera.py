@@ -11,6 +11,7 @@ from typing import Final
 from faceswap_desktop.domain.messages import Message, message
 
 _PACKAGE: Final = "pyvirtualcam"
+_INSTALLER: Final = "pip"
 _LOOPBACK: Final = Path("/sys/devices/virtual/video4linux")
 _OBS_ON_MAC: Final = (
     Path("/Applications/OBS.app"),
@@ -36,7 +37,7 @@ def virtual_camera_need() -> Message | None:
 
 def install_command() -> str:
     """Return what installs it beside the program: not every environment has a pip of its own."""
-    if importlib.util.find_spec("pip") is None:
+    if importlib.util.find_spec(_INSTALLER) is None:
         return f'uv pip install --python "{sys.executable}" {_PACKAGE}'
     return f'"{sys.executable}" -m pip install {_PACKAGE}'
 
