@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from typing import Final
 
-from faceswap_desktop.workers.live_requests import CaptureFile, RecordedSoFar, RecordLive, RunEngine
+from faceswap_desktop.workers.live_requests import CaptureFile, FeedVirtualCamera, RecordedSoFar, RecordLive, RunEngine
 from faceswap_desktop.workers.process import Task, TaskContext
 
 if multiprocessing.parent_process() is not None:
@@ -50,10 +50,18 @@ def warm(request: object, context: TaskContext) -> None:
         session(name)
 
 
+def live_virtual_camera(request: FeedVirtualCamera, context: TaskContext) -> None:
+    """Hand what everybody sees to a virtual camera; see ``live_virtual_camera.feed``."""
+    from faceswap_desktop.workers.live_virtual_camera import feed
+
+    feed(request, context)
+
+
 TASKS: Final[dict[str, Task]] = {
     "live_capture": live_capture,
     "live_engine": live_engine,
     "live_record": live_record,
+    "live_virtual_camera": live_virtual_camera,
     "warm": warm,
 }
 """By name; each runs in a process of its own."""
