@@ -29,8 +29,9 @@ _UNAVOIDABLE = (
     "pa_context_connect",
     "Using Qt multimedia",
     "ALSA",
+    "No RHI backend",
 )
-"""What Qt's offscreen platform says of every window that has a smallest size, and of a computer without sound."""
+"""What Qt's offscreen platform says: of every window that has a smallest size, without sound, and without graphics."""
 
 
 _OF_SERVICES = {"deliveries", "jobs let go", "sandbox switch"}

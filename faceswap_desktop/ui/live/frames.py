@@ -13,6 +13,7 @@ from PySide6.QtMultimedia import QVideoFrame, QVideoFrameFormat
 from faceswap_desktop.domain.live import MOST_SIDE
 
 _CHANNELS: Final = 3
+_JPEG: Final = b"\xff\xd8"
 _MOST_PIXELS: Final = 64_000_000
 """A frame that claims to be larger is not decoded."""
 
@@ -88,6 +89,8 @@ class Unpacker(QObject):
 
 def decoded_jpeg(data: bytes) -> QImage:
     """Decode a JPEG frame; null where it is broken. Unlike ``QImage.fromData`` it lets other threads run."""
+    if not data.startswith(_JPEG):
+        return QImage()
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)

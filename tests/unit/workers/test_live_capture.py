@@ -477,7 +477,6 @@ def test_it_gives_signs_of_life(tmp_path: Path, session: Session) -> None:
     assert len(session.listener.updates) >= 10
 
 
-@pytest.mark.asyncio
 async def test_a_process_of_its_own_plays_until_it_is_stopped(tmp_path: Path, make_pool: MakePool) -> None:
     path = write_numbered(tmp_path / "a.mp4", 25, size=SIZE, sound=True)
     pool = await make_pool(task_modules=LIVE_MODULES)
