@@ -64,6 +64,9 @@ class CloudLive:
         bus: For what the user has to know.
         kind: What others are told who has a session.
         clock: What time it is; for tests.
+
+    Attributes:
+        book: The ledger.
     """
 
     def __init__(
@@ -92,13 +95,13 @@ class CloudLive:
         self._settings = settings
         self._bus = bus
         self._clock = clock or LiveClock()
-        self._book = SessionBook(LiveSessionStore(database), Charges(database), settings, accounts.credits, self._clock)
-        self._closer = Closer(self._book, self._services, bus, self._clock)
+        self.book = SessionBook(LiveSessionStore(database), Charges(database), settings, accounts.credits, self._clock)
+        self._closer = Closer(self.book, self._services, bus, self._clock)
         self._hold = SessionHold(Lease(home.root / "live.lock", kind), self._closer)
-        self._tidier = Tidier(self._book, self._closer, self._hold, cloud.ready, bus, self._clock)
+        self._tidier = Tidier(self.book, self._closer, self._hold, cloud.ready, bus, self._clock)
         self._is_starting = False
         self._run: LiveRun | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._followers: list[OnState] = []
         self._state = CloudLiveState()
         self._unsubscribe = bus.subscribe(self._on_event)
@@ -109,6 +112,11 @@ class CloudLive:
     def state(self) -> CloudLiveState:
         """How a session stands, or how the last one ended."""
         return self._run.state if self._run is not None else self._state
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether sessions are still to be closed, and are tried again and again."""
+        return self._closer.is_pursuing
 
     @property
     def services(self) -> tuple[ProviderInfo, ...]:
@@ -147,7 +155,7 @@ class CloudLive:
     async def open_sessions(self) -> list[Session]:
         """Return sessions that are not known to be over, oldest first; without the one that runs here."""
         running = self.state.session.id if self._run is not None and self.state.session is not None else ""
-        return [one for one in await self._book.store.in_states(*_LEFT) if one.id != running]
+        return [one for one in await self.book.store.in_states(*_LEFT) if one.id != running]
 
     async def dismiss(self, session_id: SessionId) -> None:
         """Take note of a session of which nobody knows whether it is open, or that cannot be closed.
@@ -156,7 +164,7 @@ class CloudLive:
             UsageError: There is none that waits for that.
         """
         try:
-            await self._book.dismissed(session_id)
+            await self.book.dismissed(session_id)
         except SessionMoved as error:
             raise UsageError(
                 message("There is no such live session to be dismissed."), kind="no-such-session"
@@ -214,7 +222,7 @@ class CloudLive:
 
         parts = RunParts(
             service,
-            self._book,
+            self.book,
             self._closer,
             self._clock,
             ready,
@@ -224,9 +232,11 @@ class CloudLive:
             self._tell,
         )
         run = self._run = LiveRun(parts, source, leg, limit_minutes)
-        self._task = asyncio.get_running_loop().create_task(
+        task = asyncio.get_running_loop().create_task(
             self._live(run, folder, hosted_as), name="live session at a service"
         )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return run
 
     async def change_face(self, source: SourceFaceId) -> None:
@@ -244,10 +254,10 @@ class CloudLive:
 
     async def stop(self, reason: str = "stopped") -> None:
         """End the session; returns when it is closed, or is tried to be closed in the background."""
-        run, task = self._run, self._task
-        if run is not None and task is not None:
-            run.stop(reason)
-            await asyncio.wait({task})
+        if self._run is not None:
+            self._run.stop(reason)
+        if self._tasks:
+            await asyncio.wait(set(self._tasks))
 
     # ------------------------------------------------------------------------------------------- before and afterwards
 
@@ -268,12 +278,13 @@ class CloudLive:
     async def close(self) -> None:
         """The program ends: the session is closed, or else at the next start."""
         self._unsubscribe()
-        task = self._task
-        if self._run is not None and task is not None:
+        if self._run is not None:
             self._run.stop("stopped")
-            await asyncio.wait({task}, timeout=END_LIMIT_S)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        if tasks := set(self._tasks):
+            await asyncio.wait(tasks, timeout=END_LIMIT_S)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         await self._tidier.close()
         await self._closer.stop()
         self._hold.give_up()
