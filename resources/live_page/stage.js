@@ -240,7 +240,10 @@ export class Stage {
    * @param {number} height
    */
   #fit(width, height) {
-    if (!this.#isSizeFixed && (this.#canvas.width !== width || this.#canvas.height !== height)) {
+    const { width: wide, height: high } = this.#canvas;
+    // A sender with little bandwidth sends smaller pictures for a while: they are shown as large as before.
+    const isOther = Math.abs(width / height - wide / high) > 0.01 || width > wide;
+    if (isOther && !this.#isSizeFixed) {
       this.#canvas.width = width;
       this.#canvas.height = height;
       this.#tell("size", { width, height });

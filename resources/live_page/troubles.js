@@ -62,8 +62,14 @@ export class LegTrouble extends Error {
    * @returns {LegTrouble}
    */
   static ofCamera(error) {
+    if (error instanceof LegTrouble) {
+      return error;
+    }
     const { name = "", message = "" } = /** @type {DOMException} */ (error ?? {});
-    return error instanceof LegTrouble ? error : new LegTrouble(OF_CAMERA[name] ?? "failed", `${name}: ${message}`);
+    // What QtWebEngine says where the window denied it.
+    const isDenied = name === "AbortError" && /invalid state/i.test(message);
+    const kind = isDenied ? "camera-denied" : (OF_CAMERA[name] ?? "failed");
+    return new LegTrouble(kind, `${name}: ${message}`);
   }
 }
 

@@ -37,7 +37,6 @@ _SWITCHES: Final = {
     _Attribute.PlaybackRequiresUserGesture: False,
     _Attribute.JavascriptCanOpenWindows: False,
     _Attribute.JavascriptCanAccessClipboard: False,
-    _Attribute.LocalStorageEnabled: False,
     _Attribute.LocalContentCanAccessRemoteUrls: False,
     _Attribute.LocalContentCanAccessFileUrls: False,
     _Attribute.ErrorPageEnabled: False,

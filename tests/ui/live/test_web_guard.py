@@ -1,0 +1,121 @@
+"""What the page of a session may load; the SDK's file; the bytes that go in and out."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QColor, QImage
+
+from faceswap_desktop.resources import resource_path
+from faceswap_desktop.ui.live.web_frames import pass_on
+
+PAGE = resource_path("live_page")
+
+
+def test_the_sdk_is_the_one_that_its_source_says() -> None:
+    source = (PAGE / "agora" / "SOURCE.txt").read_text(encoding="utf-8")
+    (digest,) = re.findall(r"SHA-256: +([0-9a-f]{64})", source)
+    content = (PAGE / "agora" / "AgoraRTC_N-production.js").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == digest
+    assert b"AgoraWebSDK_N-v4.24.8" in content[:200]
+    assert "MIT" in source
+
+
+def test_the_page_names_no_other_place() -> None:
+    own = [path for path in PAGE.iterdir() if path.is_file()]
+    assert len(own) > 10
+    for path in own:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"https?:|wss?:|\beval\b|innerHTML", text), path.name
+        assert text.count("\n") < 400, path.name
+
+
+_ASK = """
+import json, sys
+from PySide6.QtCore import QUrl
+from faceswap_desktop.ui.live.web_guard import is_allowed
+print(json.dumps([is_allowed(QUrl(one)) for one in json.loads(sys.argv[1])]))
+"""
+
+
+def test_only_its_own_files_and_channels_may_be_asked_for() -> None:
+    # Its module loads the browser's library: in a process of its own.
+    import json
+
+    allowed = [
+        "faceswap-live://page/index.html",
+        "https://webrtc2-ap-web-1.agora.io/api/v2/transpond/webrtc",
+        "wss://1-2-3-4.edge.agora.io:4710/",
+        "wss://1-2-3-4.edge.sd-rtn.com:443/",
+        "https://sdp-ap-web-1.rtnsvc.com/api",
+        "blob:faceswap-live://page/0b6cf1f6",
+    ]
+    blocked = [
+        "faceswap-live://elsewhere/index.html",
+        "http://webrtc2-ap-web-1.agora.io/",
+        "ws://1-2-3-4.edge.agora.io/",
+        "https://agora.io.example.org/",
+        "https://notagora.io/",
+        "https://agora.io/",
+        "https://statscollector-1.agora.io/",
+        "https://web-3.statscollector.sd-rtn.com/",
+        "https://logservice-europe.agora.io/",
+        "https://data-reporting.agora.io/",
+        "https://example.org/",
+        "file:///etc/passwd",
+        "qrc:///qtwebchannel/qwebchannel.js",
+        "data:text/html,a",
+        "chrome://version",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", _ASK, json.dumps([*allowed, *blocked])], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [True] * len(allowed) + [False] * len(blocked)
+
+
+class Sink:
+    def __init__(self, *, is_small: bool = False) -> None:
+        self.written: list[tuple[bytes, int, int]] = []
+        self.is_small = is_small
+
+    def write(self, pixels: bytes | bytearray | memoryview, width: int, height: int, taken_ns: int) -> int:
+        if self.is_small:
+            raise ValueError("too large")
+        self.written.append((bytes(pixels), width, height))
+        return len(self.written)
+
+
+def _picture(width: int, height: int) -> bytes:
+    image = QImage(width, height, QImage.Format.Format_RGB888)
+    image.fill(QColor(200, 20, 20))
+    content = QBuffer()
+    content.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(content, "JPEG", 95)  # type: ignore[call-overload]
+    return bytes(content.data().data())
+
+
+@pytest.mark.parametrize("size", [(640, 480), (641, 33), (3, 2)])
+def test_pictures_go_into_a_box_without_gaps(size: tuple[int, int]) -> None:
+    sink = Sink()
+    pass_on(_picture(*size), sink)
+    ((pixels, width, height),) = sink.written
+    assert (width, height) == size
+    assert len(pixels) == width * height * 3
+    for row in range(height):
+        red, green, blue = pixels[row * width * 3 : row * width * 3 + 3]
+        assert abs(red - 200) < 12
+        assert abs(green - 20) < 12
+        assert abs(blue - 20) < 12
+
+
+def test_what_is_no_picture_or_does_not_fit_is_left_out() -> None:
+    sink = Sink()
+    pass_on(b"no picture", sink)
+    assert sink.written == []
+    pass_on(_picture(8, 8), Sink(is_small=True))
