@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QCameraPermission, QCoreApplication, QMicrophonePermission, QObject, Qt
+from PySide6.QtCore import QCameraPermission, QCoreApplication, QMicrophonePermission, QObject, Qt, QTimer
 from PySide6.QtMultimedia import QCamera, QMediaCaptureSession, QMediaDevices, QVideoFrame, QVideoSink
 
 from faceswap_desktop.domain.live import Resolution
@@ -82,7 +82,7 @@ class QtCameraSystem(QObject):
         camera = QCamera(device)
         if offer is not None:
             camera.setCameraFormat(formats[offer.number])
-        return _Opened(camera, wish.per_second if offer is None else offer.per_second, on_frame, on_failed, self)
+        return OpenedCamera(camera, wish.per_second if offer is None else offer.per_second, on_frame, on_failed, self)
 
     def follow(self, on_changed: Callable[[], None]) -> Callable[[], None]:
         """See ``DeviceSystem.follow``."""
@@ -96,7 +96,7 @@ class QtCameraSystem(QObject):
         return leave
 
 
-class _Opened(QObject):
+class OpenedCamera(QObject):
     """A camera, the session that it belongs to, and the sink where its frames come out."""
 
     def __init__(
@@ -116,6 +116,9 @@ class _Opened(QObject):
         # What start itself finds out is told after it has returned.
         camera.errorOccurred.connect(self._on_error, Qt.ConnectionType.QueuedConnection)
         camera.start()
+        if camera.error() != QCamera.Error.NoError:
+            # It said so while nobody was listening yet.
+            QTimer.singleShot(0, self, self._tell_error)
 
     def close(self) -> None:
         """Stop the camera and let go of it."""
@@ -132,6 +135,9 @@ class _Opened(QObject):
     def _on_frame_changed(self, frame: QVideoFrame) -> None:
         if self._is_open:
             self._on_frame(frame)
+
+    def _tell_error(self) -> None:
+        self._on_error(self._camera.error(), self._camera.errorString())
 
     def _on_error(self, error: QCamera.Error, text: str) -> None:
         if self._is_open and error != QCamera.Error.NoError:

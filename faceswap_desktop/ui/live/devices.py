@@ -42,7 +42,7 @@ class Devices(QObject):
         try:
             from PySide6.QtMultimedia import QMediaDevices
         except ImportError as error:
-            logger.warning("no multimedia: %s", error)
+            logger.info("no multimedia: %s", error)
             return
         watched = QMediaDevices(self)
         watched.videoInputsChanged.connect(self._on_cameras)
