@@ -20,6 +20,7 @@ from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.live import (
     CameraChoice,
     Capture,
+    CaptureNote,
     LivePart,
     LivePicture,
     MicrophoneChoice,
@@ -37,6 +38,7 @@ from faceswap_desktop.services.label_language import settled
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.live_course import LiveCourse
 from faceswap_desktop.services.live_file import FileCapture
+from faceswap_desktop.services.live_frames import FileFrames
 from faceswap_desktop.services.live_outlets import LiveOutlets
 from faceswap_desktop.services.live_parts import LiveParts
 from faceswap_desktop.services.live_session import LiveSession, SessionPlan
@@ -172,6 +174,10 @@ class Live:
     def file_capture(self, camera: CameraChoice) -> Capture:
         """Return a capture that plays a file, or moves a picture, by a worker."""
         return FileCapture(self._pool, camera, lambda: self._on().boxes.names, self._most_pixels)
+
+    def file_frames(self, camera: CameraChoice, on_note: Callable[[CaptureNote], None]) -> FileFrames:
+        """Play a file, or move a picture, for a session at a service; see ``FileFrames``."""
+        return FileFrames(self._pool, camera, self._most_pixels, on_note)
 
     def warm(self) -> None:
         """The page is looked at: a worker gets ready, so that a session starts quickly."""
@@ -327,7 +333,10 @@ class Live:
             InputRefused: Kind ``live-off``: no session runs; else something is missing.
             FaceSwapError: The virtual camera is busy, or failed.
         """
-        await self._outlets.start_feeding(self._on())
+        session = self._on()
+        if (need := self.virtual_camera_need()) is not None:
+            raise InputRefused(need, kind="virtual-camera")
+        await self._outlets.start_feeding(session)
 
     async def stop_virtual_camera(self) -> None:
         """Hand it on no more."""
