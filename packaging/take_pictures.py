@@ -298,6 +298,49 @@ async def verify(start: Any, session: Any, camera: Camera) -> None:
         await camera.take(f"verify-{name}")
 
 
+async def live_empty(start: Any, _session: Any, camera: Camera) -> None:
+    """Live on a computer without a camera."""
+    start.window.show_page("live")
+    await camera.take("live-empty")
+
+
+async def live(start: Any, session: Any, camera: Camera) -> None:
+    """A still with two people as camera: each becomes the other; then the panic key, seen from another page."""
+    program = session.program
+    faces = [
+        await program.library.add_face(COLLINS, name="Eileen"),
+        await program.library.add_face(HOPPER, name="Grace"),
+    ]
+    await program.consents.give_samples(faces)
+    path = two_officers(Path(tempfile.mkdtemp()) / "two officers.png")
+    start.window.show_page("live")
+    page = start.window.page("live")
+    page.receive_files([path])
+    await _until(lambda: page.cameras.camera is not None and page.cameras.camera.id == str(path))
+    await camera.take("live-ready")
+    start.window.table.trigger("live.run")
+    await _until(lambda: program.live.state.phase == "running" and len(program.live.state.people) == 2)
+    await _until(lambda: all(one.embedding is not None for one in program.live.state.people))
+    await camera.take("live-no-face", rest=False)
+    left, right = sorted(program.live.state.people, key=lambda one: one.box.left)
+    # Mirrored: each becomes the other.
+    for person, face in ((left, faces[0]), (right, faces[1])):
+        page.shelf.put(person.number, face.id)
+    await _until(lambda: len(program.live.state.parts) == 2)
+    await _until(lambda: all(one.is_changed for one in program.live.state.people))
+    page.inspector.people.choose(left.number)
+    page.inspector.face.show_person(left.number)
+    await asyncio.sleep(2.5)
+    await camera.take("live", rest=False)
+    start.window.table.trigger("live.beside")
+    await camera.take("live-beside", rest=False)
+    start.window.table.trigger("live.panic")
+    await camera.take("live-panic", rest=False)
+    start.window.show_page("gallery")
+    await camera.take("live-panic-elsewhere", rest=False)
+    await program.live.stop()
+
+
 def _dialogs(start: Any) -> list[QDialog]:
     return [one for one in start.window.findChildren(QDialog) if one.isVisible()]
 
@@ -326,6 +369,8 @@ SCENES: Final[dict[str, Scene]] = {
     "gallery-cloud": gallery_cloud,
     "services": services,
     "verify": verify,
+    "live-empty": live_empty,
+    "live": live,
 }
 
 

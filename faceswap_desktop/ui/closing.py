@@ -1,4 +1,4 @@
-"""Asks before the window closes on jobs whose results would be lost by that."""
+"""Asks before the window closes on jobs whose results would be lost by that, and on what is live."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Closing(QObject):
         """Say whether nothing would be lost. If something would, a question is asked; "Close anyway" closes then."""
         if self._is_agreed:
             return True
-        count = self._count()
-        if not count:
+        asked = self._of_jobs() or self._of_live()
+        if asked is None:
             return True
         if self._dialog is None:
-            self._ask(count)
+            self._ask(*asked)
         return False
 
     def _count(self) -> int:
@@ -43,7 +43,11 @@ class Closing(QObject):
         delivered_only = {offer.info.id for offer in self._context.offers.all() if offer.info.delivers_only}
         return len(mailbox.waiting_at(delivered_only))
 
-    def _ask(self, count: int) -> None:
+    def _of_jobs(self) -> tuple[str, str, str, bool] | None:
+        """Return what is asked because of results on their way: title, text, the button, whether it is dangerous."""
+        count = self._count()
+        if not count:
+            return None
         title = (
             self.tr("Close while a result is on its way?")
             if count == 1
@@ -54,9 +58,25 @@ class Closing(QObject):
             "is closed is lost, although it is paid for. A relay that keeps deliveries would hold them until the next "
             "start: Settings → Webhook."
         )
-        dialog = QuestionDialog(
-            self._window, title, text, self.tr("Close anyway"), no=self.tr("Stay open"), is_dangerous=True
-        )
+        return title, text, self.tr("Close anyway"), True
+
+    def _of_live(self) -> tuple[str, str, str, bool] | None:
+        """Return what is asked because something is live; a session here that nobody records just ends."""
+        desk = self._context.live_desk
+        if desk.is_there:
+            title = self.tr("Close while you are live?")
+            text = self.tr("The session is closed first, so that it costs nothing any more.")
+            if desk.records:
+                text = f"{text} {self.tr('The recording ends, and goes to the Gallery.')}"
+            return title, text, self.tr("Stop and close"), False
+        if desk.records:
+            title = self.tr("Close while it is recorded?")
+            text = self.tr("The recording ends. It is finished, at the next start if need be, and goes to the Gallery.")
+            return title, text, self.tr("Stop and close"), False
+        return None
+
+    def _ask(self, title: str, text: str, yes: str, is_dangerous: bool) -> None:
+        dialog = QuestionDialog(self._window, title, text, yes, no=self.tr("Stay open"), is_dangerous=is_dangerous)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._on_finished)
         self._dialog = dialog

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from faceswap_desktop.services.spending import Spending
     from faceswap_desktop.services.studio import Studio
     from faceswap_desktop.services.swapping import Swapping
+    from faceswap_desktop.services.takes import Takes
     from faceswap_desktop.services.verify import Verification
     from faceswap_desktop.services.videos import Videos
     from faceswap_desktop.services.withdrawal import Withdrawals
@@ -91,6 +92,7 @@ class AppContext:
     refusals: Refusals
     live: Live
     cloud_live: CloudLive
+    takes: Takes
     signals: EngineSignals
     notifications: Notifications
     navigator: Navigator
@@ -141,6 +143,7 @@ class AppContext:
             refusals=program.refusals,
             live=program.live,
             cloud_live=program.cloud_live,
+            takes=program.takes,
             signals=signals,
             notifications=notifications,
             navigator=navigator,

@@ -40,8 +40,9 @@ class Cameras(QObject):
             file_choice(Path(live.camera)) if live.camera_kind is not CameraKind.DEVICE and live.camera else None
         )
 
-    def open(self) -> None:
-        """Look for devices from now on: only here, for it loads what few need."""
+    def open(self) -> bool:
+        """Look for devices from now on: only here, for it loads what few need. True if nobody had before."""
+        is_first = self._devices is None
         if self._devices is None:
             from faceswap_desktop.ui.live.devices import Devices
 
@@ -49,6 +50,7 @@ class Cameras(QObject):
             self._devices.cameras_changed.connect(self.changed)
             self._devices.microphones_changed.connect(self.changed)
             self.changed.emit()
+        return is_first
 
     @property
     def cameras(self) -> Sequence[CameraChoice]:

@@ -78,7 +78,7 @@ class LiveDesk(QObject):
         self._leg_records = False
         self._tell()
 
-    def set_leg_records(self, records: bool) -> None:
+    def set_leg_records(self, *, records: bool) -> None:
         """Know whether that page records."""
         self._leg_records = records
         self._tell()

@@ -167,7 +167,8 @@ class _Portrait(QWidget):
         clip = QPainterPath()
         clip.addEllipse(area)
         painter.setClipPath(clip)
-        painter.fillRect(area, QColor(current_tokens().border))
+        tokens = current_tokens()
+        painter.fillRect(area, QColor(tokens.border if tokens.name != "contrast" else tokens.pressed))
         if self._picture.isNull():
             painter.setClipping(False)
             icon("person", IconColour.MUTED).paint(painter, self.rect().adjusted(12, 12, -12, -12))

@@ -13,8 +13,6 @@ from faceswap_desktop.ui.widgets.buttons import Button, PrimaryButton
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
-_PANIC_HEIGHT = 44
-
 
 class LiveFoot(QFrame):
     """What is always in reach.
@@ -32,7 +30,7 @@ class LiveFoot(QFrame):
         set_role(self, "panel")
         self.panic = Button("", "live-panic", self)
         self.panic.setIcon(icon("panic", IconColour.DANGER))
-        self.panic.setMinimumHeight(_PANIC_HEIGHT)
+        set_role(self.panic, "panic")
         self.panic.setCheckable(True)
         self.panic.clicked.connect(self.panic_pressed)
         self.run = PrimaryButton(self.tr("Start"), "live-run", self)

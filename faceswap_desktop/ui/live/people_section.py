@@ -127,7 +127,7 @@ class PeopleSection(QWidget):
         chip = self._chip(number)
         source = self._sources.badge(part.source)
         words = part_words(part, source.name if source is not None else "")
-        if not is_own:
+        if not is_own and (part.source is not None or part.years):
             words = self.tr("as everyone: {part}").format(part=words)
         chip.show_part(words, source.picture if source is not None else QPixmap(), is_here=is_here)
 

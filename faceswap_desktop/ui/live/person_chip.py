@@ -185,7 +185,7 @@ def _paint_round(painter: QPainter, circle: QRectF, picture: QPixmap, tokens: To
     clip.addEllipse(circle)
     painter.save()
     painter.setClipPath(clip, Qt.ClipOperation.IntersectClip)
-    painter.fillRect(circle, QColor(tokens.border))
+    painter.fillRect(circle, QColor(tokens.border if tokens.name != "contrast" else tokens.pressed))
     if not picture.isNull():
         painter.drawPixmap(circle, picture, cover_rect(picture, circle))
     painter.restore()

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.live import PanicPicture
 from faceswap_desktop.ui.accessibility import announce, name
@@ -197,8 +197,8 @@ class _NotePage(QWidget):
         self._hint = PlainLabel("", "muted", self, wraps=True)
         self.retry = Button(self.tr("Try again"), "live-retry", self)
         self.file = Button(self.tr("Use a video or a picture…"), "live-use-file", self, icon_name="open")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GAP, GRID, GAP)
+        # A column as wide as the words: their height is that of so wide a text.
+        column = QVBoxLayout()
         column.setSpacing(GRID)
         column.addStretch(2)
         for widget in (self._icon, self._title, self._hint):
@@ -209,6 +209,11 @@ class _NotePage(QWidget):
         column.addStretch(3)
         for label in (self._title, self._hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, GAP, GRID, GAP)
+        row.addStretch(1)
+        row.addLayout(column)
+        row.addStretch(1)
 
     @property
     def title(self) -> str:

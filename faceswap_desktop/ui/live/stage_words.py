@@ -137,12 +137,13 @@ def cloud_note(state: CloudLiveState, provider: str) -> StageNote | None:
             return None
 
 
-def cloud_words_upon(state: CloudLiveState, provider: str) -> str:
+def cloud_words_upon(state: CloudLiveState, provider: str, *, is_frozen: bool) -> str:
     """Return what is said upon the page of a session at a service; empty for nothing."""
     if state.refused is not None:
         return text_of(state.refused)
-    return {
+    words = {
         "joining": tr("Joining… Your camera is sent to {provider} from now on."),
         "waiting": tr("Waiting for the swapped picture from {provider}…"),
         "lost": tr("The connection to {provider} is lost. It is being made again; the session goes on and costs."),
-    }.get(state.phase, "").format(provider=provider)
+    }.get(state.phase, "")
+    return words.format(provider=provider) or (tr("Frozen: this picture stands for everybody.") if is_frozen else "")

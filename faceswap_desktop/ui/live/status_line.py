@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from faceswap_desktop.domain.live import PanicPicture
 from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.icons import IconColour
 from faceswap_desktop.ui.live.words import resolution_words, tr
@@ -112,8 +113,10 @@ class StatusLine(QFrame):
 
 def _figures(state: LiveState) -> list[str]:
     figures = state.figures
-    parts = [tr("{n} pictures per second").format(n=round(figures.per_second))]
-    if figures.delay_ms is not None:
+    # While a card or nothing is shown there is no rate to tell.
+    is_moving = state.panic in {None, PanicPicture.CAMERA} and not state.is_frozen
+    parts = [tr("{n} pictures per second").format(n=round(figures.per_second))] if is_moving else []
+    if figures.delay_ms is not None and is_moving:
         parts.append(tr("{n} ms behind the camera").format(n=round(figures.delay_ms)))
     if figures.scale < _FULL:
         parts.append(tr("faces at {share}").format(share=percent_text(figures.scale)))

@@ -229,7 +229,11 @@ class LiveView(QWidget):
         return self._fitted(self._picture, self._room) if self._picture is not None else QRectF()
 
     def _half(self, which: int) -> QRectF:
-        if self.width() >= self.height():
+        # Beside or below: whichever way leaves more of the picture.
+        shape = self._picture.width / self._picture.height if self._picture is not None else 1.0
+        across = min((self.width() - GRID) / 2, self.height() * shape)
+        down = min(self.width(), (self.height() - GRID) / 2 * shape)
+        if across >= down:
             width = (self.width() - GRID) / 2
             return QRectF(which * (width + GRID), 0, width, self.height())
         height = (self.height() - GRID) / 2

@@ -49,7 +49,7 @@ class LiveSummary(QToolButton):
             return
         panic = desk.panic
         if panic is not None:
-            words = f"{panic_words(panic)} {PANIC_KEY}"
+            words = f"{panic_words(panic).removesuffix('.')} · {PANIC_KEY}"
             self.setAccessibleName(f"{panic_words(panic)} {panic_hint()}")
             self.setToolTip(panic_hint())
         else:

@@ -57,8 +57,6 @@ def panic_hint() -> str:
 
 
 def resolution_words(resolution: Resolution) -> str:
-    """Return "1280 × 720, 30 per second"."""
+    """Return "1280 × 720 · 30 fps"."""
     rate = f"{resolution.per_second:g}"
-    return tr("{width} × {height}, {rate} per second").format(
-        width=resolution.width, height=resolution.height, rate=rate
-    )
+    return tr("{width} × {height} · {rate} fps").format(width=resolution.width, height=resolution.height, rate=rate)

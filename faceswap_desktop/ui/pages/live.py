@@ -10,11 +10,9 @@ from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from faceswap_desktop.domain.errors import FaceSwapError
 from faceswap_desktop.domain.events import SettingsChanged
-from faceswap_desktop.domain.live import LivePicture, PanicPicture, Shown, WhenLost
+from faceswap_desktop.domain.live import PanicPicture, WhenLost
 from faceswap_desktop.domain.recipe import SwapOptions
-from faceswap_desktop.services.live_state import LiveState
 from faceswap_desktop.ui.actions import ActionSpec
 from faceswap_desktop.ui.canvas.drag import files_of, has_pictures
 from faceswap_desktop.ui.context import AppContext
@@ -22,16 +20,15 @@ from faceswap_desktop.ui.dialogs.files import ask_for_media
 from faceswap_desktop.ui.live.actions import LiveCommands, live_actions
 from faceswap_desktop.ui.live.cameras import Cameras
 from faceswap_desktop.ui.live.casting import Casting
+from faceswap_desktop.ui.live.cloud_running import CloudRunning
 from faceswap_desktop.ui.live.inspector import LiveInspector
 from faceswap_desktop.ui.live.running import Running
+from faceswap_desktop.ui.live.sessions_strip import SessionsStrip
 from faceswap_desktop.ui.live.shelf import LiveShelf
+from faceswap_desktop.ui.live.showing import Showing
 from faceswap_desktop.ui.live.stage import LiveStage
-from faceswap_desktop.ui.live.stage_words import note_of, words_upon
-from faceswap_desktop.ui.live.view import Seen
-from faceswap_desktop.ui.live.words import part_words
 from faceswap_desktop.ui.pages.base import Page
 from faceswap_desktop.ui.studio.sources import Sources
-from faceswap_desktop.ui.texts import text_of
 from faceswap_desktop.ui.widgets.panels import splitter
 
 _UNDO_STEPS = 100
@@ -53,16 +50,13 @@ class LivePage(Page):
         super().__init__(context, parent)
         self._stack = QUndoStack(self)
         self._stack.setUndoLimit(_UNDO_STEPS)
-        self._error: FaceSwapError | None = None
-        self._is_shown = False
         self._make_parts()
         self._connect()
         self._camera_timer = QTimer(self)
         self._camera_timer.setInterval(_CAMERA_MS)
         self._camera_timer.timeout.connect(self.stage.view.update)
-        self._leave = context.live.follow(self._on_state, self._on_picture)
-        self._set_card()
-        self._on_state(context.live.state)
+        context.live.set_card(self.tr("Back in a moment"), self.tr("The picture is paused."))
+        self.showing.refresh()
 
     def _make_parts(self) -> None:
         context = self.context
@@ -72,10 +66,14 @@ class LivePage(Page):
         self.shelf = LiveShelf(context, self.tasks, self._stack, self.sources, self.casting, self)
         self.stage = LiveStage(self)
         self.inspector = LiveInspector(
-            context, self.tasks, self.cameras, self.sources, self.casting, lambda _provider: 0.0, self
+            context, self.tasks, self.cameras, self.sources, self.casting, context.cloud_live.price_per_minute, self
         )
         self.shelf.follow_people(self.inspector.people)
         self.running = Running(context, self.tasks, self.cameras, self.casting, self.sources, self)
+        self.cloud = CloudRunning(context, self.tasks, self.cameras, self.sources, self.running, self)
+        self.sessions = SessionsStrip(context, self.tasks, self)
+        self.stage.put_above(self.sessions)
+        self.showing = Showing(context, self.cameras, self.sources, self.shelf, self.stage, self.inspector, self.cloud)
         parts = splitter("live-splitter", self.shelf.panel, self.stage, self.inspector, parent=self)
         parts.setSizes([208, 692, 304])
         for place, share in enumerate((0, 1, 0)):
@@ -91,7 +89,9 @@ class LivePage(Page):
         context.signals.settings_changed.connect(self._on_settings)
         context.signals.source_faces_changed.connect(self.sources.reload)
         context.live_desk.changed.connect(self._on_desk)
-        self.sources.changed.connect(self._on_sources)
+        self.cloud.page_changed.connect(self.showing.refresh)
+        self.cloud.record_changed.connect(self.showing.refresh)
+        self.sources.changed.connect(self.showing.refresh)
         self.casting.refused.connect(self.inspector.face.show_problem)
         view.on_shown = context.live.note_shown
         view.camera = context.live.camera_picture
@@ -103,12 +103,12 @@ class LivePage(Page):
         stage.bar.compare_held.connect(self._compare)
         stage.banner.end_wanted.connect(context.live_desk.press_panic)
         stage.file_wanted.connect(self._ask_for_file)
-        stage.retry_wanted.connect(self.running.start)
+        stage.retry_wanted.connect(self._run)
         self.running.file_wanted.connect(self._ask_for_file)
         self._connect_inspector()
 
     def _connect_inspector(self) -> None:
-        live, inspector = self.context.live, self.inspector
+        inspector = self.inspector
         inspector.camera.file_wanted.connect(self._ask_for_file)
         inspector.camera.mirror_wanted.connect(self._mirror)
         cameras = self.cameras
@@ -132,7 +132,7 @@ class LivePage(Page):
         output.lost_chosen.connect(self._choose_lost)
         inspector.foot.panic_pressed.connect(self.context.live_desk.press_panic)
         inspector.foot.run_pressed.connect(self._run)
-        self.cameras.changed.connect(lambda: self._on_state(live.state))
+        self.cameras.changed.connect(self.showing.refresh)
 
     # The contract of pages
 
@@ -140,11 +140,11 @@ class LivePage(Page):
         people = self.inspector.people
         commands = LiveCommands(
             run=self._run,
-            freeze=self.context.live.freeze,
+            freeze=self._freeze,
             mirror=self._mirror,
             beside=self._beside,
-            record=self.running.record,
-            snapshot=self.running.snapshot,
+            record=self._record,
+            snapshot=self._snapshot,
             to_studio=self.running.to_studio,
             use_file=self._ask_for_file,
             add_sources=self.shelf.library.ask_to_add,
@@ -156,23 +156,25 @@ class LivePage(Page):
     def table_ready(self) -> None:
         if self.table is not None:
             self.stage.bar.add_actions(self.table)
-            self._show_actions(self.context.live.state)
+            self.showing.table = self.table
+            self.showing.refresh()
 
     def activate(self) -> None:
-        self._is_shown = True
-        self.cameras.open()
+        is_first = self.cameras.open()
         self.context.live.warm()
         self.sources.reload()
-        self._show_provider()
-        self._on_state(self.context.live.state)
+        self.sessions.reload()
+        self.showing.refresh_provider()
+        if is_first:
+            # Where a camera was found there is nothing to choose at first.
+            self.inspector.camera.set_open(self.cameras.camera is None)
 
     def deactivate(self) -> None:
-        self._is_shown = False
         self._compare(False)
         self.context.live.leave()
 
     async def close_page(self) -> None:
-        self._leave()
+        self.showing.stop()
         self._camera_timer.stop()
         self.context.signals.settings_changed.disconnect(self._on_settings)
         self.context.signals.source_faces_changed.disconnect(self.sources.reload)
@@ -221,94 +223,53 @@ class LivePage(Page):
 
     # What happened
 
-    def _on_picture(self, picture: LivePicture) -> None:
-        self.stage.view.show_picture(picture)
-
-    def _on_state(self, state: LiveState) -> None:
-        if not state.is_on and self.stage.view.picture is not None:
-            self.stage.view.show_picture(None)
-        if state.error is not self._error:
-            self._error = state.error
-            if state.error is not None and state.is_on:
-                self.context.notifications.error(state.error, key="live")
-        self._show_stage(state)
-        self.stage.status.show_live(state)
-        self.inspector.show_state(state)
-        self.shelf.show_state(state)
-        self._show_foot(state)
-        self._show_actions(state)
-
     def _on_desk(self) -> None:
-        self._on_state(self.context.live.state)
-
-    def _on_sources(self) -> None:
-        self._on_state(self.context.live.state)
+        self.showing.refresh()
+        if not self.context.live_desk.is_there:
+            self.sessions.reload()
 
     def _on_settings(self, event: SettingsChanged) -> None:
-        if event.old.live != event.new.live or event.old.providers != event.new.providers:
-            self._show_provider()
+        old, new = event.old, event.new
+        if (old.live, old.providers, old.sandbox) != (new.live, new.providers, new.sandbox):
+            self.showing.refresh_provider()
+        if old.label != new.label:
+            self.cloud.refresh_label()
         self.inspector.output.refresh()
         self.cameras.changed.emit()
-
-    def _show_stage(self, state: LiveState) -> None:
-        note = note_of(state, has_camera=self.cameras.camera is not None)
-        if note is not None:
-            self.stage.show_note(note)
-        else:
-            self.stage.show_view()
-        self.stage.show_panic(self.context.live_desk.panic)
-        self.stage.say(words_upon(state, self.sources.name_of) if note is None else "")
-        parts = (state.everyone, *state.parts.values())
-        self.stage.view.show_seen(
-            Seen(
-                state.people,
-                {one.number: self._words_of(state, one.number) for one in state.people},
-                self.inspector.people.chosen,
-                any(part.source or part.years for part in parts),
-            )
-        )
-
-    def _words_of(self, state: LiveState, number: int) -> str:
-        part = state.parts.get(number, state.everyone)
-        return part_words(part, self.sources.name_of(part.source) if part.source is not None else "")
-
-    def _show_foot(self, state: LiveState) -> None:
-        desk, foot = self.context.live_desk, self.inspector.foot
-        foot.show_panic(is_on=desk.panic is not None, is_live=desk.is_on)
-        words = ""
-        if not state.is_on and not self.cameras.camera:
-            words = self.tr("Start asks for a video or a picture, as there is no camera.")
-        foot.show_run(is_live=desk.is_on, is_busy=state.phase == "stopping", words=words)
-        self.inspector.provider.set_locked(is_locked=desk.is_on)
-
-    def _show_actions(self, state: LiveState) -> None:
-        table = self.table
-        is_running = state.phase == "running"
-        self.stage.bar.set_live(is_live=is_running)
-        if table is None:
-            return
-        for action_id in ("live.freeze", "live.record", "live.to-studio"):
-            table.set_enabled(action_id, is_running)
-        table.set_enabled("live.snapshot", is_running and state.shown is Shown.SWAPPED)
-        table.set_checked("live.freeze", state.is_frozen)
-        table.set_checked("live.record", state.recording is not None)
-        table.set_checked("live.mirror", state.is_mirrored)
-        table.set_text("live.run", self.tr("Stop") if state.is_on else self.tr("Start"))
-
-    def _show_provider(self) -> None:
-        self.inspector.refresh_provider(text_of(self.context.live.virtual_camera_need()))
 
     # What is wanted
 
     def _run(self) -> None:
-        self.running.toggle()
+        desk, offer = self.context.live_desk, self.inspector.provider.offer
+        if desk.is_there:
+            self.cloud.stop()
+        elif desk.is_here or offer is None or offer.info.is_local:
+            self.running.toggle()
+        else:
+            self.cloud.start(offer)
+
+    def _freeze(self, is_frozen: bool) -> None:
+        if self.cloud.leg is not None:
+            self.cloud.leg.set_frozen(is_frozen)
+            self.showing.set_frozen(is_frozen=is_frozen)
+        else:
+            self.context.live.freeze(is_frozen)
+
+    def _record(self, is_wanted: bool) -> None:
+        (self.cloud if self.cloud.leg is not None else self.running).record(is_wanted)
+
+    def _snapshot(self) -> None:
+        (self.cloud if self.cloud.leg is not None else self.running).snapshot()
 
     def _compare(self, is_held: bool) -> None:
-        view = self.stage.view
-        view.compare(is_held and self.stage.is_view_shown)
+        if self.cloud.leg is not None:
+            self.cloud.leg.set_comparing(is_held)
+        self.stage.view.compare(is_held and self.stage.is_view_shown)
         self._tick()
 
     def _beside(self, is_wanted: bool) -> None:
+        if self.cloud.leg is not None:
+            self.cloud.leg.set_layout(is_beside=is_wanted)
         self.stage.view.set_beside(is_wanted)
         self._tick()
 
@@ -320,6 +281,8 @@ class LivePage(Page):
             self._camera_timer.stop()
 
     def _mirror(self, is_mirrored: bool) -> None:
+        if self.cloud.leg is not None:
+            self.cloud.leg.set_mirrored(is_mirrored)
         self.context.live.set_mirrored(is_mirrored)
         self._save(is_mirrored=is_mirrored)
 
@@ -351,13 +314,10 @@ class LivePage(Page):
     def _choose_person(self, number: int | None) -> None:
         self.inspector.people.choose(number)
         self.inspector.face.show_person(number or 0)
-        self._show_stage(self.context.live.state)
+        self.showing.refresh()
 
     def _save(self, **changes: object) -> None:
         self.tasks.start(self.context.settings.update("live", **changes))
-
-    def _set_card(self) -> None:
-        self.context.live.set_card(self.tr("Back in a moment"), self.tr("The picture is paused."))
 
     def _ask_for_file(self) -> None:
         self.tasks.start(self._choose_file(), key="live-file")

@@ -51,6 +51,12 @@ def _label() -> type[SettingsSection]:
     return LabelSection
 
 
+def _live() -> type[SettingsSection]:
+    from faceswap_desktop.ui.settings.live import LiveSection
+
+    return LiveSection
+
+
 def _accounts() -> type[SettingsSection]:
     from faceswap_desktop.ui.settings.accounts import AccountsSection
 
@@ -115,6 +121,7 @@ SECTIONS: Final = (
     SectionEntry("appearance", str(QT_TRANSLATE_NOOP("Settings", "Appearance")), "contrast", _appearance),
     SectionEntry("output", str(QT_TRANSLATE_NOOP("Settings", "Output")), "save", _output),
     SectionEntry("label", str(QT_TRANSLATE_NOOP("Settings", "Label")), "eye", _label),
+    SectionEntry("live", str(QT_TRANSLATE_NOOP("Settings", "Live")), "live", _live),
     SectionEntry("accounts", str(QT_TRANSLATE_NOOP("Settings", "Accounts")), "cloud", _accounts),
     SectionEntry("budget", str(QT_TRANSLATE_NOOP("Settings", "Prices and budget")), "list", _budget),
     SectionEntry("hosting", str(QT_TRANSLATE_NOOP("Settings", "Hosting")), "share", _hosting),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from string import Template
 
-from faceswap_desktop.ui.theme.tokens import BODY_PX, CONTROL_HEIGHT, RADIUS, SMALL_PX, TITLE_PX, Tokens
+from faceswap_desktop.ui.theme.tokens import BODY_PX, CONTROL_HEIGHT, GRID, RADIUS, SMALL_PX, TITLE_PX, Tokens
 
 # One pixel of border is always there, so that a focus ring changes no size.
 _TEXT = """
@@ -63,6 +63,9 @@ QPushButton[role="primary"]:pressed { background: $accent_pressed; border-color:
 QPushButton[role="primary"]:focus { border: ${ring}px solid $text; }
 QPushButton[role="primary"]:disabled { background: $hover; border-color: $hover; color: $disabled; }
 QPushButton[role="danger"] { color: $danger; }
+QPushButton[role="panic"] { min-height: ${tall}px; font-weight: 600; }
+QPushButton[role="panic"]:focus { min-height: ${tall_ringed}px; }
+QPushButton[role="panic"]:checked { border-color: $danger; }
 QPushButton[role="link"] { border-color: transparent; background: transparent; color: $accent_text; padding: 0 8px; }
 QPushButton[role="link"]:hover { background: $hover; }
 QPushButton[role="link"]:focus { border: ${ring}px solid $focus; padding: 0 ${link_padding}px; }
@@ -201,6 +204,8 @@ def stylesheet_of(tokens: Tokens, pictures: str) -> str:
         "radius": RADIUS,
         "inner": CONTROL_HEIGHT - 2,
         "ring": tokens.focus_width,
+        "tall": CONTROL_HEIGHT + GRID - 2,
+        "tall_ringed": CONTROL_HEIGHT + GRID - 2 - 2 * thicker,
         # What the ring takes, the padding gives back.
         "ringed": CONTROL_HEIGHT - 2 - 2 * thicker,
         # Fusion adds two pixels to the height of a spin box.

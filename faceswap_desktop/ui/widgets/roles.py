@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 Role = Literal[
     "title", "strong", "section", "muted", "small", "danger", "warning", "success", "keys",  # labels
-    "primary", "link",  # push buttons ("danger" too)
+    "primary", "link", "panic",  # push buttons ("danger" too)
     "rail", "segment",  # tool buttons
     "panel", "card", "canvas", "line", "strip", "page", "popup",  # frames
     "bare", "figure", "plain",  # inputs and lists without a frame
