@@ -191,6 +191,8 @@ class LiveView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_people(painter)
         if self.hasFocus():
+            # A frame only: what was painted before may have left a brush.
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens.focus), tokens.focus_width))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.end()
