@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -19,6 +20,7 @@ from PIL import Image
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ConsentNeeded, InputRefused
 from faceswap_desktop.domain.faces import SourceFaceId
+from faceswap_desktop.domain.job import JobState
 from faceswap_desktop.domain.live import (
     CameraChoice,
     CameraKind,
@@ -33,6 +35,7 @@ from faceswap_desktop.domain.live import (
     Shown,
     WhenLost,
 )
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import NO_LABEL, LabelSize, SwapOptions
 from faceswap_desktop.services.live import Live, LivePhase, LiveState
 from faceswap_desktop.services.sleep_watch import SleepWatch
@@ -103,6 +106,19 @@ def is_changed(live: Live) -> bool:
     return any(person.is_changed for person in live.state.people)
 
 
+def shown_by(onlooker: Onlooker) -> Shown:
+    # A function, so that mypy does not take the answer for settled; likewise below.
+    return onlooker.pictures[-1].shown
+
+
+def phase_of(live: Live) -> LivePhase:
+    return live.state.phase
+
+
+def panic_of(live: Live) -> PanicPicture | None:
+    return live.state.panic
+
+
 async def test_from_start_to_stop(working: Program, live: Live, onlooker: Onlooker) -> None:
     awake = working.awake
     await running(working, onlooker)
@@ -150,20 +166,20 @@ def blocks_of_this_process() -> list[str]:
 
 async def test_panic_freeze_and_mirror_hold_for_everybody(working: Program, live: Live, onlooker: Onlooker) -> None:
     live.press_panic()
-    assert live.state.panic is None, "nothing runs, and nothing is hidden"
+    assert panic_of(live) is None, "nothing runs, and nothing is hidden"
     await running(working, onlooker)
 
     live.press_panic(PanicPicture.BLACK)
-    assert onlooker.pictures[-1].shown is Shown.BLACK, "at once, not with the next picture"
+    assert shown_by(onlooker) is Shown.BLACK, "at once, not with the next picture"
     assert not any(onlooker.pictures[-1].pixels)
     live.press_panic(PanicPicture.CARD)
-    assert onlooker.pictures[-1].shown is Shown.CARD, "pressed with another picture it is that"
+    assert shown_by(onlooker) is Shown.CARD, "pressed with another picture it is that"
     assert len(set(onlooker.pictures[-1].pixels)) > 1, "the card is drawn"
     live.press_panic()
-    assert live.state.panic is None
+    assert panic_of(live) is None
     await onlooker.sees(Shown.SWAPPED)
     live.press_panic()
-    assert live.state.panic is PanicPicture.CARD, "as the settings have it"
+    assert panic_of(live) is PanicPicture.CARD, "as the settings have it"
     live.set_panic(PanicPicture.CAMERA)
     bare = await onlooker.sees(Shown.CAMERA)
     live.set_panic(None)
@@ -216,7 +232,7 @@ async def test_an_engine_that_dies_comes_back_and_knows_what_it_did(
     await onlooker.sees(Shown.STALLED)
     assert live.state.why is not None
     live.press_panic(PanicPicture.BLACK)
-    assert onlooker.pictures[-1].shown is Shown.BLACK, "the key works without an engine"
+    assert shown_by(onlooker) is Shown.BLACK, "the key works without an engine"
     live.set_panic(None)
     await until(lambda: not psutil.pid_exists(engine))
     await onlooker.sees(Shown.SWAPPED)
@@ -232,7 +248,7 @@ async def test_panic_works_while_the_engine_hangs(working: Program, live: Live, 
     os.kill(engine, signal.SIGSTOP)
     try:
         live.press_panic(PanicPicture.CARD)
-        assert onlooker.pictures[-1].shown is Shown.CARD
+        assert shown_by(onlooker) is Shown.CARD
         live.press_panic()
         await onlooker.sees(Shown.STALLED)
         live.press_panic(PanicPicture.CAMERA)
@@ -243,18 +259,62 @@ async def test_panic_works_while_the_engine_hangs(working: Program, live: Live, 
     await onlooker.sees(Shown.SWAPPED)
 
 
+async def test_recordings_and_snapshots_become_jobs(working: Program, live: Live, onlooker: Onlooker) -> None:
+    await working.queue.start()
+    await running(working, onlooker)
+    await live.record()
+    await live.record()
+    await until(lambda: live.state.recording is not None and live.state.recording.frames > 5, PATIENCE_S)
+    [collins] = (await working.library.add_photos([COLLINS])).added
+    await live.set_everyone(collins.id)
+    [note] = [json.loads(path.read_bytes()) for path in working.home.takes_folder.glob("*/take.json")]
+    assert [one["name"] for one in note["sources"]] == ["grace_hopper", "eileen_collins"], "both are in it"
+    snapshot = await live.snapshot()
+    live.set_panic(PanicPicture.BLACK)
+    with pytest.raises(InputRefused, match="nothing to keep"):
+        await live.snapshot()
+    recording = await live.stop_recording()
+    assert recording is not None
+    assert live.state.recording is None
+    assert await live.stop_recording() is None
+    jobs = await working.queue.wait([recording, snapshot])
+    assert [job.state for job in jobs] == [JobState.SUCCEEDED] * 2, [job.failure for job in jobs]
+    assert sorted(job.recipe.is_video for job in jobs) == [False, True]
+    assert all(job.recipe.take is not None and job.recipe.take.camera == "Eileen" for job in jobs)
+
+    await live.record()
+    await until(lambda: live.state.recording is not None and live.state.recording.frames > 5, PATIENCE_S)
+    await live.stop()
+    [last] = [job for job in await working.queue.all() if job.id not in {recording, snapshot}]
+    assert last.recipe.is_video, "whoever stops keeps what was recorded"
+
+
+async def test_without_a_virtual_camera_it_is_said_what_is_missing(
+    working: Program, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = message("Install it first.")
+    monkeypatch.setattr("faceswap_desktop.services.live.virtual_camera_need", lambda: missing)
+    with pytest.raises(InputRefused, match="No live session"):
+        await live.start_virtual_camera()
+    await start(live)
+    with pytest.raises(InputRefused, match="Install it first"):
+        await live.start_virtual_camera()
+    await live.stop_virtual_camera()
+    assert not live.state.virtual_camera
+
+
 async def test_one_session_at_a_time(working: Program, live: Live, onlooker: Onlooker) -> None:
     done = await asyncio.gather(start(live), start(live), return_exceptions=True)
     [refused] = [one for one in done if one is not None]
     assert isinstance(refused, InputRefused)
     assert refused.kind == "live-running"
-    assert live.state.phase is LivePhase.STARTING
+    assert phase_of(live) is LivePhase.STARTING
     stopping = asyncio.create_task(live.stop())
     await until(lambda: live.state.phase is LivePhase.STOPPING)
     await start(live)
     assert stopping.done(), "it waits for the one that stops"
     await onlooker.sees(Shown.SWAPPED)
-    assert live.state.phase is LivePhase.RUNNING
+    await until(lambda: phase_of(live) is LivePhase.RUNNING)
     assert not is_changed(live), "nobody has a part"
 
 
@@ -303,7 +363,7 @@ async def test_withdrawn_consent_takes_the_face_off_behind_the_card(
     await until(lambda: live.state.everyone.source is None, PATIENCE_S)
     assert isinstance(live.state.error, ConsentNeeded)
     assert live.state.panic is PanicPicture.CARD
-    assert onlooker.pictures[-1].shown is Shown.CARD, "and not the bare face"
+    assert shown_by(onlooker) is Shown.CARD, "and not the bare face"
 
 
 async def test_a_computer_that_slept_has_its_camera_taken_anew(
