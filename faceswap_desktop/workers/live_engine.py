@@ -101,9 +101,11 @@ class Engine:
     def run(self) -> None:
         """Make pictures until it is over."""
         number = 0
+        self._take_controls()
         while not self._is_over():
-            self._take_controls()
             frame = self._camera.wait(number, _WAIT_S, self._is_over)
+            # After the wait: what was asked for before a frame was taken holds for that frame.
+            self._take_controls()
             if frame is None:
                 self._say_alive()
                 continue

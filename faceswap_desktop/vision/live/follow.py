@@ -34,7 +34,7 @@ MOST_FOLLOWED: Final = 6
 _LOOK_EVERY: Final = 3
 """Frames between two looks at a face that is alone."""
 _SHORT_EVERY: Final = 3
-_SHORT_FOR: Final = 15
+_SHORT_FOR: Final = 60
 """After a face was lost, it is looked for every third frame for so long."""
 _QUICK_SIDE: Final = 320
 """Long side of the copy in which faces are looked for on the way."""

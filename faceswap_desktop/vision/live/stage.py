@@ -176,7 +176,9 @@ class Stage:
                 back = next((one for one in self._leaving if one.face is face), None)
                 if back is not None:
                     self._leaving.remove(back)
-                change = FaceChange(self._aside, is_abrupt=is_abrupt) if back is None else back.change
+                # Who has been there all along was asked to be changed just now.
+                is_sudden = is_abrupt or face.frames > 1
+                change = FaceChange(self._aside, is_abrupt=is_sudden) if back is None else back.change
             else:
                 change.step(is_there=True)
             self._changes[face] = change
