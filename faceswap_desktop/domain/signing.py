@@ -94,11 +94,13 @@ class Deed:
 
     Attributes:
         title: What the result is called there; never a file's name, which tells of the target and of people.
-        edits: In order; at least one.
+        edits: In order; at least one, unless it was recorded.
         provider: Title of who did it, for example ``"AKOOL"``.
         on_this_computer: It was done here, and nothing was sent.
         has_label: A visible label is burnt in.
         at: When the edits were done, in seconds since the epoch.
+        recorded: What kind of picture was recorded live by this program, so that there is no file that it was made
+            from; None where there is one.
     """
 
     title: str
@@ -107,3 +109,4 @@ class Deed:
     on_this_computer: bool
     has_label: bool
     at: float
+    recorded: SourceType | None = None

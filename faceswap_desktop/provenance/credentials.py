@@ -89,7 +89,8 @@ def sign(
             c2pa.Builder.from_json(json.dumps(_manifest(deed, own, target)), make_context()) as builder,
             asked.signer() as signer,
         ):
-            builder.set_intent(c2pa.C2paBuilderIntent.EDIT)
+            if deed.recorded is None:
+                builder.set_intent(c2pa.C2paBuilderIntent.EDIT)
             if own is not None:
                 _add(builder, {"relationship": "parentOf", "title": SERVICE_RESULT}, own)
             if target is not None:
@@ -161,7 +162,7 @@ def _manifest(deed: Deed, own: Source | None, target: Source | None) -> dict[str
         "title": deed.title,
         "assertions": [{"label": "c2pa.actions.v2", "created": True, "data": {"actions": _actions(deed, own, target)}}],
     }
-    if target is None:
+    if target is None and deed.recorded is None:
         manifest["ingredients"] = [
             {
                 "title": TARGET,
@@ -180,6 +181,10 @@ def _actions(deed: Deed, own: Source | None, target: Source | None) -> list[dict
     ours = {"name": GENERATOR, "version": __version__}
     agent: dict[str, Any] = ours if deed.on_this_computer else {"name": deed.provider}
     actions: list[dict[str, Any]] = []
+    if deed.recorded is not None:
+        # There was no file before: it is this that says where the picture comes from.
+        created = {"action": "c2pa.created", "when": when, "softwareAgent": ours, "description": "Recorded live"}
+        actions.append({**created, "digitalSourceType": deed.recorded.uri})
     for edit in deed.edits:
         action: dict[str, Any] = {
             "action": edit.action,

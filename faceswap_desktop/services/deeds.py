@@ -30,7 +30,7 @@ def source_type_of(recipe: Recipe, provider: ProviderInfo | None, consents: Coll
     """
     if provider is None or provider.is_generative:
         return SourceType.AI_COMPOSITE
-    if not recipe.pairings:
+    if not recipe.pairings and (recipe.ages or recipe.take is None):
         return SourceType.ENHANCED
     photos = {photo for pairing in recipe.pairings for photo in pairing.source.photos}
     made_up = any(one.basis is Basis.SYNTHETIC and not photos.isdisjoint(one.photos) for one in consents)
@@ -40,14 +40,21 @@ def source_type_of(recipe: Recipe, provider: ProviderInfo | None, consents: Coll
 def edits_of(recipe: Recipe, source_type: SourceType) -> tuple[Edit, ...]:
     """Return what was done to the target, without any name."""
     edits: list[Edit] = []
+    live = ", live" if recipe.take is not None else ""
     if recipe.pairings:
-        edits.append(Edit("Face swapped" if len(recipe.pairings) == 1 else "Faces swapped", source_type))
+        edits.append(Edit(f"{'Face' if len(recipe.pairings) == 1 else 'Faces'} swapped{live}", source_type))
     is_drawn = source_type is SourceType.AI_COMPOSITE
     edits += [
-        Edit(f"Age changed by {years:+d} years", source_type if is_drawn else SourceType.ENHANCED)
+        Edit(f"Age changed by {years:+d} years{live}", source_type if is_drawn else SourceType.ENHANCED)
         for years in sorted({one.years for one in recipe.ages})
     ]
-    return tuple(edits) or (Edit("Written anew"),)
+    # Of a take in which nobody was changed there is nothing to tell but that it was recorded.
+    return tuple(edits) if edits or recipe.take is not None else (Edit("Written anew"),)
+
+
+def maker_of(recipe: Recipe) -> str:
+    """Return the id of the provider that changed the faces: of a take it is not who finishes the file."""
+    return recipe.take.service if recipe.take is not None and recipe.take.service else recipe.provider
 
 
 def deed_of(
@@ -69,10 +76,11 @@ def deed_of(
     return Deed(
         title=TITLE,
         edits=edits_of(recipe, source_type),
-        provider=provider.title if provider is not None else recipe.provider,
+        provider=provider.title if provider is not None else maker_of(recipe),
         on_this_computer=provider is not None and provider.is_local,
         has_label=has_label(recipe, notes),
         at=at,
+        recorded=source_type if recipe.take is not None else None,
     )
 
 
@@ -95,7 +103,13 @@ def conversion(wanted: str, provider: str, at: float) -> Deed:
 
 def disclosure_of(edits: Sequence[Edit]) -> str:
     """Return a sentence for people, for programs that show nothing else of metadata."""
-    return f"{', '.join(one.description for one in edits)}, with Faceswap Desktop."
+    return f"{', '.join(one.description for one in edits) or 'Recorded live'}, with Faceswap Desktop."
+
+
+def original_of(recipe: Recipe) -> str:
+    """Return the path of what a result was made from; empty where it is gone, and where it was recorded live."""
+    # A take is the result itself.
+    return unchanged(recipe.media) if recipe.take is None else ""
 
 
 def unchanged(media: Media) -> str:

@@ -33,7 +33,15 @@ from faceswap_desktop.jobs.tools import SignedFile, ToSign
 from faceswap_desktop.media.atomic_file import move_without_overwriting
 from faceswap_desktop.media.fingerprint import open_regular
 from faceswap_desktop.providers.protocol import Provider, ProviderInfo
-from faceswap_desktop.services.deeds import conversion, deed_of, disclosure_of, has_label, source_type_of, unchanged
+from faceswap_desktop.services.deeds import (
+    conversion,
+    deed_of,
+    disclosure_of,
+    has_label,
+    maker_of,
+    original_of,
+    source_type_of,
+)
 from faceswap_desktop.services.identities import TOKEN_SECRET, Identities
 from faceswap_desktop.services.labelling import untouched
 from faceswap_desktop.services.settings import SettingsService
@@ -103,9 +111,9 @@ class Signing:
             with mapped_errors(path):
                 size, sha256 = await asyncio.to_thread(_measured, path)
             return SignedFile(file.path, size, sha256, mark)
-        provider = self._providers.get(recipe.provider)
+        provider = self._providers.get(maker_of(recipe))
         deed, source_type = await self._deed(recipe, provider, time.time(), file.notes)
-        original = await asyncio.to_thread(unchanged, recipe.media)
+        original = await asyncio.to_thread(original_of, recipe)
         with _as_signer_error():
             marked = str(path.with_name(_MARKED + path.name))
             await self._mark(MarkFile(file.path, marked, source_type, TOOL, disclosure_of(deed.edits)))
@@ -115,7 +123,8 @@ class Signing:
             with mapped_errors(path):
                 size, sha256 = await asyncio.to_thread(_measured, Path(marked))
             return SignedFile(marked, size, sha256, mark)
-        is_sent = provider is None or not provider.is_local
+        # A take comes from our own recorder, whoever changed the faces in it.
+        is_sent = recipe.take is None and (provider is None or not provider.is_local)
         made = await self._sign(
             marked,
             str(path.with_name(_SIGNED + path.name)),
@@ -145,13 +154,13 @@ class Signing:
         if sha256 != result.digest:
             # Signed already, where the program ended before that was written down.
             return await self._adopt(result, size, sha256)
-        provider = self._providers.get(result.recipe.provider)
+        provider = self._providers.get(maker_of(result.recipe))
         deed, _ = await self._deed(result.recipe, provider, result.created_at, result.notes)
-        original = await asyncio.to_thread(unchanged, result.recipe.media)
+        original = await asyncio.to_thread(original_of, result.recipe)
         part = path.with_name(f".faceswap-{random.token_hex(8)}.part")
         try:
             # What is left of a service's own credentials is kept, and told as changed since.
-            sent = "" if deed.on_this_computer else str(path)
+            sent = "" if deed.on_this_computer or result.recipe.take is not None else str(path)
             made = await self._sign(str(path), str(part), deed, original, sent=sent, lane=Lane.INTERACTIVE)
             sidecar = await asyncio.to_thread(_take_place, part, made.sidecar, path)
         except FileExistsError:
@@ -173,7 +182,7 @@ class Signing:
             SignerError: It cannot be signed now.
             StorageError: It cannot be written.
         """
-        provider = self._providers.get(result.recipe.provider)
+        provider = self._providers.get(maker_of(result.recipe))
         deed, source_type = await self._deed(result.recipe, provider, result.created_at, result.notes)
         local = next((one.title for one in self._providers.values() if one.is_local), TOOL)
         told = conversion(copy.suffix.removeprefix(".").upper(), local, time.time())

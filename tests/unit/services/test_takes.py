@@ -19,8 +19,9 @@ from faceswap_desktop.compose import Program, build
 from faceswap_desktop.domain.errors import InputRefused, StorageError
 from faceswap_desktop.domain.events import Event, JobChanged, Noticed
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobResult, JobState
-from faceswap_desktop.domain.provenance import Credentials, Validity
+from faceswap_desktop.domain.provenance import Credentials, SourceType, Validity
 from faceswap_desktop.domain.recipe import LabelOptions, SourceRef
+from faceswap_desktop.services.deeds import disclosure_of, edits_of, source_type_of
 from faceswap_desktop.services.takes import OpenTake
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.storage.results import ResultStore
@@ -92,8 +93,17 @@ async def test_a_recording_becomes_a_signed_result_and_its_folder_goes(running: 
         assert sum(1 for _ in container.decode(video=0)) == 10
     found = await credentials_of(running, result)
     assert found.validity in {Validity.VALID, Validity.TRUSTED}
+    assert found.claim is not None
+    assert found.claim.ingredients == (), "there was no file before it"
+    told = [(one.name, one.description, one.source_type) for one in found.claim.actions]
+    assert told[:2] == [
+        ("c2pa.created", "Recorded live", "compositeCapture"),
+        ("c2pa.edited", "Face swapped, live on this computer", "compositeCapture"),
+    ]
+    assert "Visible label added" in told[2][1]
     assert result.mark is not None
     assert result.mark.has_label
+    assert await running.signing.sign_now(result) == result
 
 
 @pytest.mark.parametrize("suffix", [".mov", ".mkv"])
@@ -184,6 +194,12 @@ async def test_pieces_of_a_page_are_put_together_in_order(running: Program, tmp_
     assert Path(result.path).suffix == ".webm"
     assert job.recipe.take is not None
     assert job.recipe.take.service == "akool"
+    found = await credentials_of(running, result)
+    assert found.claim is not None
+    assert found.claim.ingredients == ()
+    assert [(one.description, one.source_type, one.agent) for one in found.claim.actions][1:2] == [
+        ("Face swapped, live by AKOOL, an online service", "compositeWithTrainedAlgorithmicMedia", "AKOOL")
+    ]
 
 
 async def test_snapshots_are_kept_as_pictures(running: Program, tmp_path: Path) -> None:
@@ -278,6 +294,17 @@ async def test_without_room_nothing_is_begun(running: Program, monkeypatch: pyte
         await running.takes.begin_recording(CAMERA, [])
     assert caught.value.kind == "disk-full"
     assert names_in(running.home.takes_folder) == []
+
+
+async def test_a_take_in_which_nobody_is_changed_says_so(running: Program) -> None:
+    job, result = await result_of(running, await running.takes.finish(await recorded(running)))
+    assert Path(result.path).name.startswith("Live 2")
+    assert edits_of(job.recipe, SourceType.CAPTURES_COMPOSITE) == ()
+    assert disclosure_of(()) == "Recorded live, with Faceswap Desktop."
+    assert source_type_of(job.recipe, running.providers[0].info, ()) is SourceType.CAPTURES_COMPOSITE
+    found = await credentials_of(running, result)
+    assert found.claim is not None
+    assert [one.name for one in found.claim.actions] == ["c2pa.created", "c2pa.addedText"]
 
 
 async def test_a_folder_without_a_note_is_told_of_or_goes(running: Program, events: list[Event]) -> None:
