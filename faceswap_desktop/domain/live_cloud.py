@@ -136,6 +136,7 @@ class LegTrouble(StrEnum):
     NO_CAMERA = "no-camera"
     IN_USE = "camera-in-use"
     DENIED = "camera-denied"
+    UNPLUGGED = "camera-unplugged"
     NO_MICROPHONE = "no-microphone"
     TOKEN = "token"  # noqa: S105 - the name of a trouble
     NETWORK = "network"
