@@ -7,12 +7,12 @@ import { LegTrouble } from "./troubles.js";
  * @property {{connect(fn: (id: number, name: string, json: string) => void): void}} asked
  * @property {{connect(fn: (number: number, jpeg: string) => void): void}} camera_frame
  * @property {{connect(fn: (number: number, isKept: boolean) => void): void}} piece_taken
- * @property {{connect(fn: (number: number) => void): void}} picture_taken
+ * @property {{connect(fn: () => void): void}} picture_taken
  * @property {(id: number, json: string) => void} answered
  * @property {(id: number, trouble: string, text: string) => void} failed
  * @property {(name: string, json: string) => void} told
  * @property {(number: number, base64: string) => void} piece
- * @property {(number: number, jpeg: string) => void} picture
+ * @property {(look: number, jpeg: string) => void} picture
  * @property {(number: number) => void} camera_taken
  */
 
@@ -86,14 +86,14 @@ export class Bridge {
   }
 
   /**
-   * @param {number} number
+   * @param {number} look the number of the look that it was made by
    * @param {string} jpeg base64
    */
-  picture(number, jpeg) {
-    this.#remote.picture(number, jpeg);
+  picture(look, jpeg) {
+    this.#remote.picture(look, jpeg);
   }
 
-  /** @param {(number: number) => void} taken */
+  /** @param {() => void} taken */
   onPictureTaken(taken) {
     this.#remote.picture_taken.connect(taken);
   }

@@ -6,7 +6,6 @@ import { Frames } from "./frames.js";
 const MOST_KBITS = 5000;
 /** So long leaving may take; then the page lets go of it as it is. */
 const LEAVE_MS = 2000;
-const PERCENT = 100;
 
 /**
  * @typedef {object} Door
@@ -33,6 +32,8 @@ export class Channel {
   #frames = null;
   /** @type {import("./sdk.js").LocalTrack[]} */
   #tracks = [];
+  /** What is sent: copies, stopped here whatever the SDK does with its tracks. @type {MediaStreamTrack[]} */
+  #copies = [];
   /** @type {MediaStreamTrack | null} */
   #sound = null;
   /** @type {string | null} */
@@ -78,7 +79,7 @@ export class Channel {
     }
     this.#tracks = [
       this.#sdk.createCustomVideoTrack({
-        mediaStreamTrack: camera.clone(),
+        mediaStreamTrack: this.#copy(camera),
         width: WIDTH,
         height: HEIGHT,
         frameRate: { min: RATE, max: RATE },
@@ -86,7 +87,7 @@ export class Channel {
       }),
     ];
     if (microphone) {
-      const options = { mediaStreamTrack: microphone.clone(), encoderConfig: "music_standard" };
+      const options = { mediaStreamTrack: this.#copy(microphone), encoderConfig: "music_standard" };
       this.#tracks.push(this.#sdk.createCustomAudioTrack(options));
     }
     await this.#client.publish(this.#tracks);
@@ -97,7 +98,7 @@ export class Channel {
    * @param {MediaStreamTrack} camera
    */
   async replaceCamera(camera) {
-    await this.#tracks[0]?.replaceTrack(camera.clone(), true);
+    await this.#tracks[0]?.replaceTrack(this.#copy(camera), true);
   }
 
   /** The newest frame of the swapped picture; null while there is none. */
@@ -120,6 +121,9 @@ export class Channel {
     for (const track of this.#tracks) {
       track.close();
     }
+    for (const copy of this.#copies) {
+      copy.stop();
+    }
     const limit = new Promise((resolve) => setTimeout(resolve, LEAVE_MS));
     await Promise.race([this.#client.leave().catch(() => {}), limit]);
   }
@@ -136,8 +140,15 @@ export class Channel {
       sent_kbits: (sent.sendBitrate ?? 0) / 1000,
       received_kbits: (received.receiveBitrate ?? 0) / 1000,
       round_trip_ms: this.#client.getRTCStats().RTT || null,
-      lost_share: Math.min((received.packetLossRate ?? 0) / PERCENT, 1),
+      lost_share: received.currentPacketLossRate ?? received.packetLossRate ?? 0,
     };
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #copy(track) {
+    const copy = track.clone();
+    this.#copies.push(copy);
+    return copy;
   }
 
   #listen() {

@@ -227,7 +227,7 @@ export class Leg {
         this.#seen?.close();
         this.#seen = null;
         this.#watcher.cameraChanged();
-        this.#watcher.tell("note", { trouble: "no-camera", text: "the camera was unplugged" });
+        this.#watcher.tell("note", { trouble: "camera-unplugged", text: "the camera was unplugged" });
       }
     });
   }
@@ -242,7 +242,6 @@ export class Leg {
       const camera = await openCamera({ name: this.#wish.camera });
       this.#useCamera(camera);
       await channel.replaceCamera(camera);
-      this.#watcher.tell("camera-back");
     } catch {
       // Not yet, or not that one.
     }

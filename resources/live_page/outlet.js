@@ -9,7 +9,6 @@ const PATIENCE_MS = 2000;
 
 export class Outlet {
   #timer = 0;
-  #number = 0;
   #sentAt = 0;
   #isBusy = false;
   #stage;
@@ -39,8 +38,7 @@ export class Outlet {
     }
     this.#isBusy = true;
     this.#sentAt = now;
-    this.#number += 1;
-    const { canvas } = this.#stage;
-    this.#bridge.picture(this.#number, await jpeg(canvas, canvas.width, canvas.height, QUALITY));
+    const { canvas, look } = this.#stage;
+    this.#bridge.picture(look.number, await jpeg(canvas, canvas.width, canvas.height, QUALITY));
   }
 }

@@ -28,7 +28,8 @@
  * @property {() => void} removeAllListeners
  * @property {() => {RTT?: number}} getRTCStats
  * @property {() => {sendFrameRate?: number, sendBitrate?: number}} getLocalVideoStats
- * @property {() => Record<string, {receiveBitrate?: number, packetLossRate?: number}>} getRemoteVideoStats
+ * @property {() => Record<string, {receiveBitrate?: number, packetLossRate?: number,
+ *   currentPacketLossRate?: number}>} getRemoteVideoStats
  */
 
 /**

@@ -19,6 +19,7 @@ const TICK_MS = 100;
 
 /**
  * @typedef {object} Look everything that the window sets; sent whole
+ * @property {number} number rising
  * @property {"" | "camera" | "black" | "card"} panic
  * @property {boolean} is_frozen
  * @property {boolean} is_mirrored
@@ -57,6 +58,7 @@ export class Stage {
 
   /** @type {Look} */
   #look = {
+    number: 0,
     panic: "",
     is_frozen: false,
     is_mirrored: false,

@@ -1,6 +1,6 @@
 // Why something cannot be done, in the words that the window knows (LegTrouble in domain/live_cloud.py).
 
-/** @typedef {"timeout" | "no-camera" | "camera-in-use" | "camera-denied" | "no-microphone" | "token" | "network" | "failed"} Kind */
+/** @typedef {"timeout" | "no-camera" | "camera-in-use" | "camera-denied" | "camera-unplugged" | "no-microphone" | "token" | "network" | "failed"} Kind */
 
 /** Names of DOMExceptions of getUserMedia and what they mean of a camera. @type {Record<string, Kind>} */
 const OF_CAMERA = {

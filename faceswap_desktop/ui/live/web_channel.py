@@ -31,7 +31,8 @@ class Bridge(QObject):
     Attributes:
         on_told: Called with the name and the values of what the page tells by itself.
         on_piece: Keeps the pieces of a recording, in order; None while nothing is recorded.
-        on_picture: Takes a picture (JPEG) of what everybody sees; None where nobody wants them.
+        on_picture: Takes the number of a look and a picture (JPEG) that everybody sees by it; None where nobody wants
+            them.
         on_camera_taken: Called when the page has taken a camera's frame and can take the next.
     """
 
@@ -39,13 +40,13 @@ class Bridge(QObject):
     asked = Signal(int, str, str)
     camera_frame = Signal(int, str)
     piece_taken = Signal(int, bool)
-    picture_taken = Signal(int)
+    picture_taken = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.on_told: Callable[[str, Values], None] = lambda name, values: None
         self.on_piece: PieceKeeper | None = None
-        self.on_picture: Callable[[bytes], None] | None = None
+        self.on_picture: Callable[[int, bytes], None] | None = None
         self.on_camera_taken: Callable[[], None] = lambda: None
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -115,11 +116,11 @@ class Bridge(QObject):
         task.add_done_callback(self._keeping.discard)
 
     @Slot(int, str)
-    def picture(self, number: int, text: str) -> None:
+    def picture(self, look: int, text: str) -> None:
         """What everybody sees."""
         if self.on_picture is not None and (content := _decoded(text)):
-            self.on_picture(content)
-        self.picture_taken.emit(number)
+            self.on_picture(look, content)
+        self.picture_taken.emit()
 
     @Slot(int)
     def camera_taken(self, number: int) -> None:

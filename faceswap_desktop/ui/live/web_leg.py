@@ -61,8 +61,8 @@ class WebLeg(QObject):
 
     Attributes:
         on_event, on_figures: See ``MediaLeg``.
-        on_note: Told of what is no reason to end: ``NO_MICROPHONE`` (it goes on without sound), ``NO_CAMERA`` (it was
-            unplugged, and is looked for). With what the page said, in English.
+        on_note: Told of what is no reason to end: ``NO_MICROPHONE`` (it goes on without sound), ``UNPLUGGED`` (the
+            camera, which is looked for). With what the page said, in English.
         on_recording_failed: Told once when a recording had to end, with the reason in English.
 
     Args:
@@ -324,12 +324,13 @@ class WebLeg(QObject):
         return self._draw_label(*self._size) if self._draw_label is not None else None
 
     def _change(self, **values: Any) -> None:
-        self._look = replace(self._look, **values)
+        self._look = replace(self._look, number=self._look.number + 1, **values)
         if self._bridge is not None:
             self._bridge.say("look", **self._look.values())
 
-    def _on_picture(self, content: bytes) -> None:
-        if self._sink is not None:
+    def _on_picture(self, look: int, content: bytes) -> None:
+        # One that was on its way when the panic key was pressed is not passed on any more.
+        if self._sink is not None and look == self._look.number:
             pass_on(content, self._sink)
 
     def _live_bridge(self) -> Bridge:

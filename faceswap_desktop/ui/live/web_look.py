@@ -15,6 +15,7 @@ class Look:
     """See ``Stage`` in resources/live_page/stage.js.
 
     Attributes:
+        number: Rising with every change.
         panic: What is shown instead of the swapped picture; None for nothing.
         is_frozen, is_mirrored: For everybody.
         refused: Why the card is shown; None where it need not be.
@@ -26,6 +27,7 @@ class Look:
         label: How it looks at the picture's present size.
     """
 
+    number: int = 0
     panic: PanicPicture | None = None
     is_frozen: bool = False
     is_mirrored: bool = False
@@ -41,6 +43,7 @@ class Look:
     def values(self) -> dict[str, Any]:
         """Return it as the page reads it."""
         return {
+            "number": self.number,
             "panic": self.panic.value if self.panic else "",
             "is_frozen": self.is_frozen,
             "is_mirrored": self.is_mirrored,

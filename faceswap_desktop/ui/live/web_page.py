@@ -116,6 +116,8 @@ class WebPage(QObject):
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setAcceptDrops(False)
+        # Nothing in it can be clicked; a click would take the keyboard away from the window and its panic key.
+        self._view.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     @property
     def page(self) -> QWebEnginePage:

@@ -63,6 +63,7 @@
     async replaceTrack(track) {
       this.track.stop();
       this.track = track;
+      await this.sender.replaceTrack(track);
     }
   }
 
@@ -118,6 +119,7 @@
     async connect() {
       const sent = this.tracks.map((one) => one.track);
       const up = await pair(sent, (track) => void this.answer(track));
+      this.tracks.forEach((one, place) => (one.sender = up[0].getSenders()[place]));
       this.watch(up[0]);
       this.connections.push(...up);
       this.timer = setInterval(() => void this.measure(), 250);

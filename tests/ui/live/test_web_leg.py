@@ -42,7 +42,7 @@ def _assert_all_went_well(outcomes: dict[str, str], count: int) -> None:
 
 
 def test_the_channel(tmp_path: Path) -> None:
-    _assert_all_went_well(_outcomes("channel", tmp_path), 14)
+    _assert_all_went_well(_outcomes("channel", tmp_path), 15)
 
 
 def test_what_everybody_sees(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 
 (() => {
   const open = new Set();
+  window.opened = [];
   const told = () => console.log(`open tracks: ${open.size}`);
   const { getUserMedia } = MediaDevices.prototype;
   const { clone, stop } = MediaStreamTrack.prototype;
@@ -10,6 +11,7 @@
     const stream = await getUserMedia.call(this, wish);
     for (const track of stream.getTracks()) {
       open.add(track);
+      window.opened.push(track);
     }
     told();
     return stream;

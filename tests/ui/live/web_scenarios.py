@@ -240,6 +240,18 @@ async def can_be_left_while_it_joins() -> None:
         assert watched.events == []
 
 
+async def looks_for_a_camera_that_was_unplugged() -> None:
+    async with running() as (leg, watched):
+        unplug = "(opened[0].stop(), opened[0].dispatchEvent(new Event('ended')), 0)"
+        await evaluated(leg, f"({STAND}.last.tracks[0].track.stop(), {unplug})")
+        await until(lambda: watched.notes == [LegTrouble.UNPLUGGED], "it is told")
+        await watched.event(LegEvent.PICTURE_LOST)
+        assert await leg.camera_picture() == b""
+        await evaluated(leg, "(navigator.mediaDevices.dispatchEvent(new Event('devicechange')), 0)")
+        await watched.event(LegEvent.PICTURE, 2)
+        assert colours(await leg.picture()) == SWAPPED
+
+
 async def says_that_its_process_died() -> None:
     async with running() as (leg, watched):
         assert leg.page is not None
@@ -586,6 +598,7 @@ GROUPS: dict[str, tuple[Callable[[], Awaitable[None]], ...]] = {
         shows_the_first_where_the_service_names_none,
         gives_up_and_can_begin_again,
         can_be_left_while_it_joins,
+        looks_for_a_camera_that_was_unplugged,
         says_that_its_process_died,
         the_real_sdk_ends_cleanly,
         the_real_sdk_makes_tracks,
