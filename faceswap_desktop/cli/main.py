@@ -146,6 +146,8 @@ async def _run_at_home(options: argparse.Namespace, console: Console) -> int:
     unsubscribe = program.bus.subscribe(console.on_event)
     for notice in program.notices:
         console.say(notice)
+    # Whatever the command is: a live session that was left open costs.
+    program.cloud_live.begin_tidying()
     task = asyncio.ensure_future(module.run(program, options, console))
     # Until the very end: a second signal must not cut off what the first one has begun.
     with _cancelled_by_signals(task):
@@ -155,6 +157,7 @@ async def _run_at_home(options: argparse.Namespace, console: Console) -> int:
             console.cancelled()
             return ExitCode.CANCELLED
         finally:
+            await program.cloud_live.tidied()
             unsubscribe()
             console.close()
             await program.close()

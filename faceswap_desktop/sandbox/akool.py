@@ -52,13 +52,17 @@ class Work:
 
 
 class Akool:
-    """Answers for AKOOL."""
+    """Answers for AKOOL.
+
+    Attributes:
+        live: Its live sessions.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._keys = KeyRing()
         self._works: dict[str, Work] = {}
-        self._live = Live(world, self._keys)
+        self.live = Live(world, self._keys)
         self._lanes = asyncio.Semaphore(_AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
@@ -83,7 +87,7 @@ class Akool:
             made.append(on("POST", path, endpoint, self._creates(endpoint), is_paid=True))
         for endpoint in ("faceswapByImage", "faceswapPlusByImage"):
             made.append(on("POST", f"{_V4}/{endpoint}", endpoint, self._creates(endpoint), is_paid=True))
-        for endpoint, handler in self._live.handlers().items():
+        for endpoint, handler in self.live.handlers().items():
             made.append(on("POST", f"{_V3}/{endpoint}", endpoint, handler, is_paid=endpoint == "live/create"))
         return made
 
@@ -104,6 +108,7 @@ class Akool:
 
     async def _quota(self, request: web.Request) -> Answer:
         caller = self._keys.caller(request, "quota/info")
+        self.live.charge()
         credit = self._world.books.left(SERVICE, caller.kind)
         return _ok(data={"credit": int(credit) if credit == int(credit) else credit})
 

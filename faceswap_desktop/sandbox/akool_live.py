@@ -25,11 +25,27 @@ ALGORITHM_USER: Final = "3"
 
 @dataclass
 class Session:
-    """One live session; it costs until it is closed."""
+    """One live session; it costs until it is closed.
 
+    Attributes:
+        id: What it is called.
+        caller: Who pays.
+        started_at, closed_at: Seconds since the epoch; 0.0 while it is open.
+        minutes: How many were charged.
+        changes: How often another face was put in.
+    """
+
+    id: str
     caller: Caller
     started_at: float
-    is_open: bool = True
+    closed_at: float = 0.0
+    minutes: int = 1
+    changes: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it costs."""
+        return not self.closed_at
 
 
 class Live:
@@ -46,6 +62,23 @@ class Live:
         """Return the endpoints."""
         return {"live/create": self._create, "live/update": self._update, "live/close": self._close}
 
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return all sessions, the witness of what was left open; whoever asks sees what they cost by now."""
+        self.charge()
+        names = ("id", "started_at", "closed_at", "minutes", "changes")
+        return [{name: getattr(one, name) for name in names} for one in self._sessions.values()]
+
+    def charge(self) -> None:
+        """Take what open sessions cost: each minute when it begins."""
+        for session in self._sessions.values():
+            if session.is_open:
+                self._charge(session, time.time())
+
+    def _charge(self, session: Session, now: float) -> None:
+        minutes = max(1, math.ceil((now - session.started_at) / 60))
+        self._world.books.credits[_SERVICE] -= (minutes - session.minutes) * self._world.providers.akool.prices.live
+        session.minutes = max(session.minutes, minutes)
+
     async def _create(self, request: web.Request) -> Answer:
         caller = self._keys.caller(request, "live/create")
         body = await json_body(request) or {}
@@ -55,10 +88,12 @@ class Live:
             return refusal(1104)
         now = time.time()
         session_id = secrets.token_hex(12)
-        self._sessions[session_id] = Session(caller, now)
+        self._sessions[session_id] = Session(session_id, caller, now)
         self._world.books.charge(_SERVICE, "live/create", digest_of(body), session_id, price)
         stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(now)) + f"{int(now * 1000) % 1000:03d}"
         channel = f"{stamp}_{secrets.randbelow(9000) + 1000}"
+        has_way_in = not self._world.faults.takes(_SERVICE, "no-way-in", "live/create")
+        token = make_token(self._app_id, self._certificate, channel, FRONT_USER, now) if has_way_in else ""
         return Answer(
             {
                 "code": 1000,
@@ -68,7 +103,7 @@ class Live:
                     "faceswap_status": 1,
                     "front_user_id": FRONT_USER,
                     "algorithm_user_id": ALGORITHM_USER,
-                    "front_rtc_token": make_token(self._app_id, self._certificate, channel, FRONT_USER, now),
+                    "front_rtc_token": token,
                     "channel_id": channel,
                     # Empty, as in the service's own sample: it has to be read from the token.
                     "app_id": "",
@@ -81,7 +116,10 @@ class Live:
         body = await json_body(request) or {}
         _check_sources(body)
         session = self._sessions.get(str(body.get("_id", "")))
-        return refusal(1014) if session is None or not session.is_open else _ok()
+        if session is None or not session.is_open:
+            return refusal(1014)
+        session.changes += 1
+        return _ok()
 
     async def _close(self, request: web.Request) -> Answer:
         self._keys.caller(request, "live/close")
@@ -92,10 +130,8 @@ class Live:
         if session is None:
             return refusal(1014)
         if session.is_open:
-            session.is_open = False
-            # The first minute was charged when it began.
-            minutes = math.ceil((time.time() - session.started_at) / 60) - 1
-            self._world.books.credits[_SERVICE] -= max(0, minutes) * self._world.providers.akool.prices.live
+            session.closed_at = time.time()
+            self._charge(session, session.closed_at)
         return _ok()
 
 

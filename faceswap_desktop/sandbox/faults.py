@@ -31,7 +31,7 @@ ANY_CALL: Final = frozenset({"slow", "html", "expired-token", "banned", "token-i
 RESULT_FAULTS: Final = frozenset(
     {"half-a-file", "wrong-type", "empty-file", "expired-result", "redirect-to-local", "silence"}
 )
-WORK_FAULTS: Final = frozenset({"failed-job", "no-face", "unknown-status", "forbidden"})
+WORK_FAULTS: Final = frozenset({"failed-job", "no-face", "unknown-status", "forbidden", "no-way-in"})
 WEBHOOK_FAULTS: Final = frozenset({"lost-webhook", "double-webhook", "forged-webhook"})
 NAMES: Final = tuple(sorted(PAID_ONLY | ANY_CALL | RESULT_FAULTS | WORK_FAULTS | WEBHOOK_FAULTS))
 

@@ -75,12 +75,13 @@ class SandboxServer:
         self._world = world
         bucket = Bucket(self._folder / "bucket")
         app = web.Application(client_max_size=_MOST_BODY_BYTES, middlewares=[_only_here])
-        for service in (Akool(world), Aigs(world), Aifaceswap(world), bucket):
+        akool = Akool(world)
+        for service in (akool, Aigs(world), Aifaceswap(world), bucket):
             app.add_routes(service.routes())
         app.add_routes(
             [
                 web.get("/results/{token}/{name}", shelf.serve),
-                web.get("/sandbox/state", lambda request: self._state(request, world, bucket)),
+                web.get("/sandbox/state", lambda request: self._state(request, world, bucket, akool)),
                 web.post("/sandbox/faults", self._set_faults),
                 web.post("/sandbox/credits", lambda request: _set_credits(request, world)),
             ]
@@ -119,8 +120,10 @@ class SandboxServer:
             await self._runner.cleanup()
             self._runner = None
 
-    async def _state(self, _request: web.Request, world: World, bucket: Bucket) -> web.Response:
-        state = world.books.to_json() | {"faults": self._faults.to_json(), "hosted": bucket.keys}
+    async def _state(self, _request: web.Request, world: World, bucket: Bucket, akool: Akool) -> web.Response:
+        # First, because it takes what open sessions cost by now.
+        live = akool.live.to_json()
+        state = world.books.to_json() | {"faults": self._faults.to_json(), "hosted": bucket.keys, "live": live}
         return web.json_response(state)
 
     async def _set_faults(self, request: web.Request) -> web.Response:

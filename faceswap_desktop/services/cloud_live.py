@@ -96,7 +96,7 @@ class CloudLive:
         self._bus = bus
         self._clock = clock or LiveClock()
         self.book = SessionBook(LiveSessionStore(database), Charges(database), settings, accounts.credits, self._clock)
-        self._closer = Closer(self.book, self._services, bus, self._clock)
+        self._closer = Closer(self.book, self._services, bus, self._clock, lambda: cloud.sandbox is not None)
         self._hold = SessionHold(Lease(home.root / "live.lock", kind), self._closer)
         self._tidier = Tidier(self.book, self._closer, self._hold, cloud.ready, bus, self._clock)
         self._is_starting = False
@@ -264,6 +264,10 @@ class CloudLive:
     def begin_tidying(self) -> None:
         """Close what earlier starts of the program left open, in the background; see ``tidy``."""
         self._tidier.begin()
+
+    async def tidied(self) -> None:
+        """Wait until what was begun in the background has been tried once; a few seconds at most."""
+        await self._tidier.tried()
 
     async def tidy(self) -> None:
         """Close what earlier starts of the program left open; what cannot be closed now is tried again and again.

@@ -38,6 +38,7 @@ class Closer:
         services: By the providers' ids.
         bus: For what the user has to know.
         clock: For the waits.
+        has_sandbox: Says whether the sandbox is there.
     """
 
     def __init__(
@@ -46,7 +47,9 @@ class Closer:
         services: Mapping[str, LiveService],
         bus: EventBus,
         clock: LiveClock,
+        has_sandbox: Callable[[], bool],
     ) -> None:
+        self._has_sandbox = has_sandbox
         self._book = book
         self._services = services
         self._bus = bus
@@ -113,10 +116,10 @@ class Closer:
         service = self._services.get(session.provider)
         if service is None:
             return message("there is no provider called {provider}", provider=session.provider)
-        if session.in_sandbox != self._book.in_sandbox:
-            # At the other place it is not known, which would look as if it were closed.
-            if session.in_sandbox:
-                return message("it is the sandbox's, which is switched off")
+        # At the other place it is not known, which would look as if it were closed.
+        if session.in_sandbox and not self._has_sandbox():
+            return message("it is the sandbox's, which is not there")
+        if not session.in_sandbox and self._book.in_sandbox:
             return message("the sandbox is switched on")
         try:
             await self._clock.within(service.close(session.remote_id), CLOSE_LIMIT_S)

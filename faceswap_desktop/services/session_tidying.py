@@ -108,10 +108,15 @@ class Tidier:
         if not await self._tidy_once() and (self._later is None or self._later.done()):
             self._later = asyncio.get_running_loop().create_task(self._watch(), name="live sessions of others")
 
+    async def tried(self) -> None:
+        """Wait until what was begun in the background has been tried once; a few seconds at most."""
+        if self._first is not None:
+            await asyncio.wait({self._first}, timeout=END_LIMIT_S)
+
     async def close(self) -> None:
         """Give what is being closed a moment, and stop."""
         if self._first is not None and not self._first.done():
-            await asyncio.wait({self._first}, timeout=END_LIMIT_S)
+            await self.tried()
         elif self._closer.is_pursuing:
             with suppress(FaceSwapError, TimeoutError):
                 async with asyncio.timeout(END_LIMIT_S):
@@ -158,7 +163,10 @@ class Tidier:
     async def _note_unconfirmed(self, session: Session) -> None:
         known = await self._book.unconfirmed(session)
         text = message(
-            "The program ended while it asked for a live session, on {time}. It may be open, and cost something.",
+            "The program ended while it asked for a live session, on {time}. "
+            "It may be open, and cost something. {change}",
             time=clock_time(session),
+            # The terminal shows no hints.
+            change=troubles.change_of(known).text(),
         )
-        self._bus.publish(Noticed(text, troubles.change_of(known), is_error=True))
+        self._bus.publish(Noticed(text, is_error=True))

@@ -153,6 +153,31 @@ def test_a_live_session_is_made_changed_and_closed(box: Box) -> None:
     assert code(box.akool("/api/open/v3/faceswap/live/update", changed)) == 1014
     assert code(box.akool("/api/open/v3/faceswap/live/close", {"_id": "nobody's"})) == 1014
     assert box.state()["credits"]["akool"] == 980
+    # What was left open is seen there.
+    known = {one["id"]: one for one in box.state()["live"]}[data["_id"]]
+    assert (known["changes"], known["minutes"]) == (1, 1)
+    assert known["closed_at"] >= known["started_at"] > 0
+    # Closing once more does nothing.
+    assert box.akool("/api/open/v3/faceswap/live/close", {"_id": data["_id"]}).json() == {"code": 1000, "msg": "OK"}
+    assert {one["id"]: one for one in box.state()["live"]}[data["_id"]] == known
+
+
+def test_two_live_sessions_are_open_beside_each_other(box: Box) -> None:
+    path = "/api/open/v3/faceswap/live"
+    first, second = (box.akool(f"{path}/create", {"sourceImage": [FACE]}).json()["data"] for _ in range(2))
+    assert first["_id"] != second["_id"]
+    assert first["channel_id"] != second["channel_id"]
+    box.akool(f"{path}/close", {"_id": first["_id"]})
+    assert code(box.akool(f"{path}/update", {"_id": second["_id"], "sourceImage": [FACE]})) == 1000
+    box.akool(f"{path}/close", {"_id": second["_id"]})
+
+
+def test_a_live_session_without_a_way_in(box: Box) -> None:
+    box.faults(akool=["no-way-in"])
+    made = box.akool("/api/open/v3/faceswap/live/create", {"sourceImage": [FACE]}).json()
+    assert made["data"]["front_rtc_token"] == made["data"]["app_id"] == ""
+    assert [one["closed_at"] for one in box.state()["live"] if one["id"] == made["data"]["_id"]] == [0.0]
+    box.akool("/api/open/v3/faceswap/live/close", {"_id": made["data"]["_id"]})
 
 
 def _text(data: bytes) -> tuple[bytes, bytes]:
