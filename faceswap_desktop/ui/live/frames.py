@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLoggingCategory, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QTransform
 from PySide6.QtMultimedia import QVideoFrame, QVideoFrameFormat
 
@@ -73,6 +73,8 @@ class Unpacker(QObject):
         if self._next is None or (self._running is not None and not self._running.done()):
             return
         if self._thread is None:
+            # Many cameras end each picture with some bytes too many, of which Qt would tell thirty times a second.
+            QLoggingCategory.setFilterRules("qt.gui.imageio.jpeg.warning=false")
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="camera")
         work, self._next = self._next, None
         self._running = self._thread.submit(self._decode, *work, self._turn)

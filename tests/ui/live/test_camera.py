@@ -156,6 +156,7 @@ async def test_of_packed_frames_the_newest_is_next_and_broken_ones_are_passed_ov
     shoot.start()
     plugged = await shoot.opened()
     plugged.give(packed_frame(b"no picture", QSize(64, 48)))
+    plugged.give(packed_frame(b"\xff\xd8no picture", QSize(64, 48)))
     plugged.give(packed_frame(b"", QSize(64, 48)))
     for _ in range(5):
         plugged.give(jpeg_frame(picture()))

@@ -4,13 +4,14 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QByteArray
-from PySide6.QtMultimedia import QCamera, QCameraDevice, QMediaDevices
+from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtMultimedia import QCamera, QCameraDevice, QMediaDevices, QVideoFrame, QVideoSink
 
 from faceswap_desktop.domain.live import CameraKind, Resolution
 from faceswap_desktop.ui.live.camera_system import OpenedCamera, QtCameraSystem
 from faceswap_desktop.ui.live.devices import Devices, id_of, told_apart
 from tests.ui.conftest import until
+from tests.ui.live.hardware import frame_of, picture
 
 
 async def test_the_list_is_that_of_this_computer() -> None:
@@ -91,6 +92,19 @@ async def test_what_a_real_camera_object_says_is_told_later() -> None:
     assert said[0]
     opened.close()
     opened.close()
+
+
+async def test_frames_that_a_real_sink_is_given_are_heard_until_it_is_closed() -> None:
+    heard: list[QVideoFrame] = []
+    system = QtCameraSystem()
+    opened = OpenedCamera(QCamera(QCameraDevice()), 30.0, heard.append, lambda _: None, system)
+    sink = opened.findChild(QVideoSink)
+    assert sink is not None
+    sink.setVideoFrame(frame_of(picture()))
+    assert [frame.size() for frame in heard] == [QSize(64, 48)]
+    opened.close()
+    sink.setVideoFrame(frame_of(picture(32, 32)))
+    assert len(heard) == 1
 
 
 async def test_who_follows_hears_until_he_leaves() -> None:
