@@ -168,8 +168,8 @@ class Live:
                 await self._outlets.stop_feeding()
             finally:
                 await self._take_down()
-            if ended is not None:
-                await self._outlets.finish(ended)
+        if ended is not None:
+            await self._outlets.finish(ended)
 
     def file_capture(self, camera: CameraChoice) -> Capture:
         """Return a capture that plays a file, or moves a picture, by a worker."""
@@ -190,9 +190,11 @@ class Live:
     async def close(self) -> None:
         """The program ends."""
         self._unsubscribe()
-        await self.stop()
-        self._warmth.close()
-        await self._course.close()
+        try:
+            await self.stop()
+        finally:
+            self._warmth.close()
+            await self._course.close()
 
     # ------------------------------------------------------------------------------------------- what can be changed
 

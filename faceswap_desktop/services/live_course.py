@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine
 from types import MappingProxyType
 from typing import Any, Final
 
-from faceswap_desktop.domain.errors import Cancelled, FaceSwapError, InputRefused
+from faceswap_desktop.domain.errors import Cancelled, FaceSwapError, InputRefused, UserError
 from faceswap_desktop.domain.events import ConsentChanged, Event, SourceFacesChanged
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.live import (
@@ -175,7 +175,9 @@ class LiveCourse:
 
     async def _check_sources(self, among: Collection[SourceFaceId] | None) -> None:
         before = self._parts.sources
-        refused = await self._parts.refused(among)
+        found = await self._parts.refused(among)
+        # Where only the disk or a worker was the trouble nothing is known yet: it is asked again soon.
+        refused = {source: error for source, error in found.items() if isinstance(error, UserError)}
         if refused:
             # Not the bare face in the place of the changed one: first the card, then the face is taken off.
             if self._board.state.panic is None:

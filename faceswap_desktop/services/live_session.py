@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 _ROOM_FOR_DEVICES: Final = 1280 * 720
 """Devices do not always give what they are asked for; what is never written to costs no memory."""
+_END_LIMIT_S: Final = 5.0
+"""A camera whose driver hangs must not keep the session from ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class LiveSession:
 
 async def _quietly(what: str, ending: Awaitable[None]) -> None:
     try:
-        await ending
+        async with asyncio.timeout(_END_LIMIT_S):
+            await ending
     except Exception:
         # Whatever one of them does, the rest has to end too.
         logger.exception("%s did not end well", what)
