@@ -44,6 +44,7 @@ class CameraSection(Disclosure):
         self._mirror = Switch(self.tr("Mirror"), "live-mirror", self)
         tip = self.tr("Left and right swapped, as in a mirror; for everybody who sees the picture (M)")
         self._mirror.setToolTip(tip)
+        self._mirror.setAccessibleName(self.tr("Mirror the picture"))
         self._mirror.setAccessibleDescription(tip)
         self._file = LinkButton(self.tr("Use a video or a picture as camera…"), "live-camera-file", self)
         self._camera.chosen.connect(self._on_camera)

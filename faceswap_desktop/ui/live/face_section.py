@@ -49,7 +49,9 @@ class FaceSection(QWidget):
         self._number = 0
         self._info: ProviderInfo | None = None
         self._header = SectionHeader("", self)
-        self._remove = IconButton("unpair", self.tr("Leave as is"), "live-face-leave", self, colour=IconColour.MUTED)
+        self._remove = IconButton(
+            "unpair", self.tr("Leave this face as it is"), "live-face-leave", self, colour=IconColour.MUTED
+        )
         self._remove.clicked.connect(self.leave_wanted)
         self._header.add_widget(self._remove)
         self._portrait = _Portrait(self)

@@ -149,6 +149,8 @@ class PeopleSection(QWidget):
             place = sum(one < number for one in self._chips)
             self._chips[number] = chip
             self._rows.insertWidget(place, chip)
+            # The layout would do so a turn later only.
+            chip.show()
             self._put_in_tab_order()
             chip.setChecked(number == self._chosen)
         return self._chips[number]
