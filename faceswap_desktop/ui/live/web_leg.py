@@ -26,12 +26,13 @@ from faceswap_desktop.domain.live_cloud import (
     LegFigures,
     LegTrouble,
 )
-from faceswap_desktop.domain.messages import foreign
+from faceswap_desktop.domain.messages import Message, foreign
 from faceswap_desktop.services.live_label import LabelDrawer
 from faceswap_desktop.ui.live.web_channel import Bridge, PieceKeeper, Values, trouble_of
 from faceswap_desktop.ui.live.web_engine import available
 from faceswap_desktop.ui.live.web_frames import HEIGHT, WIDTH, CameraPump, FrameReader, pass_on
 from faceswap_desktop.ui.live.web_look import Look
+from faceswap_desktop.ui.texts import text_of
 
 if TYPE_CHECKING:
     from faceswap_desktop.ui.live.web_page import WebPage
@@ -179,9 +180,9 @@ class WebLeg(QObject):
         """Return what everybody sees, with label, as a JPEG; empty where the page did not answer."""
         return await self._picture("snapshot")
 
-    def set_refused(self, is_refused: bool, why: str) -> None:
+    def set_refused(self, is_refused: bool, why: Message | None = None) -> None:
         """Show the card, because something sensitive was seen; see ``MediaLeg``."""
-        self._change(refused=why if is_refused else None)
+        self._change(refused=text_of(why) if is_refused else None)
 
     def set_panic(self, picture: PanicPicture | None) -> None:
         """Show the camera, black or the card instead of the swapped picture; None to go back to it."""

@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage
 
 from faceswap_desktop.domain.live import CameraChoice, CameraKind, MicrophoneChoice, PanicPicture
 from faceswap_desktop.domain.live_cloud import ChannelDoor, LegError, LegEvent, LegTrouble
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import LabelCorner, LabelOptions
 from faceswap_desktop.services.live_label import label_drawer
 from faceswap_desktop.ui.live.web_leg import WebLeg
@@ -278,14 +279,14 @@ async def panics() -> None:
         await shows(leg, CARD)
         leg.set_panic(PanicPicture.CAMERA)
         await shows(leg, ("red", "blue", "blue"))
-        leg.set_refused(True, "why")
+        leg.set_refused(True, message("why"))
         await shows(leg, CARD)
         assert colours(await leg.picture()) == SWAPPED
         leg.set_panic(PanicPicture.BLACK)
         await shows(leg, ("black", "black", "black"))
         leg.set_panic(None)
         await shows(leg, CARD)
-        leg.set_refused(False, "")
+        leg.set_refused(False)
         await shows(leg, SWAPPED)
 
 
