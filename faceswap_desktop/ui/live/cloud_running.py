@@ -177,8 +177,10 @@ class CloudRunning(QObject):
         return await ask_to_start(self._window, asked)
 
     async def _go(self, offer: Offer, source: SourceFaceId, camera: CameraChoice, minutes: int) -> None:
+        # Before the page is told: else it takes the face that the session begins with for a change of it.
+        self._source = source
         self._make_leg(camera)
-        leg, self._source = self._leg, source
+        leg = self._leg
         if leg is None:
             return
         try:
