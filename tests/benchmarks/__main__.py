@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks [PART …] [--write FILE] [--minutes N]
 
-Parts: window, photos, detection, looking, canvas, gallery, video, label, network, cloud, credentials, marks, live.
-Nothing here is a test: figures depend on the machine, and whoever reads them compares them with their budgets.
+Parts: window, photos, detection, looking, canvas, gallery, video, label, network, cloud, credentials, marks, live,
+live-engine. Nothing here is a test: figures depend on the machine, and whoever reads them compares them with their
+budgets.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ PARTS = (
     "credentials",
     "marks",
     "live",
+    "live-engine",
 )
 _LIMIT_S = 600
 
@@ -48,7 +50,7 @@ def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if options.rows:
         [part] = options.parts
-        rows = importlib.import_module(f"tests.benchmarks.{part}").rows()
+        rows = importlib.import_module(f"tests.benchmarks.{part.replace('-', '_')}").rows()
         sys.stdout.write("\n" + json.dumps([asdict(row) for row in rows]) + "\n")
         return 0
     os.environ[MINUTES] = str(options.minutes)
