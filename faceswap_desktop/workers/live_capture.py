@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import Final, NoReturn
+from typing import Final
 
 from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.live import SOUND_RATE, CaptureEvent
@@ -151,8 +151,8 @@ class _Player:
         self._wanted_s = 0.0
         """From this time on a frame is taken: others come faster than is wished."""
 
-    def play(self) -> NoReturn:
-        """Play it again and again.
+    def play(self) -> None:
+        """Play it again and again; returns when the file is another one now.
 
         Raises:
             FileGone: It cannot be read on.
@@ -167,6 +167,8 @@ class _Player:
                 if not frames:
                     raise gone(refusals.no_frames(self._request.path))
                 self._wait_until(self._start_ns + round(seconds * 1e9))
+                if self._watch.is_changed:
+                    return
                 self._start_ns += round(seconds * 1e9)
         except InputRefused as error:
             raise gone(error) from error
@@ -185,17 +187,18 @@ class _Player:
         """Play it once; return how long it is in seconds, and how many frames came."""
         seconds, count = 0.0, 0
         self._wanted_s = 0.0
-        for seconds, frame in self._video.frames():
-            count += 1
-            # A frame may come a little before its turn: times in files are rounded.
-            if seconds + 0.4 * self._video.step_s < self._wanted_s and count > 1:
-                continue
-            self._wanted_s = max(self._wanted_s + 1 / self._rate, seconds)
-            if not self._is_dropped(seconds):
-                pixels = self._stage.rgb(frame, self._rotation, self._video.pixel_shape)
-                now = self._wait_until(self._start_ns + round(seconds * 1e9))
-                self._stage.write(pixels, self._rate, now)
-            self._watch.look(time.monotonic_ns())
+        with contextlib.closing(self._video.frames()) as frames:
+            for seconds, frame in frames:
+                count += 1
+                # A frame may come a little before its turn: times in files are rounded.
+                if seconds + 0.4 * self._video.step_s < self._wanted_s and count > 1:
+                    continue
+                self._wanted_s = max(self._wanted_s + 1 / self._rate, seconds)
+                if not self._is_dropped(seconds):
+                    pixels = self._stage.rgb(frame, self._rotation, self._video.pixel_shape)
+                    now = self._wait_until(self._start_ns + round(seconds * 1e9))
+                    self._stage.write(pixels, self._rate, now)
+                self._watch.look(time.monotonic_ns())
         return seconds + self._video.step_s, count
 
     def _is_dropped(self, seconds: float) -> bool:

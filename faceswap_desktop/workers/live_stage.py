@@ -63,15 +63,21 @@ def rate_of(wish: Resolution) -> float:
 
 
 class FileWatch:
-    """Looks now and then whether a file is still there and as long as it was."""
+    """Looks now and then whether a file is still there and as long as it was.
+
+    Attributes:
+        is_changed: It was written to since, or is another file now.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._next_ns = 0
         try:
-            self._size = Path(path).stat().st_size
+            found = Path(path).stat()
         except (OSError, ValueError) as error:
             raise refusals.refuse_os_error(path, error) from error
-        self._next_ns = 0
+        self._size, self._changed_ns = found.st_size, found.st_mtime_ns
+        self.is_changed = False
 
     def look(self, now_ns: int = 0) -> None:
         """Look, if it is time; at once where no time is given.
@@ -83,11 +89,12 @@ class FileWatch:
             return
         self._next_ns = now_ns + _LOOK_NS
         try:
-            size = Path(self._path).stat().st_size
+            found = Path(self._path).stat()
         except OSError as error:
             raise FileGone(refusals.refuse_os_error(self._path, error).message) from error
-        if size < self._size:
+        if found.st_size < self._size:
             raise FileGone(refusals.damaged(self._path).message)
+        self.is_changed = (found.st_size, found.st_mtime_ns) != (self._size, self._changed_ns)
 
 
 class Stage:

@@ -446,6 +446,21 @@ def test_a_file_that_comes_back_is_played_on(tmp_path: Path, session: Session) -
     assert session.frames[-1].at > 4.9
 
 
+def test_a_file_that_is_saved_anew_is_played_as_it_is_now(tmp_path: Path, session: Session) -> None:
+    path = write_numbered(tmp_path / "a.mp4", 25, size=SIZE)
+    before = path.stat()
+
+    def save() -> None:
+        write_numbered(tmp_path / "b.mp4", 60, size=SIZE, rate=50, sound=True).replace(path)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + S))
+
+    session.play_until_stopped(path, 3.5, replace(WISH, per_second=50), errands={0.5: save})
+    assert session.events == [CaptureEvent.STARTED, CaptureEvent.STARTED]
+    assert [note.resolution for note in session.notes] == [Resolution(*SIZE, 25.0), Resolution(*SIZE, 50.0)]
+    assert max(session.numbers) == 59
+    assert session.sound
+
+
 def test_a_file_that_is_cut_short_is_lost(tmp_path: Path, session: Session) -> None:
     path = write_numbered(tmp_path / "a.mp4", 100, size=SIZE)
     session.play(path, 60.0, errands={1.0: lambda: os.truncate(path, 900)})
