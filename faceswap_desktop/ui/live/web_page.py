@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QColor
 from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import (
     QWebEngineDownloadRequest,
@@ -105,6 +106,8 @@ class WebPage(QObject):
         self._profile.setUrlRequestInterceptor(self.guard)
         self._profile.installUrlSchemeHandler(SCHEME, PageFiles(sdk, self._profile))
         self._page = _Page(self._profile)
+        # As the page itself, so that nothing white shines until it is loaded.
+        self._page.setBackgroundColor(QColor(0x11, 0x11, 0x11))
         self._page.permissionRequested.connect(self._on_permission)
         self._page.renderProcessTerminated.connect(self._on_terminated)
         self._page.loadingChanged.connect(self._on_loading)
