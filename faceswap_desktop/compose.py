@@ -287,7 +287,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
         consents=consents,
         ledger_of_consent=ConsentLedger(database),
         takes=takes,
-        withdrawals=Withdrawals(database, library, queue, cloud, providers, eraser, bus, studio.forget_sources),
+        withdrawals=Withdrawals(database, library, queue, cloud, providers, eraser, bus, studio.forget_sources, takes),
         verification=Verification(pool, results, ResultMarks(database), service, identities.own_roots),
         live=Live(home, pool, library, clearance, service, bus, awake, takes),
         cloud_live=CloudLive(

@@ -16,6 +16,7 @@ from faceswap_desktop.domain.errors import FaceSwapError, SensitiveContent, Stor
 from faceswap_desktop.domain.events import Event, JobChanged, JobProgressed, Noticed
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.domain.recipe import Recipe
 from faceswap_desktop.domain.sensitive import Sighting
 from faceswap_desktop.domain.sensitive_words import seconds_of
 from faceswap_desktop.media.refusals import shown_name
@@ -157,7 +158,7 @@ class Console:
     def watch(self, jobs: list[Job]) -> None:
         """Show the progress of these jobs from now on."""
         for job in jobs:
-            self._watched[job.id] = file_name(job.recipe.media.path)
+            self._watched[job.id] = target_words(job.recipe)
 
     def on_event(self, event: Event) -> None:
         """Show what happens (an ``EventBus`` subscriber)."""
@@ -274,6 +275,11 @@ def error_to_json(kind: str, text: Message, hint: Message | None, sightings: Seq
     said: dict[str, Any] = {"kind": kind, "message": text.text(), "hint": hint.text() if hint is not None else None}
     times = seconds_of(text, sightings)
     return {**said, "times": times} if times else said
+
+
+def target_words(recipe: Recipe) -> str:
+    """Return what is worked on, short: the name of a file, or that it was taken live."""
+    return file_name(recipe.media.path) if recipe.take is None else "live picture"
 
 
 def file_name(path: str) -> str:

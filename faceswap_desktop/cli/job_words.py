@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from faceswap_desktop.cli.arguments import clock_time
-from faceswap_desktop.cli.console import clock, file_name
+from faceswap_desktop.cli.console import clock, target_words
 from faceswap_desktop.cli.holds import WAITS_FOR, next_try
 from faceswap_desktop.domain.job import Job, JobState
 from faceswap_desktop.domain.recipe import OutputOptions, Recipe, TargetFace
@@ -20,7 +20,9 @@ def job_line(job: Job, *, is_anyone_running: bool) -> str:
     state = job.state.value if job.hold is None else f"{job.state.value} ({job.hold.value})"
     if _is_interrupted(job, is_anyone_running=is_anyone_running):
         state = INTERRUPTED
-    line = f"{job.id}  {state:<20}  {file_name(job.recipe.media.path)} as {shown_line(job.recipe.cast)}"
+    line = f"{job.id}  {state:<20}  {target_words(job.recipe)}"
+    if job.recipe.cast:
+        line += f" as {shown_line(job.recipe.cast)}"
     if job.state in {JobState.FAILED, JobState.UNCONFIRMED} and job.failure is not None:
         line += f"\n            {job.failure.message}"
     return line
@@ -41,6 +43,7 @@ def job_text(job: Job, data: dict[str, Any], *, is_anyone_running: bool) -> str:
         ("Step", "" if job.state.is_final else job.step),
         ("Why", f"{trouble['message']} {trouble['hint'] or ''}".strip() if trouble else ""),
         ("Target", shown_line(recipe.media.path)),
+        ("Camera", shown_line(recipe.take.camera) if recipe.take is not None else ""),
         *[
             ("Swap", f"{_face_words(one.target, recipe)} becomes {shown_line(one.source.name)}")
             for one in recipe.pairings

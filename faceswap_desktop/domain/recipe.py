@@ -280,6 +280,16 @@ class Recipe:
         return self.media.kind is MediaKind.VIDEO
 
     @property
+    def can_be_made_again(self) -> bool:
+        """Whether what it was made from outlives the result: a live picture is over when it is over."""
+        return self.take is None
+
+    @property
+    def maker(self) -> str:
+        """Id of the provider that changes the faces: of a live picture not always the one that finishes it."""
+        return self.take.service if self.take is not None and self.take.service else self.provider
+
+    @property
     def cast(self) -> str:
         """Say who is put in, for names and cards: the source faces, or the years where only the age changes."""
         if self.pairings:

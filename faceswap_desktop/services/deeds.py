@@ -52,11 +52,6 @@ def edits_of(recipe: Recipe, source_type: SourceType) -> tuple[Edit, ...]:
     return tuple(edits) if edits or recipe.take is not None else (Edit("Written anew"),)
 
 
-def maker_of(recipe: Recipe) -> str:
-    """Return the id of the provider that changed the faces: of a take it is not who finishes the file."""
-    return recipe.take.service if recipe.take is not None and recipe.take.service else recipe.provider
-
-
 def deed_of(
     recipe: Recipe,
     provider: ProviderInfo | None,
@@ -76,7 +71,7 @@ def deed_of(
     return Deed(
         title=TITLE,
         edits=edits_of(recipe, source_type),
-        provider=provider.title if provider is not None else maker_of(recipe),
+        provider=provider.title if provider is not None else recipe.maker,
         on_this_computer=provider is not None and provider.is_local,
         has_label=has_label(recipe, notes),
         at=at,

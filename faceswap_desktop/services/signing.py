@@ -38,7 +38,6 @@ from faceswap_desktop.services.deeds import (
     deed_of,
     disclosure_of,
     has_label,
-    maker_of,
     original_of,
     source_type_of,
 )
@@ -111,7 +110,7 @@ class Signing:
             with mapped_errors(path):
                 size, sha256 = await asyncio.to_thread(_measured, path)
             return SignedFile(file.path, size, sha256, mark)
-        provider = self._providers.get(maker_of(recipe))
+        provider = self._providers.get(recipe.maker)
         deed, source_type = await self._deed(recipe, provider, time.time(), file.notes)
         original = await asyncio.to_thread(original_of, recipe)
         with _as_signer_error():
@@ -154,7 +153,7 @@ class Signing:
         if sha256 != result.digest:
             # Signed already, where the program ended before that was written down.
             return await self._adopt(result, size, sha256)
-        provider = self._providers.get(maker_of(result.recipe))
+        provider = self._providers.get(result.recipe.maker)
         deed, _ = await self._deed(result.recipe, provider, result.created_at, result.notes)
         original = await asyncio.to_thread(original_of, result.recipe)
         part = path.with_name(f".faceswap-{random.token_hex(8)}.part")
@@ -182,7 +181,7 @@ class Signing:
             SignerError: It cannot be signed now.
             StorageError: It cannot be written.
         """
-        provider = self._providers.get(maker_of(result.recipe))
+        provider = self._providers.get(result.recipe.maker)
         deed, source_type = await self._deed(result.recipe, provider, result.created_at, result.notes)
         local = next((one.title for one in self._providers.values() if one.is_local), TOOL)
         told = conversion(copy.suffix.removeprefix(".").upper(), local, time.time())

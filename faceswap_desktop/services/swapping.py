@@ -238,13 +238,14 @@ class Swapping:
         """Return the same recipe for another provider, so that the two can be compared.
 
         Raises:
-            UsageError: There is no such provider.
+            UsageError: There is no such provider, or the recipe is of a live picture (kind ``live``).
         """
         if provider not in self._providers:
             raise UsageError(
                 message("There is no provider called {provider}.", provider=provider),
                 message("Known providers: {known}.", known=", ".join(self._providers)),
             )
+        _check_can_be_made_again([recipe])
         # A place that the command line named was written to by the first.
         return replace(recipe, provider=provider, output=replace(recipe.output, requested_path=""))
 
@@ -255,7 +256,12 @@ class Swapping:
         return await self.run_all_again([recipe])
 
     async def run_all_again(self, recipes: Sequence[Recipe]) -> list[Job]:
-        """Run recipes once more as they are. A place that the command line named then is not written to again."""
+        """Run recipes once more as they are. A place that the command line named then is not written to again.
+
+        Raises:
+            UsageError: One is of a live picture (kind ``live``).
+        """
+        _check_can_be_made_again(recipes)
         return await self._queue.add([replace(one, output=replace(one.output, requested_path="")) for one in recipes])
 
     async def wait(self, jobs: Sequence[JobId]) -> list[Job]:
@@ -290,6 +296,15 @@ class _Targets:
                 message("It has {count} faces: {numbers}.", count=len(self.faces), numbers=numbers),
             )
         return target_of(face, self.analysis)
+
+
+def _check_can_be_made_again(recipes: Sequence[Recipe]) -> None:
+    if not all(one.can_be_made_again for one in recipes):
+        raise UsageError(
+            message("A live picture cannot be made again: there is no original of it."),
+            message("Record it anew on the Live page."),
+            kind="live",
+        )
 
 
 def target_of(face: DetectedFace, analysis: VideoAnalysis | None) -> TargetFace:

@@ -38,7 +38,7 @@ def recipe_of(take: Take, media: Media, output: OutputOptions) -> Recipe:
         media: Its file as it was opened.
         output: The settings'.
     """
-    targets = [_target(number, media) for number in range(1, len(take.sources) + len(take.years) + 1)]
+    targets = [_target(number, media) for number in range(len(take.sources) + len(take.years))]
     when = time.localtime(take.began_at)
     # The day on which it was taken, also where it is finished on another.
     stamp = time.strftime("%Y-%m-%d %H.%M.%S", when)

@@ -21,12 +21,14 @@ from faceswap_desktop.providers.protocol import Capability, Provider
 from faceswap_desktop.services.cloud import Cloud
 from faceswap_desktop.services.erasing import Eraser
 from faceswap_desktop.services.library import Library
+from faceswap_desktop.services.takes import Takes
 from faceswap_desktop.storage.consents import ConsentStore, new_id
 from faceswap_desktop.storage.database import Database
 from faceswap_desktop.storage.footprints import Footprints
 from faceswap_desktop.storage.hosted import HostedStore
 from faceswap_desktop.storage.remote import RemoteResult
 from faceswap_desktop.storage.results import ResultStore
+from faceswap_desktop.storage.takes import Take
 
 _PATIENCE_S: Final = 60.0
 """So long is waited for jobs that were told to stop."""
@@ -65,6 +67,7 @@ class WithdrawalPlan:
         copies: Where copies of them went, as far as those are still there.
         jobs: Not over yet.
         kept: At providers.
+        takes: Live recordings and snapshots that are not results yet.
     """
 
     face: SourceFace
@@ -72,6 +75,7 @@ class WithdrawalPlan:
     copies: tuple[str, ...] = ()
     jobs: tuple[Job, ...] = ()
     kept: tuple[KeptThere, ...] = ()
+    takes: tuple[Take, ...] = ()
 
     @property
     def size_bytes(self) -> int:
@@ -111,7 +115,9 @@ class Withdrawals:
         eraser: Eraser,
         bus: EventBus,
         forget_sources: Callable[[Iterable[SourceFaceId]], None],
+        takes: Takes,
     ) -> None:
+        self._takes = takes
         self._consents = ConsentStore(database)
         self._results = ResultStore(database)
         self._footprints = Footprints(database)
@@ -150,6 +156,7 @@ class Withdrawals:
                     await self._queue.still_there(),
                 )
             ),
+            tuple(await self._takes.with_face(face.id, photos)),
         )
 
     async def withdraw(
@@ -196,6 +203,11 @@ class Withdrawals:
                 await self._consents.note_deletion([one.id for one in told if one.withdrawn_at], time.time())
             problems += [
                 message("A copy outside the library was left as it is: “{path}”.", path=path) for path in now.copies
+            ]
+            # Before their jobs: with those goes what says that they were given up.
+            problems += [
+                message("A live recording could not be deleted yet; it is when the program starts again.")
+                for _ in await self._takes.erase(now.takes)
             ]
             await self._forget_jobs(face, problems, keep=left)
         tell(0.8)

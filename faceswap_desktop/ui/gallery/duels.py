@@ -67,7 +67,8 @@ class Duels:
         """Enable what applies to what is chosen."""
         viewer = self._page.viewer
         is_duel = self._page.is_viewing and viewer.rival is not None
-        table.set_enabled("results.send", self._page.chosen_count() == 1 and not is_duel)
+        is_live = any(one is not None and not one.recipe.can_be_made_again for one in self._page.known_results())
+        table.set_enabled("results.send", self._page.chosen_count() == 1 and not is_duel and not is_live)
         table.set_enabled("results.duel", is_duel or self._pair() is not None)
         words = tr("Compare with the original") if is_duel else tr("Compare side by side")
         table.set_text("results.duel", words)

@@ -164,7 +164,7 @@ class JobActions:
             ("jobs.cancel", any(_can_cancel(job) for job in jobs)),
             ("jobs.send-again", any(job.state is JobState.UNCONFIRMED for job in jobs)),
             ("jobs.dismiss", any(job.state is JobState.UNCONFIRMED for job in jobs)),
-            ("jobs.send", len(chosen) == 1),
+            ("jobs.send", len(chosen) == 1 and chosen[0].recipe.can_be_made_again),
             ("jobs.watch", self._watched() is not None),
             ("jobs.earlier", bool(waiting)),
             ("jobs.later", bool(waiting)),
@@ -234,7 +234,7 @@ class JobActions:
         """Return the one video of which something may be finished: among the chosen jobs, else among all."""
         # A service hands over nothing before all of it is done.
         here = [job for job in self._panel.chosen_or_all() if self._model.who(job).is_local]
-        jobs = [job for job in here if job.recipe.is_video and job.state.is_active]
+        jobs = [job for job in here if job.recipe.is_video and job.recipe.take is None and job.state.is_active]
         return jobs[0] if len(jobs) == 1 else None
 
     async def _watch(self) -> None:

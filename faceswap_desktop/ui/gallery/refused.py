@@ -27,7 +27,8 @@ def is_refused(job: Job) -> bool:
 
 def has_times(job: Job) -> bool:
     """Say whether a job was refused for moments of its video, which can be left out."""
-    return is_refused(job) and job.failure is not None and "times" in job.failure.message.values
+    is_told = job.failure is not None and "times" in job.failure.message.values
+    return is_refused(job) and is_told and job.recipe.can_be_made_again
 
 
 async def without_refused(context: AppContext, job: Job) -> Recipe | None:

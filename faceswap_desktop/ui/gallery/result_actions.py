@@ -218,6 +218,10 @@ class ResultActions:
             self._table.set_enabled(f"results.{action_id}", count > 0)
         for action_id in ("change", "rename"):
             self._table.set_enabled(f"results.{action_id}", count == 1)
+        known = self._page.known_results()
+        if known and all(one is not None and not one.recipe.can_be_made_again for one in known):
+            for action_id in ("again", "change"):
+                self._table.set_enabled(f"results.{action_id}", False)
         self._table.set_enabled("results.open", count == 1 and not is_viewing)
         self._table.set_enabled("results.sign", any(is_unsigned(one) for one in self._page.known_results()))
         for action_id in VIEWER_ACTIONS:
@@ -295,7 +299,8 @@ class ResultActions:
         await sign_now(self._context, await self._page.chosen_results())
 
     async def _run_again(self) -> None:
-        chosen = await self._page.chosen_results()
+        # Of live pictures among the others there is nothing to make them from.
+        chosen = [one for one in await self._page.chosen_results() if one.recipe.can_be_made_again]
         jobs = await self._context.swapping.run_all_again([result.recipe for result in chosen])
         count = len(jobs)
         self._context.notifications.info(

@@ -60,6 +60,8 @@ class Trouble:
     def helps(self) -> tuple[Help, ...]:
         """What can be done, the likeliest first."""
         if self.is_refusal:
+            if not self.jobs[0].recipe.can_be_made_again:
+                return ()
             return (Help.STUDIO, Help.PART) if has_times(self.jobs[0]) else (Help.STUDIO,)
         return _HELPS[self.hold]
 

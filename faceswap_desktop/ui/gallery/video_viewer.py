@@ -168,6 +168,8 @@ class VideoCompare(QWidget):
 
     async def _original(self, recipe: Recipe) -> tuple[_Before | None, str]:
         videos = self._context.videos
+        if not recipe.can_be_made_again:
+            return None, self.tr("Recorded live: there is no video from before.")
         try:
             there = await videos.probe(recipe.media.path)
             if there.fingerprint.quick_digest != recipe.media.fingerprint.quick_digest:

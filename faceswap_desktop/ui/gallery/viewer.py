@@ -216,7 +216,7 @@ class ResultViewer(QWidget):
     def _fill_facts(self, result: JobResult) -> None:
         while self._facts.rowCount():
             self._facts.removeRow(0)
-        for word, value in result_facts(result, who_is(self._providers, result.recipe.provider)):
+        for word, value in result_facts(result, who_is(self._providers, result.recipe.maker)):
             label = PlainLabel(word, "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             self._facts.addRow(label, PlainLabel(value, wraps=True))
@@ -263,6 +263,8 @@ class ResultViewer(QWidget):
 
     async def _original(self, result: JobResult) -> tuple[PictureLevels | None, str]:
         original = result.recipe.media
+        if not result.recipe.can_be_made_again:
+            return None, self.tr("Taken live: there is no picture from before.")
         try:
             media, before = await self._picture(original.path)
         except FaceSwapError:

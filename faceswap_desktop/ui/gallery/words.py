@@ -24,8 +24,8 @@ def tr(text: str) -> str:
 
 
 def media_name(recipe: Recipe) -> str:
-    """Return the file name of the original."""
-    return PurePath(recipe.media.path).name
+    """Return the file name of the original; a live picture has none."""
+    return PurePath(recipe.media.path).name if recipe.take is None else tr("Live")
 
 
 def source_names(recipe: Recipe) -> str:
@@ -46,6 +46,8 @@ def cast_words(recipe: Recipe) -> str:
 
 def changes_words(recipe: Recipe) -> str:
     """Return what is done to a media: "holiday.jpg as Grace, 20 years older", "holiday.jpg, 20 years older"."""
+    if not recipe.pairings and not recipe.ages:
+        return media_name(recipe)
     if not recipe.pairings:
         return tr("{media}, {years}").format(media=media_name(recipe), years=cast_words(recipe))
     return tr("{media} as {source}").format(media=media_name(recipe), source=cast_words(recipe))
@@ -131,11 +133,12 @@ def result_facts(result: JobResult, who: Who = NOBODY) -> list[tuple[str, str]]:
         who: Who made it; services follow no options of ours.
     """
     recipe, options = result.recipe, result.recipe.options
-    facts = [(tr("Original"), media_name(recipe))]
+    facts = [(tr("Original"), media_name(recipe))] if recipe.take is None else [(tr("Camera"), recipe.take.camera)]
     if recipe.pairings:
         facts += [(tr("Source"), source_names(recipe)), (tr("Faces swapped"), str(len(recipe.pairings)))]
     if recipe.ages:
-        facts.append((tr("Ages"), ages_words(recipe)))
+        # Of a live picture nobody kept who was who.
+        facts.append((tr("Ages"), ages_words(recipe) if recipe.take is None else age_steps(recipe)))
     facts.append((tr("Size"), tr("{width} × {height} pixels").format(width=result.width, height=result.height)))
     if recipe.is_video:
         facts += _video_facts(recipe)
@@ -144,9 +147,9 @@ def result_facts(result: JobResult, who: Who = NOBODY) -> list[tuple[str, str]]:
         (tr("Made"), date_text(result.created_at)),
         (tr("Took"), duration_text(result.seconds) if result.seconds >= 1 else tr("less than 1 s")),
     ]
-    if recipe.pairings:
+    if recipe.pairings and recipe.take is None:
         facts.append((tr("Likeness"), likeness_text(result.similarity)))
-    if recipe.pairings and who.is_local:
+    if recipe.pairings and recipe.take is None and who.is_local:
         facts += [
             (tr("Blend"), percent_text(options.blend)),
             (tr("Colour match"), percent_text(options.colour_match)),

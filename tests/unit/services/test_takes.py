@@ -16,7 +16,7 @@ import pytest_asyncio
 from PIL import Image
 
 from faceswap_desktop.compose import Program, build
-from faceswap_desktop.domain.errors import InputRefused, StorageError
+from faceswap_desktop.domain.errors import InputRefused, StorageError, UsageError
 from faceswap_desktop.domain.events import Event, JobChanged, Noticed
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobResult, JobState
 from faceswap_desktop.domain.provenance import Credentials, SourceType, Validity
@@ -286,6 +286,28 @@ async def test_takes_that_show_a_face_are_found_and_erased_also_while_they_are_r
     assert await running.takes.finish(going) is None
     assert names_in(running.home.takes_folder) == [other.id]
     await running.takes.discard(other)
+
+
+async def test_withdrawing_consent_deletes_takes_that_are_no_results_yet(running: Program) -> None:
+    hopper = await somebody(running)
+    made, _ = await result_of(running, await running.takes.finish(await recorded(running, hopper)))
+    going = await recorded(running, hopper)
+    plan = await running.withdrawals.plan(hopper.id)
+    assert [one.id for one in plan.takes] == [going.id]
+    assert [one.job for one in plan.results] == [made.id]
+    report = await running.withdrawals.withdraw(plan, delete=True)
+    assert report.results == 1
+    assert await running.takes.finish(going) is None
+    assert names_in(running.home.takes_folder) == []
+    assert names_in(running.home.results_folder) == []
+
+
+async def test_a_live_picture_is_not_made_again(running: Program) -> None:
+    job, _ = await result_of(running, await running.takes.finish(await recorded(running, await somebody(running))))
+    with pytest.raises(UsageError, match="cannot be made again"):
+        await running.swapping.run_all_again([job.recipe])
+    with pytest.raises(UsageError, match="cannot be made again"):
+        running.swapping.at(job.recipe, "akool")
 
 
 async def test_without_room_nothing_is_begun(running: Program, monkeypatch: pytest.MonkeyPatch) -> None:
