@@ -1,0 +1,38 @@
+"""A session at AKOOL from end to end: the sandbox's live calls, the program, and the page in real QtWebEngine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from tests.e2e import program
+from tests.e2e.clouds import House
+from tests.ui.live.web_stage import write_film
+
+
+def test_a_session_starts_changes_is_cut_and_ends(house: House) -> None:
+    before = len(house.box.state()["live"])
+    film = house.home.parent / "film.y4m"
+    write_film(film)
+    people = [str(house.person(one)) for one in ("hopper", "collins")]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.live_window", str(house.home), str(film), *people],
+        cwd=program.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=2 * program.LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    said = {key: json.loads(value) for key, value in json.loads(lines[-1]).items()}
+    [session] = house.box.state()["live"][before:]
+    assert session["closed_at"] > session["started_at"]
+    assert session["changes"] == 1
+    assert said["phases"][:4] == ["opening", "joining", "waiting", "running"]
+    assert said["phases"][-2:] == ["closing", "off"]
+    assert "lost" in said["phases"]
+    assert said["shown"] == ["red", "green", "blue"]
+    assert said["channel"]
+    assert said["is_open"] is False
