@@ -301,6 +301,7 @@ async def build(home: Home, overrides: Sequence[str] = (), *, is_window: bool = 
             pool,
             service,
             bus,
+            awake,
             kind="window" if is_window else "command line",
         ),
         database=database,

@@ -23,6 +23,7 @@ from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.providers.protocol import LiveFace, LiveService, ProviderInfo
 from faceswap_desktop.services import live_troubles as troubles
 from faceswap_desktop.services.accounts import Accounts
+from faceswap_desktop.services.awake import KeepAwake
 from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.cloud import Cloud
 from faceswap_desktop.services.library import Library
@@ -45,6 +46,8 @@ logger = logging.getLogger(__name__)
 
 _LEFT: Final = (SessionState.CREATING, SessionState.UNCONFIRMED, SessionState.OPEN, SessionState.CLOSING)
 
+_AWAKE: Final = "live session at a service"
+
 OnState = Callable[[CloudLiveState], None]
 
 
@@ -62,6 +65,7 @@ class CloudLive:
         pool: Looks at pictures.
         settings: For caps, limits and the sandbox's switch.
         bus: For what the user has to know.
+        awake: Keeps the computer from going to sleep while a session costs.
         kind: What others are told who has a session.
         clock: What time it is; for tests.
 
@@ -81,6 +85,7 @@ class CloudLive:
         pool: WorkerPool,
         settings: SettingsService,
         bus: EventBus,
+        awake: KeepAwake,
         *,
         kind: HolderKind = "command line",
         clock: LiveClock | None = None,
@@ -94,6 +99,7 @@ class CloudLive:
         self._pool = pool
         self._settings = settings
         self._bus = bus
+        self._awake = awake
         self._clock = clock or LiveClock()
         self.book = SessionBook(LiveSessionStore(database), Charges(database), settings, accounts.credits, self._clock)
         self._closer = Closer(self.book, self._services, bus, self._clock, lambda: cloud.sandbox is not None)
@@ -235,6 +241,7 @@ class CloudLive:
         task = asyncio.get_running_loop().create_task(
             self._live(run, folder, hosted_as), name="live session at a service"
         )
+        self._awake.hold(_AWAKE)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return run
@@ -301,6 +308,7 @@ class CloudLive:
         finally:
             self._state = run.state
             self._run = None
+            self._awake.let_go(_AWAKE)
             self._hold.let_go()
             self._tell(self._state)
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -351,7 +359,7 @@ class CloudLive:
                 self._run.check_consent()
             case SettingsChanged(old, new) if old.sandbox.is_on != new.sandbox.is_on:
                 if self._run is not None:
-                    self._run.stop("error", message("The sandbox was switched on or off while the live session ran."))
+                    self._run.stop("error", troubles.SWITCHED)
                 elif self._closer.is_pursuing:
                     self._closer.pursue(anew=True)
             case AddressesChanged() if self._closer.is_pursuing:

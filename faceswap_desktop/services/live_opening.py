@@ -107,6 +107,10 @@ class Opening:
             raise OverBudget(
                 error.message, message("Raise the cap in the settings, or use another provider.")
             ) from error
+        if session.in_sandbox != book.in_sandbox:
+            # Switched just now: it would be opened at another place than is written down.
+            await book.refused(session)
+            raise troubles.switched(service.info.id)
         try:
             opened = await service.open(cleared, face)
         except ProviderUnavailable as error:

@@ -22,6 +22,7 @@ PICTURE_GONE: Final = message("The swapped picture does not come any more. The l
 PAGE_GONE: Final = message("The page that shows the live session has ended. The live session was closed.")
 HOUR_OVER: Final = message("The hour of the live session is over, and no other one could take over.")
 CAP_REACHED: Final = message("The monthly cap is reached. The live session was closed.")
+SWITCHED: Final = message("The sandbox was switched on or off while the live session ran.")
 GONE: Final = message("The service has ended the live session.")
 
 _JOIN: Final = {
@@ -99,6 +100,11 @@ def change_of(session: Session) -> Message:
             credits=f"{before - after:g}",
         )
     return message("No credits were taken so far.")
+
+
+def switched(provider_id: str) -> ProviderRejected:
+    """Return the error for a session that was not asked for, because the sandbox was switched on or off meanwhile."""
+    return ProviderRejected(SWITCHED, message("Start again."), kind="sandbox", provider_id=provider_id)
 
 
 def unusable(why: Message, provider_id: str) -> ProviderRejected:

@@ -180,6 +180,7 @@ def _live_of(program: Program, hand: HandClock) -> CloudLive:
         program.pool,
         program.settings,
         program.bus,
+        program.awake,
         clock=hand.clock,
     )
 

@@ -58,6 +58,7 @@ async def test_a_session_from_start_to_stop(scene: Scene) -> None:
     await scene.start()
     assert seen == [("", "creating", "")], "the row is on the disk before the call"
     assert scene.rows() == [("there-1", "open", "")]
+    was_awake = scene.program.awake.is_wanted
     assert scene.booked() == [(PRICE, True, True)]
     [door] = scene.leg.doors
     assert (door.app_id, door.channel, door.user_id, door.algorithm_user_id) == (APP_ID, "channel-of-there-1", 1, 3)
@@ -80,6 +81,7 @@ async def test_a_session_from_start_to_stop(scene: Scene) -> None:
     [session] = await scene.sessions()
     assert (session.credits_before, session.credits_after) == (1000.0, 980.0)
     assert not scene.notices()
+    assert (was_awake, scene.program.awake.is_wanted) == (True, False)
     await scene.live.stop()
     assert len(scene.calls(CLOSE)) == 1
 
@@ -524,3 +526,21 @@ async def test_a_session_of_the_sandbox_is_closed_nowhere_else(scene: Scene, exp
     assert scene.rows() == [("in-the-sandbox", "closing", "killed")]
     assert not scene.notices(), "it costs nothing"
     await scene.live.dismiss(SessionId(session.id))
+
+
+async def test_the_sandbox_is_switched_on_while_a_real_session_runs(
+    scene: Scene, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("could not be closed")
+    await scene.start()
+    await scene.program.settings.update("sandbox", is_on=True)
+    assert (await scene.over()).error == troubles.SWITCHED
+    # In the sandbox it would be unknown, which looks like closed.
+    assert scene.rows() == [("there-1", "closing", "error")]
+    assert scene.calls(CLOSE) == []
+    assert "the sandbox is switched on" in scene.notices()[-1]
+    await scene.program.settings.update("sandbox", is_on=False)
+    await until(lambda: scene.hand.waits_for(2.0))
+    scene.hand.go(2.0)
+    await until(lambda: scene.rows() == [(*CLOSED, "error")])
+    await scene.program.cloud.ready()
