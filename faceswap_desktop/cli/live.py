@@ -8,31 +8,24 @@ import contextlib
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
-from faceswap_desktop.cli.arguments import plain_path, seconds, some_text, years
-from faceswap_desktop.cli.console import Console, error_to_json, file_name
-from faceswap_desktop.cli.making import exit_code_of, job_to_json
-from faceswap_desktop.cli.places import check_place
+from faceswap_desktop.cli import live_cloud
+from faceswap_desktop.cli.arguments import seconds, some_text, years
+from faceswap_desktop.cli.console import Console, error_to_json
+from faceswap_desktop.cli.live_start import file_camera, is_file, output_of, settle_consent
+from faceswap_desktop.cli.making import finished
 from faceswap_desktop.cli.services import chosen
 from faceswap_desktop.compose import Program
-from faceswap_desktop.domain.consent import Standing
-from faceswap_desktop.domain.consent_words import not_to_be_used
-from faceswap_desktop.domain.errors import ConsentNeeded, ExitCode, FaceSwapError, InputRefused, UsageError
-from faceswap_desktop.domain.faces import SourceFace
-from faceswap_desktop.domain.job import JobId
-from faceswap_desktop.domain.live import CameraChoice, CameraKind, Capture, LivePicture, Resolution, Shown, SoundCapture
-from faceswap_desktop.domain.media import MediaKind
+from faceswap_desktop.domain.errors import ExitCode, FaceSwapError, InputRefused
+from faceswap_desktop.domain.live import CameraChoice, Capture, LivePicture, Resolution, Shown, SoundCapture
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import NO_LABEL
-from faceswap_desktop.media import refusals
-from faceswap_desktop.media.formats import MEDIA_EXTENSIONS
-from faceswap_desktop.media.kind import kind_of
 from faceswap_desktop.services.live import Live, LivePhase, LiveState
 
 HELP = "put a source face onto a camera's picture while it runs"
 
+ON_DEVICE: Final = "on-device"
 _RECORDED: Final = (".mp4", ".mov", ".mkv")
 _SAY_S: Final = 1.0
 
@@ -56,10 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--record",
         metavar="FILE",
         type=some_text,
-        help="record what is seen, with the sound, and write it here: .mp4, .mov or .mkv; it goes into the gallery too",
+        help="record what is seen, with the sound, and write it here: .mp4, .mov or .mkv, at services .webm or .mkv; it"
+        " goes into the gallery too",
     )
     parser.add_argument("--virtual-camera", action="store_true", help="hand the picture to other programs as a camera")
-    parser.add_argument("--provider", metavar="ID", default="on-device", help="who does it (default: this computer)")
+    parser.add_argument("--provider", metavar="ID", default=ON_DEVICE, help="who does it (default: this computer)")
     parser.add_argument("--seconds", metavar="N", type=seconds, help="end after so long (default: at Ctrl+C)")
     parser.add_argument("--mirror", action="store_true", help="swap left and right")
     parser.add_argument("--years", metavar="N", type=years, default=0, help="make faces so much older, or younger")
@@ -68,12 +62,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def runner_of(options: argparse.Namespace) -> Callable[[Coroutine[Any, Any, int]], int]:
-    """Return what the command has to run in: the computer's cameras speak to Qt's loop only.
+    """Return what the command has to run in: cameras, and pages of services, speak to Qt's loop only.
 
     Raises:
         InputRefused: Qt is not installed (kind ``no-camera``).
     """
-    if options.camera is not None and _is_file(options.camera):
+    is_here = options.provider == ON_DEVICE
+    if is_here and options.camera is not None and is_file(options.camera):
         return asyncio.run
     try:
         from faceswap_desktop.ui.live.headless import run_in_qt
@@ -90,17 +85,14 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
     """Go live, say how it goes, and how it ended."""
     info = chosen(program, options.provider)
     if not info.is_local:
-        raise UsageError(
-            message("{provider} cannot be used live without the window.", provider=info.title),
-            message("Open the Live page and choose it there."),
-        )
-    output = _output(options.record)
-    place = _camera(program, options)
+        return await live_cloud.run(program, info, options, console)
+    output = output_of(options.record, _RECORDED)
+    place = _place(program, options)
     await program.pool.start(warm=False)
     # The engine gets ready while the source face is looked at.
     program.live.warm()
     face = await program.library.add_face(options.source, on_shelf=False)
-    await _settle_consent(program, face, options)
+    await settle_consent(program, face, options)
     await program.live.set_everyone(face.id, options.years)
     if options.no_label:
         program.live.set_label(NO_LABEL)
@@ -233,7 +225,7 @@ async def _end(program: Program, show: _Show, console: Console) -> ExitCode:
     data = {**show.to_json(), "virtual_camera": device or None, "output": None, "job": None, "error": None}
     code = ExitCode.CANCELLED if show.was_cancelled else ExitCode.DONE
     if job_id is not None:
-        made = await _finished(program, job_id, console)
+        made = await finished(program, job_id, console)
         data |= {key: made[key] for key in ("output", "job", "error")}
         code = made["code"]
     if show.error is not None:
@@ -247,14 +239,6 @@ async def _end(program: Program, show: _Show, console: Console) -> ExitCode:
         if data["error"]["hint"]:
             console.say(f"       {data['error']['hint']}")
     return code
-
-
-async def _finished(program: Program, job_id: JobId, console: Console) -> dict[str, Any]:
-    job = await program.queue.job(job_id)
-    if job is not None:
-        console.watch([job])
-    [ended] = await program.swapping.wait([job_id])
-    return {**await job_to_json(program, ended), "code": exit_code_of(ended)}
 
 
 def _sentence(data: dict[str, Any]) -> str:
@@ -273,52 +257,13 @@ def _line(state: LiveState, lasted: float) -> str:
     return f"{lasted:4.0f} s: {figures.per_second:4.1f} pictures per second{delay}, {people}{recorded}{shown}"
 
 
-async def _settle_consent(program: Program, face: SourceFace, options: argparse.Namespace) -> None:
-    note = getattr(options, "consent", None)
-    if note is not None:
-        await program.consents.state_on_command_line(note, [face], renews=getattr(options, "yes", False))
-    found = (await program.consents.standing_of(face)).standing
-    if found is not Standing.GIVEN:
-        raise ConsentNeeded(
-            not_to_be_used(face.name, found),
-            message('Add --consent "why the face may be used", for example --consent "It is me". It is remembered.'),
-        )
+def _place(program: Program, options: argparse.Namespace) -> _Place:
+    file = file_camera(options.camera)
+    if file is not None:
+        return _Place(file, program.live.file_capture(file))
+    from faceswap_desktop.ui.live.headless import camera_capture, find_camera, find_microphone, microphone_capture
 
-
-def _output(requested: str | None) -> str:
-    if not requested:
-        return ""
-    path = plain_path(requested)
-    if path.suffix.lower() not in _RECORDED:
-        raise UsageError(
-            message("A recording cannot be written as {name}.", name=file_name(str(path))),
-            message("Write .mp4, .mov or .mkv."),
-        )
-    check_place(path)
-    if path.suffix.lower() == ".mkv":
-        # What such a file cannot hold of its origin lies beside it.
-        check_place(path.with_suffix(".c2pa"))
-    return str(path)
-
-
-def _camera(program: Program, options: argparse.Namespace) -> _Place:
-    if options.camera is None or not _is_file(options.camera):
-        from faceswap_desktop.ui.live.headless import find_camera, find_microphone
-
-        camera, capture = find_camera(options.camera)
-        wants_sound = options.record and program.settings.current.live.record_microphone
-        return _Place(
-            camera, capture, find_microphone(program.settings.current.live.microphone) if wants_sound else None
-        )
-    path = plain_path(options.camera)
-    if not path.exists():
-        raise refusals.missing(path)
-    kind = CameraKind.FILE if kind_of(path) is MediaKind.VIDEO else CameraKind.STILL
-    camera = CameraChoice(kind, str(path), path.name)
-    return _Place(camera, program.live.file_capture(camera))
-
-
-def _is_file(camera: str) -> bool:
-    """Whether a file is meant, also where it is not there: it is called like one."""
-    path = Path(camera)
-    return path.exists() or path.parent != Path() or path.suffix.lower() in MEDIA_EXTENSIONS
+    live = program.settings.current.live
+    camera = find_camera(options.camera)
+    microphone = find_microphone(live.microphone) if options.record and live.record_microphone else None
+    return _Place(camera, camera_capture(camera), microphone_capture(microphone) if microphone is not None else None)

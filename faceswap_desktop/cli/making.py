@@ -18,7 +18,7 @@ from faceswap_desktop.cli.spending import amount_words, check_service
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, FaceSwapError, InputRefused, UsageError
 from faceswap_desktop.domain.events import Event, JobProgressed
-from faceswap_desktop.domain.job import Hold, Job, JobState
+from faceswap_desktop.domain.job import Hold, Job, JobId, JobState
 from faceswap_desktop.domain.media import MediaKind
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.domain.recipe import OutputFormat, OutputOptions, Recipe, VideoCodec, VideoContainer
@@ -168,6 +168,15 @@ async def finish_jobs(program: Program, jobs: Sequence[Job], console: Console, *
             if trouble["hint"] is not None:
                 console.say(f"       {trouble['hint']}")
     return max((exit_code_of(job) for job in ended), default=ExitCode.DONE)
+
+
+async def finished(program: Program, job_id: JobId, console: Console) -> dict[str, Any]:
+    """Wait for a job; returns what ``job_to_json`` does, with the exit code as ``code``."""
+    job = await program.queue.job(job_id)
+    if job is not None:
+        console.watch([job])
+    [ended] = await program.swapping.wait([job_id])
+    return {**await job_to_json(program, ended), "code": exit_code_of(ended)}
 
 
 def exit_code_of(job: Job) -> ExitCode:

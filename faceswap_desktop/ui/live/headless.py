@@ -1,4 +1,4 @@
-"""The computer's cameras for the command line: Qt's loop without a window. To be loaded when a camera is wanted."""
+"""The computer's cameras and pages of services for the command line: Qt's loop without a window. Loaded when wanted."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import sys
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from faceswap_desktop.domain.errors import InputRefused
-from faceswap_desktop.domain.live import CameraChoice, CaptureTrouble
+from faceswap_desktop.domain.live import CameraChoice, CaptureTrouble, MicrophoneChoice
 from faceswap_desktop.domain.messages import foreign, message
 from faceswap_desktop.services import live_words
 from faceswap_desktop.ui.live.devices import Devices
 
 if TYPE_CHECKING:
+    from faceswap_desktop.services.live_frames import FileFrames
     from faceswap_desktop.ui.live.camera import QtCamera
     from faceswap_desktop.ui.live.microphone import QtMicrophone
+    from faceswap_desktop.ui.live.web_leg import WebLeg
 
 _NO_MICROPHONE: Final = "none"
 
@@ -29,13 +31,13 @@ def run_in_qt(main: Coroutine[Any, Any, int]) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     import qasync
 
-    app = QGuiApplication.instance() or QGuiApplication([sys.argv[0]])
+    app = QApplication.instance() or QApplication([sys.argv[0]])
     with qasync.QEventLoop(app) as loop:
         return int(loop.run_until_complete(main))
 
 
-def find_camera(name: str | None) -> tuple[CameraChoice, QtCamera]:
-    """Return a camera by its name, or the system's default one, and what gives its pictures.
+def find_camera(name: str | None) -> CameraChoice:
+    """Return a camera by its name, or the system's default one.
 
     Raises:
         InputRefused: Kind ``no-camera``: there is none, or none of that name.
@@ -47,19 +49,42 @@ def find_camera(name: str | None) -> tuple[CameraChoice, QtCamera]:
     found = [one for one in there if name is None or name.casefold() in {one.name.casefold(), one.id.casefold()}]
     if not found:
         raise _no_camera(name, there)
+    return found[0]
+
+
+def camera_capture(camera: CameraChoice) -> QtCamera:
+    """Return what gives a camera's pictures."""
     from faceswap_desktop.ui.live.camera import QtCamera
 
-    return found[0], QtCamera(found[0])
+    return QtCamera(camera)
 
 
-def find_microphone(wanted: str) -> QtMicrophone | None:
+def find_microphone(wanted: str) -> MicrophoneChoice | None:
     """Return the microphone of that id, else the default one; None for ``none``, and where there is none."""
     there = Devices().microphones() if wanted != _NO_MICROPHONE else []
-    if not there:
-        return None
+    return next((one for one in there if one.id == wanted), there[0]) if there else None
+
+
+def microphone_capture(microphone: MicrophoneChoice) -> QtMicrophone:
+    """Return what gives a microphone's sound."""
     from faceswap_desktop.ui.live.microphone import QtMicrophone
 
-    return QtMicrophone(next((one for one in there if one.id == wanted), there[0]))
+    return QtMicrophone(microphone)
+
+
+def make_leg(camera: CameraChoice, microphone: MicrophoneChoice | None, frames: FileFrames | None) -> WebLeg:
+    """Return the way of the pictures to a service and back: a page that nobody sees.
+
+    Raises:
+        InputRefused: Kind ``no-engine``: the browser for it cannot be loaded.
+    """
+    from faceswap_desktop.ui.live.web_engine import available
+
+    if (missing := available()) is not None:
+        raise InputRefused(missing, kind="no-engine")
+    from faceswap_desktop.ui.live.web_leg import WebLeg
+
+    return WebLeg(camera, microphone, frames=frames)
 
 
 def _no_camera(name: str | None, there: list[CameraChoice]) -> InputRefused:
