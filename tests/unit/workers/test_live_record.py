@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -308,3 +311,38 @@ def test_it_ends_before_the_disk_is_full(boxes: LiveBoxes, tmp_path: Path, monke
     recording.wait_until(lambda: recording.error is not None)
     assert isinstance(recording.error, StorageError)
     assert recording.error.kind == "disk-full"
+
+
+_ANOTHER_PROCESS = """
+import sys, threading
+from faceswap_desktop.workers import live_record
+from faceswap_desktop.workers.live_boxes import BoxNames
+from faceswap_desktop.workers.live_requests import RecordLive
+
+class Told:
+    stop_event = threading.Event()
+    def report(self, fraction, step, payload):
+        print(payload.frames, flush=True)
+
+live_record._TELL_S = 0.0
+names = BoxNames(*sys.argv[2:])
+live_record.record(RecordLive(names, sys.argv[1], 64, 48, 30.0, False), Told())
+"""
+
+
+def test_a_kill_costs_no_more_than_the_last_second_or_two(boxes: LiveBoxes, tmp_path: Path) -> None:
+    path, base = tmp_path / "take.mkv", time.monotonic_ns() + 3600 * 1_000_000_000
+    show(boxes, 1, taken_ns=base)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _ANOTHER_PROCESS, str(path), *astuple(boxes.names)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for number in range(1, 150):
+        while int(process.stdout.readline()) < number:
+            pass
+        show(boxes, 1 + number, taken_ns=base + number * 40_000_000)
+    process.kill()
+    process.communicate()
+    times = [when for when, _ in pictures_in(path)]
+    assert times == sorted(times)
+    assert times[-1] > 149 * 0.040 - 2.0
