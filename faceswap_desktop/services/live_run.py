@@ -23,6 +23,7 @@ from faceswap_desktop.domain.live_cloud import (
     LegFigures,
     LegTrouble,
     MediaLeg,
+    Session,
 )
 from faceswap_desktop.domain.messages import Message, message
 from faceswap_desktop.services import live_troubles as troubles
@@ -197,7 +198,7 @@ class LiveRun:
             if task is not None:
                 task.cancel()
         # Both at once: it costs until it is closed.
-        closed, _ = await asyncio.gather(self._opening.close_all(ending.reason), self._leave())
+        closed, _ = await asyncio.gather(self._close_all(ending.reason), self._leave())
         if self._current is not None:
             session = next((one for one in closed if one.id == self._current.session.id), self._current.session)
             self._current = replace(self._current, session=session)
@@ -205,6 +206,14 @@ class LiveRun:
         if not self.started.done():
             said = ending.error or message("The live session was stopped.")
             self.started.set_exception(failure or troubles.ended(said, self._provider, ending.reason))
+
+    async def _close_all(self, reason: str) -> list[Session]:
+        try:
+            return await self._opening.close_all(reason)
+        except FaceSwapError:
+            # The rows say that they are open: the next start closes them.
+            logger.exception("live sessions could not be closed")
+            return []
 
     async def _leave(self) -> None:
         with suppress(Exception):

@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from faceswap_desktop.domain.errors import ConsentNeeded, FaceSwapError, ProviderError, UsageError
+from faceswap_desktop.domain.errors import ConsentNeeded, FaceSwapError, ProviderError, StorageError, UsageError
 from faceswap_desktop.domain.events import ConsentChanged
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.live_cloud import LegError, LegEvent, LegFigures, LegTrouble, SessionId
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.services import live_troubles as troubles
 from faceswap_desktop.storage.charges import OverBudget
 from faceswap_desktop.storage.consents import ConsentStore
+from faceswap_desktop.storage.live_sessions import SessionMoved
 from faceswap_desktop.storage.paths import Home
 from tests.contract.akool_service import Answer, Asked, refused, says
 from tests.contract.akool_tokens import APP_ID
@@ -544,3 +546,65 @@ async def test_the_sandbox_is_switched_on_while_a_real_session_runs(
     scene.hand.go(2.0)
     await until(lambda: scene.rows() == [(*CLOSED, "error")])
     await scene.program.cloud.ready()
+
+
+# ------------------------------------------------------------------------------------------------ a disk that is full
+
+
+def full(*_: object, **__: object) -> None:
+    raise StorageError(message("The disk is full."), kind="disk-full")
+
+
+def moved(*_: object) -> None:
+    raise SessionMoved
+
+
+async def test_what_cannot_be_written_down_is_not_asked_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scene.live.book.store, "begin", full)
+    with pytest.raises(StorageError):
+        await scene.start()
+    assert scene.calls(CREATE) == []
+
+
+async def test_a_session_that_cannot_be_written_down_is_closed_at_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scene.live.book, "opened", full)
+    with pytest.raises(StorageError):
+        await scene.start()
+    assert scene.calls(CLOSE) == [{"_id": "there-1"}]
+    assert "join" not in scene.leg.calls
+
+
+async def test_a_full_disk_keeps_no_session_open(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("could not be written")
+    await scene.start()
+    with monkeypatch.context() as there_is_no_room:
+        there_is_no_room.setattr(scene.live.book.store, "move", full)
+        there_is_no_room.setattr(scene.live.book.store, "book", full)
+        await scene.go(61)
+        assert scene.live.state.phase == "running"
+        await scene.live.stop()
+    assert scene.calls(CLOSE) == [{"_id": "there-1"}]
+    # It is only the row that stayed behind.
+    assert scene.rows() == [("there-1", "open", "")]
+    await scene.another().tidy()
+    assert scene.rows() == [(*CLOSED, "killed")]
+
+
+async def test_a_ledger_that_cannot_be_read_lets_nobody_wait(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("could not be closed")
+    scene.leg.hangs.add("join")
+    starting = asyncio.create_task(scene.start())
+    await until(lambda: scene.leg.calls)
+    with monkeypatch.context() as nothing_works:
+        nothing_works.setattr(scene.live.book.store, "get", full)
+        nothing_works.setattr(scene.live.book, "closing", moved)
+        await scene.live.stop()
+    with pytest.raises(ProviderError):
+        await starting
+    assert scene.live.state.phase == "off"
