@@ -15,10 +15,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from faceswap_desktop.services.live_checks import page_check
 from faceswap_desktop.vision.detect import detect
 from faceswap_desktop.vision.embed import embed
 from tests.clips import Place, Sound, make_clip, one_person, swaying
+from tests.e2e.clouds import House
 from tests.e2e.program import COLLINS, HOPPER, LIMIT_S, job_states, run, start, wait_for
+from tests.unit.sandbox.conftest import Box
 
 SMALL = ("--set", "live.width=320", "--set", "live.height=240", "--set", "live.per_second=12")
 CONSENT = ("--consent", "a sample that comes with the program")
@@ -135,6 +138,26 @@ def test_ctrl_c_without_a_recording_is_a_cancellation(home: Path) -> None:
     out, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 130, err
     assert json.loads(out)
+
+
+def test_ctrl_c_closes_a_session_at_a_service(house: House, box: Box) -> None:
+    page = page_check()
+    if not page.is_ok:
+        pytest.skip(page.detail)
+    before = len(box.state()["live"])
+    process = start(
+        house.home, "live", "--provider", "akool", "--source", HOPPER, "--camera", COLLINS, "--seconds", "60",
+        "--json", "--yes", *CONSENT,
+    )  # fmt: skip
+    wait_for(lambda: len(box.state()["live"]) > before or process.poll() is not None, "the session")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 130, err
+    [session] = box.state()["live"][before:]
+    assert session["closed_at"] > 0
+    made = json.loads(out)
+    assert (made["provider"], made["error"], made["job"]) == ("akool", None, None)
+    assert "could not be closed" not in err
 
 
 def test_what_cannot_be(home: Path, tmp_path: Path) -> None:
