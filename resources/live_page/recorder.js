@@ -57,6 +57,8 @@ export class Recorder {
   /** @type {(() => void) | null} */
   #release = null;
   /** @type {Promise<void>} */
+  #stopped = Promise.resolve();
+  /** @type {Promise<void>} */
   #sending = Promise.resolve();
   #waiting = 0;
   #number = 0;
@@ -93,6 +95,8 @@ export class Recorder {
     const stream = new MediaStream([picture, this.#mix.track]);
     const recorder = new MediaRecorder(stream, { mimeType: TYPE, videoBitsPerSecond: BITS_PER_SECOND });
     recorder.ondataavailable = (event) => this.#take(event.data);
+    // Also where it ends by itself: the last data comes before that, and none of it goes into another recording.
+    this.#stopped = new Promise((resolve) => recorder.addEventListener("stop", () => resolve(), { once: true }));
     recorder.onerror = () => this.#fail("the recorder failed");
     this.#number = 0;
     this.#bytes = 0;
@@ -114,11 +118,10 @@ export class Recorder {
    */
   async stop() {
     const recorder = this.#recorder;
-    if (recorder && recorder.state !== "inactive") {
-      const stopped = new Promise((resolve) => recorder.addEventListener("stop", resolve, { once: true }));
+    if (recorder?.state === "recording") {
       recorder.stop();
-      await stopped;
     }
+    await this.#stopped;
     this.#recorder = null;
     this.#release?.();
     this.#release = null;
