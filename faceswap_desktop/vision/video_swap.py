@@ -187,9 +187,14 @@ def face_share(placed: Placed, template: Array) -> float:
     return float(np.clip((alike - _ALIKE[0]) / (_ALIKE[1] - _ALIKE[0]), 0.0, 1.0))
 
 
-def cover_share(covered: float) -> float:
-    """Say how much of a swap is shown on a face of which so much is covered, 0 to 1."""
-    along = min(1.0, max(0.0, (_COVERED_TO - covered) / (_COVERED_TO - _COVERED_FROM)))
+def cover_share(covered: float, fades: tuple[float, float] = (_COVERED_FROM, _COVERED_TO)) -> float:
+    """Say how much of a swap is shown on a face of which so much is covered, 0 to 1.
+
+    Args:
+        covered: Share of the face.
+        fades: From which such share on the swap fades, and up to which it is gone.
+    """
+    along = min(1.0, max(0.0, (fades[1] - covered) / (fades[1] - fades[0])))
     return along * along * (3.0 - 2.0 * along)
 
 

@@ -13,6 +13,7 @@ from faceswap_desktop.vision.arrays import Floats
 from faceswap_desktop.vision.detail import DetailMatch
 from faceswap_desktop.vision.live.ageing import Ageing
 from faceswap_desktop.vision.live.aside import Aside
+from faceswap_desktop.vision.live.glance import Glance
 from faceswap_desktop.vision.live.views import face_view, lay_change
 from faceswap_desktop.vision.mask import yaw_share
 from faceswap_desktop.vision.mesh import Mesh
@@ -29,9 +30,16 @@ _LOOK_EVERY: Final = 4
 """Frames between two looks at what covers a face."""
 _DETAIL_EVERY: Final = 3
 """Every so many looks sharpness and grain are compared."""
+_BUSY_EVERY: Final = 2
+_BUSY_FOR: Final = 12
+"""The same, and for how many frames, once something has come before a face or gone from it."""
 _EASE: Final = 0.35
+_BUSY_EASE: Final = 0.8
 """By how much the look in use goes towards the newest one with every frame: nothing jumps, a hand is seen soon."""
 _DETAIL_EASE: Final = 0.3
+_COVERED: Final = (0.6, 0.85)
+"""Share of a face that is covered from which its change fades, and up to which it is gone. That is later than in a
+file: nobody looks at it once more before others see the face behind the hand."""
 _RAMP: Final = 4
 """Frames in which a face that was found, or is lost, fades in or out."""
 
@@ -71,7 +79,9 @@ class FaceChange:
         self._newest: Look | None = None
         self._detail = DetailMatch()
         self._is_looking = False
+        self._glance = Glance()
         self._frames = 0
+        self._busy_until = 0
         self._looks = 0
         self._ageing = Ageing(aside)
 
@@ -110,7 +120,7 @@ class FaceChange:
             return 0.0
         look = self._looked(placed)
         yaw = head_pose(Mesh(points, 1.0)).yaw_degrees
-        share = self.share * cover_share(look.covered_share)
+        share = self.share * cover_share(look.covered_share, _COVERED)
         if share * yaw_share(yaw) <= 0.0:
             return 0.0
         change = change_by(
@@ -125,20 +135,26 @@ class FaceChange:
         return share * yaw_share(yaw)
 
     def _cover_share(self) -> float:
-        return 1.0 if self._look is None else cover_share(self._look.covered_share)
+        return 1.0 if self._look is None else cover_share(self._look.covered_share, _COVERED)
 
     def _looked(self, placed: Placed) -> Look:
         """Return the look by which this frame is changed, and take a new one where it is time."""
         self._frames += 1
+        has_changed = self._glance.at(placed.region, placed.own)
+        if has_changed:
+            self._busy_until = self._frames + _BUSY_FOR
+        is_busy = self._frames < self._busy_until
+        every = _BUSY_EVERY if is_busy else _LOOK_EVERY
         if self._newest is None:
             self._take(look_at(placed))
-        elif self._frames % _LOOK_EVERY == 0 and not self._is_looking:
+        elif (has_changed or self._frames % every == 0) and not self._is_looking:
             self._looks += 1
             self._is_looking = True
             with_detail = self._looks % _DETAIL_EVERY == 0
             self._aside.do(lambda: look_at(placed, with_detail), self._take)
         assert self._newest is not None
-        self._look = self._newest if self._look is None else _eased(self._look, self._newest)
+        ease = _BUSY_EASE if is_busy else _EASE
+        self._look = self._newest if self._look is None else _eased(self._look, self._newest, ease)
         return replace(self._look, detail=self._detail)
 
     def _take(self, look: Look) -> None:
@@ -152,12 +168,12 @@ class FaceChange:
         self._newest = replace(mixed([(look, 1.0)]), detail=None)
 
 
-def _eased(look: Look, newest: Look) -> Look:
+def _eased(look: Look, newest: Look, share: float) -> Look:
     """Go a step from one look towards another."""
-    ease = np.float32(_EASE)
+    ease = np.float32(share)
     return Look(
         covered=look.covered + (newest.covered - look.covered) * ease,
         frame=look.frame + (newest.frame - look.frame) * ease,
-        glasses=look.glasses + (newest.glasses - look.glasses) * _EASE,
+        glasses=look.glasses + (newest.glasses - look.glasses) * share,
         detail=None,
     )

@@ -12,6 +12,7 @@ from PIL import Image
 from faceswap_desktop.vision.live.acquaintances import Acquaintances
 from faceswap_desktop.vision.live.aside import AtOnce, OnThread
 from faceswap_desktop.vision.live.follow import LiveFollower
+from faceswap_desktop.vision.live.glance import Glance
 from faceswap_desktop.vision.live.jumps import Jumps
 from faceswap_desktop.vision.live.portraits import EDGE_PX, Portraits, portrait
 from tests import clips
@@ -98,3 +99,23 @@ def test_a_portrait_of_a_face_at_the_edge_has_no_hole() -> None:
     image = np.full((90, 120, 3), 200, np.uint8)
     with Image.open(io.BytesIO(portrait(image, (-20.0, -10.0, 30.0, 45.0)))) as opened:
         assert np.asarray(opened).min() > 180
+
+
+def test_a_glance_sees_what_comes_before_a_face_and_not_its_motion() -> None:
+    follower, glance = LiveFollower(Acquaintances(), AtOnce()), Glance()
+    covered = clips.one_person(
+        2.0,
+        "collins",
+        clips.swaying(clips.Place(0.5, 0.5, 0.6), 0.04),
+        clips.cover(0.5, 1.0, clips.Place(0.5, 0.62, 0.3)),
+    )
+    noticed = []
+    for number in range(24):
+        image = drawn(covered, number / 30)
+        seen = follower.add(image, 1.0 + number / 30)
+        assert seen.faces
+        points = seen.faces[0].points[:468] - np.array([0.5, 0.5, 0.0], np.float32)
+        if glance.at(image, points):
+            noticed.append(number)
+    assert 15 in noticed  # the very frame in which it comes
+    assert min(noticed) == 15
