@@ -24,10 +24,10 @@ def test_the_glossary_names_what_is_in_the_code() -> None:
     assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", source)] == []
 
 
-@pytest.mark.parametrize("folder", ["checkpoints", "fonts", "samples"])
+@pytest.mark.parametrize("folder", ["checkpoints", "fonts", "live_page/agora", "samples"])
 def test_the_notice_names_every_bundled_file_of_others(folder: str) -> None:
     notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
-    files = {path.name for path in (ROOT / "resources" / folder).iterdir()} - {"SHA256SUMS"}
+    files = {path.name for path in (ROOT / "resources" / folder).iterdir()} - {"SHA256SUMS", "SOURCE.txt"}
     assert files
     assert [name for name in sorted(files) if name not in notice] == []
 

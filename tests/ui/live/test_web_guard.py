@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage
 
+from faceswap_desktop.domain.live import CameraChoice, CameraKind
+from faceswap_desktop.domain.live_cloud import ChannelDoor, LegError, LegTrouble
 from faceswap_desktop.resources import resource_path
+from faceswap_desktop.ui.live import web_engine
 from faceswap_desktop.ui.live.web_frames import pass_on
+from faceswap_desktop.ui.live.web_leg import WebLeg
 
 PAGE = resource_path("live_page")
 
@@ -45,8 +52,6 @@ print(json.dumps([is_allowed(QUrl(one)) for one in json.loads(sys.argv[1])]))
 
 def test_only_its_own_files_and_channels_may_be_asked_for() -> None:
     # Its module loads the browser's library: in a process of its own.
-    import json
-
     allowed = [
         "faceswap-live://page/index.html",
         "https://webrtc2-ap-web-1.agora.io/api/v2/transpond/webrtc",
@@ -119,3 +124,28 @@ def test_what_is_no_picture_or_does_not_fit_is_left_out() -> None:
     pass_on(b"no picture", sink)
     assert sink.written == []
     pass_on(_picture(8, 8), Sink(is_small=True))
+
+
+async def test_where_the_browser_is_missing_a_session_says_so_and_nothing_else_fails(
+    monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(f"libnss3.so: cannot open shared object file ({name})")
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    expect_log("QtWebEngine cannot be loaded")
+    said = web_engine.available()
+    assert said is not None
+    assert "libnss3.so" in said.text()
+    leg = WebLeg(CameraChoice())
+    with pytest.raises(LegError) as caught:
+        await leg.join(ChannelDoor("a" * 32, "channel", "token", 1))
+    assert caught.value.trouble is LegTrouble.NO_ENGINE
+    assert await leg.picture() == b""
+    await leg.leave()
+    leg.widget().deleteLater()
+
+
+def test_a_file_as_camera_needs_its_frames() -> None:
+    with pytest.raises(ValueError, match="frames"):
+        WebLeg(CameraChoice(CameraKind.FILE, "film.mp4"))
