@@ -38,6 +38,7 @@ _LEAST_SIDE: Final = 16
 class _Recording:
     take: OpenTake
     writing: asyncio.Task[None]
+    begun: asyncio.Event
 
 
 class LiveOutlets:
@@ -54,7 +55,7 @@ class LiveOutlets:
     # ------------------------------------------------------------------------------------------------- recording
 
     async def record(self, session: LiveSession, output: str) -> None:
-        """Begin to record; does nothing while it is recorded.
+        """Begin to record, and return when it does; does nothing while it is recorded.
 
         Args:
             session: What is recorded.
@@ -74,8 +75,16 @@ class LiveOutlets:
             with_sound = self._settings.current.live.record_microphone and session.has_sound
             request = RecordLive(session.boxes.names, str(take.path), width, height, per_second, with_sound)
             writing = asyncio.get_running_loop().create_task(self._write(request, take), name="live: record")
-            self._recording = _Recording(take, writing)
+            recording = self._recording = _Recording(take, writing, asyncio.Event())
             self._board.change(recording=RecordedSoFar(0.0, 0, 0, 0))
+        # Somebody may have been put in since their names were written down.
+        await self.note_cast()
+        # A process is started for it; who counts seconds counts them from here.
+        begun = asyncio.ensure_future(recording.begun.wait())
+        try:
+            await asyncio.wait([begun, writing], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            begun.cancel()
 
     async def stop_recording(self) -> JobId | None:
         """End the recording; returns the job that makes a result of it, None where nothing was recorded.
@@ -136,6 +145,7 @@ class LiveOutlets:
 
     def _recorded(self, update: Update) -> None:
         if isinstance(update.payload, RecordedSoFar) and self._recording is not None:
+            self._recording.begun.set()
             self._board.put(recording=update.payload)
 
     # ------------------------------------------------------------------------------------------------- snapshots
