@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -217,7 +218,7 @@ def is_mirror_image(one: LivePicture, other: LivePicture | None) -> bool:
 
 
 @pytest.mark.allow_logs
-async def test_an_engine_that_dies_comes_back_and_knows_what_it_did(
+async def test_an_engine_that_hangs_or_dies_comes_back_and_knows_what_it_did(
     working: Program, live: Live, onlooker: Onlooker
 ) -> None:
     engine = await running(working, onlooker)
@@ -228,8 +229,19 @@ async def test_an_engine_that_dies_comes_back_and_knows_what_it_did(
     await live.set_part(person.number, everyone, 5)
     await live.set_everyone(None)
     assert live.state.parts[person.number].years == 5
-    os.kill(engine, signal.SIGKILL)
-    await onlooker.sees(Shown.STALLED)
+    if hasattr(signal, "SIGSTOP"):
+        os.kill(engine, signal.SIGSTOP)
+        live.press_panic(PanicPicture.CARD)
+        assert shown_by(onlooker) is Shown.CARD, "the key works while it hangs"
+        live.press_panic()
+        await onlooker.sees(Shown.STALLED)
+        live.press_panic(PanicPicture.CAMERA)
+        await onlooker.sees(Shown.CAMERA)
+        live.set_panic(None)
+    # On a computer that is very busy it was ended for its silence meanwhile.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(engine, signal.SIGKILL)
+    await until(lambda: shown_by(onlooker) is Shown.STALLED, PATIENCE_S)
     assert live.state.why is not None
     live.press_panic(PanicPicture.BLACK)
     assert shown_by(onlooker) is Shown.BLACK, "the key works without an engine"
@@ -240,23 +252,6 @@ async def test_an_engine_that_dies_comes_back_and_knows_what_it_did(
     assert [one.number for one in live.state.people if one.is_changed] == [person.number], "by their face"
     assert live.state.phase is LivePhase.RUNNING
     assert live.state.error is None
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="a process cannot be stopped here")
-async def test_panic_works_while_the_engine_hangs(working: Program, live: Live, onlooker: Onlooker) -> None:
-    engine = await running(working, onlooker)
-    os.kill(engine, signal.SIGSTOP)
-    try:
-        live.press_panic(PanicPicture.CARD)
-        assert shown_by(onlooker) is Shown.CARD
-        live.press_panic()
-        await onlooker.sees(Shown.STALLED)
-        live.press_panic(PanicPicture.CAMERA)
-        await onlooker.sees(Shown.CAMERA)
-    finally:
-        os.kill(engine, signal.SIGCONT)
-    live.press_panic()
-    await onlooker.sees(Shown.SWAPPED)
 
 
 async def test_recordings_and_snapshots_become_jobs(working: Program, live: Live, onlooker: Onlooker) -> None:
@@ -289,21 +284,13 @@ async def test_recordings_and_snapshots_become_jobs(working: Program, live: Live
     assert last.recipe.is_video, "whoever stops keeps what was recorded"
 
 
-async def test_without_a_virtual_camera_it_is_said_what_is_missing(
-    working: Program, live: Live, monkeypatch: pytest.MonkeyPatch
+async def test_one_session_at_a_time(
+    working: Program, live: Live, onlooker: Onlooker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = message("Install it first.")
     monkeypatch.setattr("faceswap_desktop.services.live.virtual_camera_need", lambda: missing)
     with pytest.raises(InputRefused, match="No live session"):
         await live.start_virtual_camera()
-    await start(live)
-    with pytest.raises(InputRefused, match="Install it first"):
-        await live.start_virtual_camera()
-    await live.stop_virtual_camera()
-    assert not live.state.virtual_camera
-
-
-async def test_one_session_at_a_time(working: Program, live: Live, onlooker: Onlooker) -> None:
     done = await asyncio.gather(start(live), start(live), return_exceptions=True)
     [refused] = [one for one in done if one is not None]
     assert isinstance(refused, InputRefused)
@@ -316,6 +303,9 @@ async def test_one_session_at_a_time(working: Program, live: Live, onlooker: Onl
     await onlooker.sees(Shown.SWAPPED)
     await until(lambda: phase_of(live) is LivePhase.RUNNING)
     assert not is_changed(live), "nobody has a part"
+    with pytest.raises(InputRefused, match="Install it first"):
+        await live.start_virtual_camera()
+    assert not live.state.virtual_camera
 
 
 async def test_a_camera_that_cannot_be_read_ends_it(live: Live, tmp_path: Path) -> None:
