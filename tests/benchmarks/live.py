@@ -102,7 +102,8 @@ def _rows(where: str, seen: dict[str, Any]) -> list[Row]:
     ]
     for name, share in sorted(seen["cpu"].items(), key=lambda one: -one[1]):
         if share > 0.005:
-            found.append(Row(f"live, {where}: processor, {name}", 100 * share, None, "%", "100 % is one core"))
+            each = f"100 % is one core; {1000 * share / per_second:.1f} ms for each picture"
+            found.append(Row(f"live, {where}: processor, {name}", 100 * share, None, "%", each))
     for name, noted in seen["memory"].items():
         found.append(_memory_row(where, name, noted))
     return found

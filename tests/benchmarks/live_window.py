@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -50,9 +51,11 @@ class Watch:
         self._view = view
         self._page = view.on_shown
         self.is_reading = False
-        self.shown: list[tuple[int, int]] = []
+        # Arrays, here and below: lists of numbers would grow by megabytes, and that growth be measured.
+        self.painted = array("q")
+        self.ages = array("q")
         """When each picture was painted, and how old its frame was then, nanoseconds."""
-        self.read_ms: list[float] = []
+        self.read_ms = array("d")
         self.unread = 0
         self.missed = 0
         self.other = 0
@@ -66,9 +69,10 @@ class Watch:
             self.other += 1
             return
         now = time.monotonic_ns()
-        self.shown.append((now, now - picture.taken_ns))
+        self.painted.append(now)
+        self.ages.append(now - picture.taken_ns)
         self.first_swapped.set()
-        if self.is_reading and len(self.shown) % _EVERY == 0:
+        if self.is_reading and len(self.painted) % _EVERY == 0:
             # After this turn of the event loop what was painted is on the screen.
             QTimer.singleShot(0, lambda: self._read(picture))
 
@@ -145,15 +149,15 @@ async def measure(window: Any, program: Any, seconds: float) -> dict[str, Any]:
     start.click()
     async with asyncio.timeout(_START_S):
         await watch.first_swapped.wait()
-        first = watch.shown[0][0] - began
+        first = watch.painted[0] - began
         while not any(one.is_changed for one in program.live.state.people):  # noqa: ASYNC110 - told ten times a second
             await asyncio.sleep(0.005)
     changed = time.monotonic_ns() - began
     await asyncio.sleep(WARM_UP_S)
     family.begin()
-    watch.shown.clear()
+    before = len(watch.painted)
     watch.other = 0
-    gaps: list[float] = []
+    gaps = array("d")
     figures: list[Any] = []
     started = time.monotonic()
     load_before = os.getloadavg()[0]
@@ -164,21 +168,21 @@ async def measure(window: Any, program: Any, seconds: float) -> dict[str, Any]:
         figures.append(program.live.state.figures)
     watch.is_reading = False
     lasted = time.monotonic() - started
-    cpu, shown = family.cpu(), list(watch.shown)
+    cpu, painted = family.cpu(), watch.painted[before:]
     found = {
         "platform": QApplication.platformName(),
         "view": [view.width(), view.height()],
         "first_ms": first / 1e6,
         "changed_ms": changed / 1e6,
         "seconds": lasted,
-        "shown": len(shown),
+        "shown": len(painted),
         "other": watch.other,
         "unread": watch.unread,
         "missed": watch.missed,
-        "read_ms": watch.read_ms,
-        "painted_ms": [age / 1e6 for _, age in shown],
-        "apart_ms": [(after[0] - before[0]) / 1e6 for before, after in pairwise(shown)],
-        "gaps_ms": gaps,
+        "read_ms": watch.read_ms.tolist(),
+        "painted_ms": [age / 1e6 for age in watch.ages[before:]],
+        "apart_ms": [(later - earlier) / 1e6 for earlier, later in pairwise(painted)],
+        "gaps_ms": gaps.tolist(),
         "cpu": {name: spent / lasted for name, spent in cpu.items()},
         "memory": family.memory,
         "camera_per_second": [one.camera_per_second for one in figures],
@@ -193,7 +197,7 @@ async def _stand(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-async def _ticks(gaps: list[float], seconds: float) -> None:
+async def _ticks(gaps: array[float], seconds: float) -> None:
     last = time.perf_counter()
     end = last + seconds
     while last < end:
