@@ -57,6 +57,8 @@ _DOUBTFUL: Final = 0.2
 """Cosine from which it may be the one who was there a moment ago."""
 _LIKE: Final = 0.75
 """``looks.likeness`` to the frame before, from which nobody asks whether it is still the same person."""
+_TELLING: Final = 0.12
+"""Quality of a picture below which it makes nobody a stranger: a blurred face is like nobody's."""
 _CHECK_S: Final = (0.15, 0.4, 1.0, 4.0)
 """Seconds until a face is embedded again: in doubt, not known yet, among others, and alone."""
 _MOST_STRIKES: Final = 2
@@ -204,8 +206,9 @@ class LiveFollower:
         if number is None and near is not None and near.number not in others:
             like = None if vector is None else self._people.likeness(near.number, vector)
             number = near.number if like is None or like >= _DOUBTFUL else None
+        is_stranger = number is None
         one.number = self._people.free_number([*others, *self._lent()]) if number is None else number
-        if vector is not None:
+        if vector is not None and (not is_stranger or one.looks.quality >= _TELLING):
             one.is_known = True
             self._people.meet(one.number, vector, one.looks.quality)
             one.next_check_s = one.now_s + _CHECK_S[1]
@@ -238,19 +241,23 @@ class LiveFollower:
         else:
             self._doubt(one, vector, quality)
         among = len(self._faces) > 1
-        one.next_check_s = now_s + _CHECK_S[0 if one.strikes else 2 if among else 3]
+        one.next_check_s = now_s + _CHECK_S[0 if one.strikes else 1 if not one.is_known else 2 if among else 3]
 
     def _introduce(self, one: LiveFace, vector: Floats, quality: float) -> None:
         """Settle who a face is that only had a number lent."""
         number = self._people.who(vector, self._numbers(but=one))
+        if number is None and quality < _TELLING:
+            return
         one.number = one.number if number is None else number
         one.is_known = True
         self._people.meet(one.number, vector, quality)
 
     def _doubt(self, one: LiveFace, vector: Floats, quality: float) -> None:
         """Take note that a face is not whose it was thought to be."""
-        one.strikes += 1
         somebody = self._people.who(vector)
+        if somebody is None and quality < _TELLING:
+            return
+        one.strikes += 1
         is_sure = somebody is not None and (self._people.likeness(somebody, vector) or 0.0) >= _SURELY
         if one.strikes < _MOST_STRIKES and not is_sure:
             return

@@ -92,7 +92,7 @@ class Scene:
     Attributes:
         people: Who is in it, largest first.
         scale: Share of the frame's resolution at which faces were worked on, the least of all.
-        is_bare: Somebody is seen as they are whose face is to be changed, because the change is not ready.
+        is_bare: Somebody is, or may be, seen as they are whose face is to be changed, because the change is not ready.
         is_missing: A face that is to be changed was not found.
         is_jump: The frame shows another scene than the one before.
     """
@@ -155,7 +155,8 @@ class Stage:
             wish = play.role_of(face.number).wish
             shown[face] = self._changes[face].change(pixels, face.points, wish, scale, self._frame)
         people = tuple(Onstage(face, self._people.embedding(face.number), shown[face] > 0.0) for face in seen.faces)
-        is_bare = any(play.role_of(face.number).is_unready for face in seen.faces)
+        # Also where nobody is found: whoever has turned away is there all the same.
+        is_bare = play.everyone.is_unready or any(play.role_of(face.number).is_unready for face in seen.faces)
         return Scene(people, self._scale(people, scale), is_bare, self._is_missing(shown, play, now_s), seen.is_jump)
 
     # ------------------------------------------------------------------------------------------------------- insides

@@ -11,7 +11,7 @@ from PIL import Image
 
 from faceswap_desktop.vision.live.acquaintances import Acquaintances
 from faceswap_desktop.vision.live.aside import AtOnce, OnThread
-from faceswap_desktop.vision.live.follow import LiveFollower
+from faceswap_desktop.vision.live.follow import LiveFollower, Seen
 from faceswap_desktop.vision.live.glance import Glance
 from faceswap_desktop.vision.live.jumps import Jumps
 from faceswap_desktop.vision.live.portraits import EDGE_PX, Portraits, portrait
@@ -119,3 +119,21 @@ def test_a_glance_sees_what_comes_before_a_face_and_not_its_motion() -> None:
             noticed.append(number)
     assert 15 in noticed  # the very frame in which it comes
     assert min(noticed) == 15
+
+
+def test_a_blur_makes_nobody_a_stranger() -> None:
+    people = Acquaintances()
+    follower = LiveFollower(people, AtOnce())
+    path = clips.away(clips.still(clips.Place(0.35, 0.5, 0.5)), 0.1, 0.2)
+    sharp = clips.one_person(2.0, "hopper", path)
+    blurred = clips.one_person(2.0, "hopper", path, clips.blurred(0.04, 0.2, 0.4))
+
+    def look(number: int) -> Seen:
+        scene, later = (sharp, 0) if number < 6 else (blurred, 90)
+        return follower.add(drawn(scene, number / 30), 1.0 + (number + later) / 30)
+
+    for number in range(24):
+        assert all(face.number == 1 for face in look(number).faces if face.is_known)
+    [face] = look(24).faces
+    assert (face.number, face.is_known) == (1, True)
+    assert people.free_number() == 2

@@ -186,6 +186,13 @@ def test_somebody_whose_part_is_not_ready_is_bare() -> None:
     assert not last.scene.people[0].is_changed
 
 
+def test_while_everybodys_part_is_not_ready_who_is_not_found_is_bare_too() -> None:
+    for frame in play(clips.no_faces(0.1), Play(Role(is_unready=True))):
+        assert frame.scene.is_bare
+    for frame in play(clips.no_faces(0.1), Play(roles={1: Role(is_unready=True)})):
+        assert not frame.scene.is_bare, "one who is not there hides nobody"
+
+
 def test_an_empty_picture_is_left_as_it_is() -> None:
     for frame in play(clips.no_faces(0.2), Play(role("hopper"))):
         assert np.array_equal(frame.before, frame.after)
