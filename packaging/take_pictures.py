@@ -341,6 +341,27 @@ async def live(start: Any, session: Any, camera: Camera) -> None:
     await program.live.stop()
 
 
+async def live_akool(start: Any, session: Any, camera: Camera) -> None:
+    """Live at a service: what it costs and does not do, and what is asked before."""
+    program = session.program
+    await program.settings.update("live", provider="akool")
+    await program.settings.update("sandbox", is_on=True)
+    await program.cloud.ready()
+    face = await program.library.add_face(COLLINS, name="Eileen")
+    await program.consents.give_samples([face])
+    start.window.show_page("live")
+    page = start.window.page("live")
+    page.receive_files([HOPPER])
+    page.shelf.put(0, face.id)
+    await _until(lambda: program.live.state.everyone.source == face.id)
+    await camera.take("live-akool")
+    start.window.table.trigger("live.run")
+    await _until(lambda: bool(_dialogs(start)))
+    [sheet] = _dialogs(start)
+    await camera.take("live-akool-question", rest=False, widget=sheet)
+    sheet.reject()
+
+
 def _dialogs(start: Any) -> list[QDialog]:
     return [one for one in start.window.findChildren(QDialog) if one.isVisible()]
 
@@ -371,6 +392,7 @@ SCENES: Final[dict[str, Scene]] = {
     "verify": verify,
     "live-empty": live_empty,
     "live": live,
+    "live-akool": live_akool,
 }
 
 

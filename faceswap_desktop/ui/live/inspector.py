@@ -91,6 +91,8 @@ class LiveInspector(QFrame):
         title = offer.info.title
         no_age = "" if is_local else self.tr("{provider} changes no ages while live.").format(provider=title)
         self.face.set_provider(offer.info, no_age)
+        one_face = self.tr("{provider} changes the main face; people are not told apart.").format(provider=title)
+        self.people.set_reason("" if is_local else one_face)
         self.options.set_reason("" if is_local else text_of(offer.lacks.get(Control.SWAP_OPTIONS)))
         if is_local:
             self.output.show_need(need)

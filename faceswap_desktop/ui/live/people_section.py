@@ -48,6 +48,7 @@ class PeopleSection(QWidget):
         self._chips: dict[int, PersonChip] = {}
         self._portraits: dict[int, bytes] = {}
         self._chosen: int | None = None
+        self._reason = ""
         self._parts: dict[int, LivePart] = {}
         self._header = SectionHeader(self.tr("People"), self)
         self._rows = QVBoxLayout()
@@ -77,6 +78,10 @@ class PeopleSection(QWidget):
         """On whom the next source face goes: a person's number, 0 for everyone; None where nobody chose."""
         return self._chosen
 
+    def set_reason(self, reason: str) -> None:
+        """Say why people are not told apart; nothing where they are."""
+        self._reason = reason
+
     def choose(self, number: int | None) -> None:
         """Choose without telling anybody."""
         self._chosen = number
@@ -96,7 +101,8 @@ class PeopleSection(QWidget):
             own = state.parts.get(number)
             self._show_part(number, own or state.everyone, is_here=number in here, is_own=own is not None)
             self._show_portrait(number, state.portraits.get(number))
-        self._hint.setText(self._words(len(here), is_running=state.phase == "running"))
+        words = self._reason or self._words(len(here), is_running=state.phase == "running")
+        self._hint.setText(words)
         self._hint.setVisible(bool(self._hint.text()))
         self._refresh_buttons()
 

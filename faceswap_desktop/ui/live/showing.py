@@ -132,8 +132,8 @@ class Showing(QObject):
         offer, cloud = self._inspector.provider.offer, self._context.cloud_live.state
         title = offer.info.title if offer is not None else ""
         note = cloud_note(cloud, title)
-        if note is None and cloud.phase == "off":
-            note = note_of(state, has_camera=self._cameras.camera is not None)
+        if cloud.phase == "off" and cloud.error is None and self._cameras.camera is None:
+            note = note_of(state, has_camera=False)
         if note is not None:
             self._stage.show_note(note)
             self._stage.say("")

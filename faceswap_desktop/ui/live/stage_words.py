@@ -133,6 +133,10 @@ def cloud_note(state: CloudLiveState, provider: str) -> StageNote | None:
             return StageNote("cloud", words, tr("It costs nothing any more once that is confirmed."))
         case "off" if state.error is not None:
             return StageNote("warning", text_of(state.error), "", Way.RETRY)
+        case "off":
+            words = tr("Press Start to go live at {provider}").format(provider=provider)
+            hint = tr("What it costs is asked about first: nothing is sent, and nothing is spent, before you agree.")
+            return StageNote("cloud", words, hint, Way.FILE)
         case _:
             return None
 

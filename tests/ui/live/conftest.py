@@ -17,7 +17,7 @@ from faceswap_desktop.ui.pages.live import LivePage
 from tests.ui import content
 from tests.ui.conftest import until
 
-PATIENCE_S = 120.0
+PATIENCE_S = 90.0
 
 
 @dataclass(frozen=True)
