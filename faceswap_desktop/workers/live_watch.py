@@ -14,7 +14,7 @@ CLEAN_S: Final = 3.0
 """So long nothing may have been seen before the picture comes back."""
 CLEAN_LOOKS: Final = 6
 """And so often it must have been looked for."""
-_EVERY_S: Final = 0.25
+_EVERY_S: Final = 0.3
 """Seconds between two looks: one at the camera's frame, one at the picture that was made, in turn."""
 _WAIT_S: Final = 0.5
 
