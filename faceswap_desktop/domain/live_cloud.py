@@ -84,6 +84,7 @@ class ChannelDoor:
         token: Good for an hour. A secret: never written down.
         user_id: Ours, a number.
         algorithm_user_id: Who publishes the swapped picture; None where the service did not say.
+        in_sandbox: It is one of the sandbox: nobody is at its other end, and Agora is not asked for it.
     """
 
     app_id: str
@@ -91,6 +92,7 @@ class ChannelDoor:
     token: str = field(repr=False)
     user_id: int
     algorithm_user_id: int | None = None
+    in_sandbox: bool = False
 
 
 class LegEvent(StrEnum):

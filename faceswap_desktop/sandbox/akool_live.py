@@ -1,4 +1,4 @@
-"""AKOOL's live sessions: created, changed and closed. Nobody is at the other end of their channel."""
+"""AKOOL's live sessions: created, changed and closed. Their channel's other end is in the page that joins it."""
 
 from __future__ import annotations
 

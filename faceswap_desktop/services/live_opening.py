@@ -128,7 +128,9 @@ class Opening:
             why = opened.why or message("The service said no way in.")
             raise troubles.unusable(why, service.info.id)
         self._began = since if self._began is None else self._began
-        made = self._open[session.id] = OpenSession(session, opened.door, since)
+        # Whose channel it is, the ledger says: nothing that a service answers makes a session one of the sandbox.
+        door = replace(opened.door, in_sandbox=session.in_sandbox)
+        made = self._open[session.id] = OpenSession(session, door, since)
         return made
 
     async def _written(self, session: Session, remote_id: str) -> Session:

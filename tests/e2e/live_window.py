@@ -22,13 +22,13 @@ from faceswap_desktop.services.live_label import label_drawer
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.ui.live.web_leg import WebLeg
 from tests.e2e.live_program import agreed, say
-from tests.ui.live.web_stage import FAKES, FLAGS, FOLDER, colours, evaluated, until
+from tests.ui.live.web_stage import FAKES, FLAGS, colours, evaluated, until, write_stand_in
 
 
 async def live(home: Path, sources: list[str]) -> None:
     """Run a session and say what came of it."""
     program = await build(Home(home))
-    leg = WebLeg(CameraChoice(), MicrophoneChoice(), sdk=FOLDER / "stand_in.js")
+    leg = WebLeg(CameraChoice(), MicrophoneChoice(), sdk=write_stand_in(home.parent / "stand.js"))
     leg.set_label(label_drawer(LabelOptions(language="en")))
     leg.widget().show()
     try:

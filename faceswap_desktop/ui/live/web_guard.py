@@ -23,36 +23,43 @@ logger = logging.getLogger(__name__)
 HOST: Final = "page"
 ADDRESS: Final = f"{SCHEME.decode()}://{HOST}/index.html"
 SDK: Final = resource_path("live_page", "agora", "AgoraRTC_N-production.js")
+SANDBOX: Final = resource_path("live_page", "sandbox", "channel.js")
+"""In the SDK's place where a session is one of the sandbox."""
 DOMAINS: Final = ("agora.io", "sd-rtn.com", "rtnsvc.com", "rtesvc.com")
 """Of every server that the SDK's file names for channels, gateways and relays."""
 COLLECTORS: Final = ("statscollector", "logservice", "data-reporting")
 """Parts of the names of servers that only gather how the SDK is used: nothing is sent there."""
 
-POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "font-src 'self'",
-        "img-src 'self' blob:",
-        "media-src 'self' blob:",
-        "connect-src " + " ".join(f"{way}://*.{domain}:*" for domain in DOMAINS for way in ("https", "wss")),
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+_SERVERS: Final = " ".join(f"{way}://*.{domain}:*" for domain in DOMAINS for way in ("https", "wss"))
 _TYPES: Final = {".html": b"text/html", ".js": b"text/javascript", ".css": b"text/css", ".otf": b"font/otf"}
 
 
-def is_allowed(url: QUrl) -> bool:
-    """Tell whether the page may ask for an address."""
+def policy(*, in_sandbox: bool) -> str:
+    """Return the page's policy; in a session of the sandbox it may talk to nobody."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "font-src 'self'",
+            "img-src 'self' blob:",
+            "media-src 'self' blob:",
+            "connect-src " + ("'none'" if in_sandbox else _SERVERS),
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def is_allowed(url: QUrl, *, in_sandbox: bool = False) -> bool:
+    """Tell whether the page may ask for an address; in a session of the sandbox only its own files."""
     scheme, host = url.scheme(), url.host().lower()
     if scheme == SCHEME.decode():
         return host == HOST
     if scheme == "blob":
         return url.path().startswith(f"{SCHEME.decode()}://{HOST}")
-    if scheme not in {"https", "wss"}:
+    if in_sandbox or scheme not in {"https", "wss"}:
         return False
     is_service = any(host.endswith(f".{domain}") for domain in DOMAINS)
     return is_service and not any(part in host for part in COLLECTORS)
@@ -65,13 +72,14 @@ class RequestGuard(QWebEngineUrlRequestInterceptor):
         blocked: Hosts, or schemes, of what was blocked.
     """
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, *, in_sandbox: bool) -> None:
         super().__init__(parent)
+        self._in_sandbox = in_sandbox
         self.blocked: set[str] = set()
 
     def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
         url = info.requestUrl()
-        if is_allowed(url):
+        if is_allowed(url, in_sandbox=self._in_sandbox):
             return
         info.block(True)
         name = url.host() or url.scheme()
@@ -86,10 +94,12 @@ class PageFiles(QWebEngineUrlSchemeHandler):
     Args:
         sdk: The file that is served as the SDK.
         parent: Its owner.
+        in_sandbox: For a session of the sandbox.
     """
 
-    def __init__(self, sdk: Path, parent: QObject) -> None:
+    def __init__(self, sdk: Path, parent: QObject, *, in_sandbox: bool) -> None:
         super().__init__(parent)
+        self._policy = policy(in_sandbox=in_sandbox).encode()
         folder = resource_path("live_page")
         own = [path for path in folder.iterdir() if path.suffix in {".html", ".js", ".css"}]
         self._files: Mapping[str, str] = {
@@ -113,7 +123,7 @@ class PageFiles(QWebEngineUrlSchemeHandler):
         answer.open(QIODevice.OpenModeFlag.ReadOnly)
         # Lists, whatever the stubs say: a bare value is dropped without a word.
         headers = {
-            QByteArray(b"Content-Security-Policy"): [QByteArray(POLICY.encode())],
+            QByteArray(b"Content-Security-Policy"): [QByteArray(self._policy)],
             QByteArray(b"X-Content-Type-Options"): [QByteArray(b"nosniff")],
         }
         job.setAdditionalResponseHeaders(headers)  # type: ignore[arg-type]

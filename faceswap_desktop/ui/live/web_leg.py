@@ -107,6 +107,7 @@ class WebLeg(QObject):
         self._ready: asyncio.Future[None] | None = None
         self._sink: FrameSink | None = None
         self._is_recording = False
+        self._in_sandbox = False
 
     def widget(self) -> QWidget:
         """Return where the page is shown; empty while there is none."""
@@ -132,7 +133,7 @@ class WebLeg(QObject):
             raise LegError(LegTrouble.NO_ENGINE, missing.text())
         try:
             async with asyncio.timeout(self._join_limit_s + _GRACE_S):
-                await self._open()
+                await self._open(in_sandbox=door.in_sandbox)
                 wish = {
                     "is_pumped": self._camera.kind is not CameraKind.DEVICE,
                     "camera": self._camera.name,
@@ -148,6 +149,9 @@ class WebLeg(QObject):
 
     async def hand_over(self, door: ChannelDoor) -> None:
         """Join another channel beside the first; see ``MediaLeg``."""
+        if door.in_sandbox != self._in_sandbox:
+            # What the page has in the SDK's place joins channels of one kind only.
+            raise LegError(LegTrouble.FAILED, "the other session is of another kind")
         await self._changing("hand-over", door=asdict(door), limit_ms=self._join_limit_s * 1000)
 
     async def rejoin(self) -> None:
@@ -256,15 +260,17 @@ class WebLeg(QObject):
 
     # ---------------------------------------------------------------------------------------------------- the page
 
-    async def _open(self) -> None:
-        from faceswap_desktop.ui.live.web_guard import SDK
+    async def _open(self, *, in_sandbox: bool) -> None:
+        from faceswap_desktop.ui.live.web_guard import SANDBOX, SDK
         from faceswap_desktop.ui.live.web_page import WebPage
 
         bridge = Bridge()
         bridge.on_told = self._on_told
         self._bridge = bridge
         self._ready = asyncio.get_running_loop().create_future()
-        self._page = WebPage(bridge, self._sdk or SDK, self._on_gone)
+        self._in_sandbox = in_sandbox
+        sdk = self._sdk or (SANDBOX if in_sandbox else SDK)
+        self._page = WebPage(bridge, sdk, self._on_gone, in_sandbox=in_sandbox)
         self._page.show_in(self.widget())
         await self._ready
         self._look = replace(self._look, label=self._label())

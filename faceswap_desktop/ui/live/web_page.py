@@ -92,9 +92,10 @@ class WebPage(QObject):
         bridge: The way to and from its scripts.
         sdk: The file that is served as the SDK.
         on_gone: Told once when the page's process ended by itself, or the page could not be loaded.
+        in_sandbox: For a session of the sandbox: it talks to nobody.
     """
 
-    def __init__(self, bridge: Bridge, sdk: Path, on_gone: Callable[[str], None]) -> None:
+    def __init__(self, bridge: Bridge, sdk: Path, on_gone: Callable[[str], None], *, in_sandbox: bool) -> None:
         prepare()
         super().__init__()
         self._on_gone = on_gone
@@ -102,9 +103,9 @@ class WebPage(QObject):
         self._profile = QWebEngineProfile()  # without a name: off the record
         self._profile.setPersistentPermissionsPolicy(QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime)
         self._profile.downloadRequested.connect(_refuse)
-        self.guard = RequestGuard(self._profile)
+        self.guard = RequestGuard(self._profile, in_sandbox=in_sandbox)
         self._profile.setUrlRequestInterceptor(self.guard)
-        self._profile.installUrlSchemeHandler(SCHEME, PageFiles(sdk, self._profile))
+        self._profile.installUrlSchemeHandler(SCHEME, PageFiles(sdk, self._profile, in_sandbox=in_sandbox))
         self._page = _Page(self._profile)
         # As the page itself, so that nothing white shines until it is loaded.
         self._page.setBackgroundColor(QColor(0x11, 0x11, 0x11))

@@ -34,7 +34,7 @@ def test_the_sdk_is_the_one_that_its_source_says() -> None:
 
 
 def test_the_page_names_no_other_place() -> None:
-    own = [path for path in PAGE.iterdir() if path.is_file()]
+    own = [path for path in PAGE.rglob("*") if path.is_file() and path.parent.name != "agora"]
     assert len(own) > 10
     for path in own:
         text = path.read_text(encoding="utf-8")
@@ -46,7 +46,8 @@ _ASK = """
 import json, sys
 from PySide6.QtCore import QUrl
 from faceswap_desktop.ui.live.web_guard import is_allowed
-print(json.dumps([is_allowed(QUrl(one)) for one in json.loads(sys.argv[1])]))
+asked = [QUrl(one) for one in json.loads(sys.argv[1])]
+print(json.dumps([[is_allowed(one, in_sandbox=is_so) for one in asked] for is_so in (False, True)]))
 """
 
 
@@ -81,7 +82,10 @@ def test_only_its_own_files_and_channels_may_be_asked_for() -> None:
         [sys.executable, "-c", _ASK, json.dumps([*allowed, *blocked])], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [True] * len(allowed) + [False] * len(blocked)
+    real, sandboxed = json.loads(done.stdout)
+    assert real == [True] * len(allowed) + [False] * len(blocked)
+    own = [not one.startswith(("https", "wss")) for one in allowed]
+    assert sandboxed == own + [False] * len(blocked), "a session of the sandbox asks nobody"
 
 
 class Sink:

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from tests.ui.live.web_stage import (
     run_all,
     until,
     watch,
+    write_stand_in,
 )
 
 OUT = Path(sys.argv[2])
@@ -44,8 +46,10 @@ SWAPPED = ("red", "green", "blue")
 CARD = ("card", "card", "card")
 
 
-def door(channel: str = "first", *, token: str = "token", algorithm: int | None = 3) -> ChannelDoor:
-    return ChannelDoor("a" * 32, channel, token, 1, algorithm)
+def door(
+    channel: str = "first", *, token: str = "token", algorithm: int | None = 3, in_sandbox: bool = False
+) -> ChannelDoor:
+    return ChannelDoor("a" * 32, channel, token, 1, algorithm, in_sandbox)
 
 
 def sdk_file(name: str, real: Path) -> Path:
@@ -57,9 +61,8 @@ def sdk_file(name: str, real: Path) -> Path:
 
 def stand_in(**given: Any) -> WebLeg:
     values = {"camera": CameraChoice(), "microphone": MicrophoneChoice(), **given}
-    leg = WebLeg(
-        values.pop("camera"), values.pop("microphone"), sdk=sdk_file("stand.js", FOLDER / "stand_in.js"), **values
-    )
+    sdk = write_stand_in(OUT / "stand.js", FOLDER / "watch_tracks.js")
+    leg = WebLeg(values.pop("camera"), values.pop("microphone"), sdk=sdk, **values)
     leg.set_card("A title", "A text on the card", "No picture yet")
     return leg
 
@@ -499,6 +502,53 @@ async def is_told_that_the_camera_was_denied() -> None:
         web_page._KINDS.update(kinds)
 
 
+# ------------------------------------------------------------------------------------------------------ the sandbox
+
+
+async def a_session_of_the_sandbox_is_answered_in_the_page() -> None:
+    leg = WebLeg(CameraChoice(), MicrophoneChoice())
+    leg.set_label(None)
+    async with running(leg, at=door("any", in_sandbox=True)):
+        # The camera's own colours, and a plate over the middle.
+        await shows(leg, SWAPPED)
+        assert await evaluated(leg, "AgoraRTC.VERSION") is None
+        await leg.hand_over(door("other", in_sandbox=True))
+        await shows(leg, SWAPPED)
+        await refused_with(LegTrouble.FAILED, leg.hand_over(door("real")))
+        assert colours(await leg.picture()) == SWAPPED
+        await leg.rejoin()
+        await shows(leg, SWAPPED)
+        script = "document.addEventListener('securitypolicyviolation', (e) => (seen = e.effectiveDirective))"
+        await evaluated(leg, f"(window.seen = null, {script}, fetch('https://x.agora.io/').catch(() => 0), 0)")
+        await until(lambda: _is_value(leg, "window.seen", "connect-src"), "it talks to nobody")
+        assert leg.page is not None
+        assert leg.page.guard.blocked == set()
+
+
+async def a_real_session_never_gets_the_sandboxs_channel() -> None:
+    leg = WebLeg(CameraChoice(), MicrophoneChoice(), join_limit_s=20.0)
+    watched = watch(leg)
+    joining = asyncio.ensure_future(leg.join(door()))
+    await until(lambda: _has_sdk(leg), "the page is loaded")
+    assert await evaluated(leg, "AgoraRTC.VERSION") == "4.24.8"
+    ends = "type: 'module', onload: () => seen.push('there'), onerror: () => seen.push('failed')"
+    await evaluated(leg, "(window.seen = [], 0)")
+    for number, file in enumerate(("troubles.js", "sandbox/channel.js"), 1):
+        tag = f"Object.assign(document.createElement('script'), {{ {ends}, src: '{file}' }})"
+        await evaluated(leg, f"(document.body.append({tag}), 0)")
+        await until(partial(_is_value, leg, "window.seen.length", number), file)
+    assert await evaluated(leg, "window.seen") == ["there", "failed"]
+    await refused_with(LegTrouble.FAILED, leg.hand_over(door("sandboxed", in_sandbox=True)))
+    await leg.leave()
+    with contextlib.suppress(LegError):
+        await joining
+    assert watched.events == []
+
+
+async def _has_sdk(leg: WebLeg) -> bool:
+    return leg.page is not None and bool(await evaluated(leg, "typeof AgoraRTC === 'object'"))
+
+
 # --------------------------------------------------------------------------------------------------- without devices
 
 
@@ -616,6 +666,8 @@ GROUPS: dict[str, tuple[Callable[[], Awaitable[None]], ...]] = {
         cannot_reach_anything_else,
         is_denied_what_is_not_for_a_session,
         is_told_that_the_camera_was_denied,
+        a_session_of_the_sandbox_is_answered_in_the_page,
+        a_real_session_never_gets_the_sandboxs_channel,
     ),
     "bare": (says_that_there_is_no_camera, takes_a_file_for_the_camera_and_goes_on_without_sound),
 }

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import pytest
 
+from faceswap_desktop.resources import resource_path
+
 FOLDER: Final = Path(__file__).parent
 FLAGS: Final = "--disable-gpu"
 FAKES: Final = "--use-fake-device-for-media-stream --use-file-for-fake-video-capture={film}"
@@ -29,6 +31,13 @@ _COLOURS: Final = {
     "black": (0, 0, 0),
     "card": _CARD,
 }
+
+
+def write_stand_in(path: Path, *before: Path) -> Path:
+    """Write what takes the SDK's place in tests: the sandbox's channel with faults that can be switched on."""
+    parts = [*before, resource_path("live_page", "sandbox", "channel.js"), FOLDER / "stand_in.js"]
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
 
 
 def write_film(path: Path) -> None:

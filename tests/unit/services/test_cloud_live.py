@@ -63,6 +63,7 @@ async def test_a_session_from_start_to_stop(scene: Scene) -> None:
     was_awake = scene.program.awake.is_wanted
     assert scene.booked() == [(PRICE, True, True)]
     [door] = scene.leg.doors
+    assert not door.in_sandbox
     assert (door.app_id, door.channel, door.user_id, door.algorithm_user_id) == (APP_ID, "channel-of-there-1", 1, 3)
     assert door.token not in repr(scene.live.state) + repr(door)
     scene.leg.on_figures(LegFigures(shown_per_second=19.5))
