@@ -279,7 +279,7 @@ class LiveControls:
     Attributes:
         everyone: The part of whoever has none of their own.
         cast: People with a part of their own.
-        sources: Every source face that a part names.
+        sources: Every source face that a part names, and those before them that may still be put in.
         options: How source faces are put in.
         label: The visible label, with its language settled.
         when_lost: See ``WhenLost``.
@@ -335,6 +335,7 @@ class LiveReport:
         portraits: Small pictures (JPEG) of people's faces by their number, when they are new or better.
         loading: Source faces that are still being made ready.
         failed: Source faces that cannot be used, with the reason.
+        worn: Source faces that are put in: while one is being made ready, the one before it stays in its place.
     """
 
     frame: int
@@ -348,6 +349,7 @@ class LiveReport:
     portraits: tuple[tuple[int, bytes], ...] = ()
     loading: tuple[SourceFaceId, ...] = ()
     failed: tuple[tuple[SourceFaceId, Message], ...] = ()
+    worn: tuple[SourceFaceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

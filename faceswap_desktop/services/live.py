@@ -270,6 +270,7 @@ class Live:
 
     def freeze(self, is_frozen: bool) -> None:
         """Let the last picture stand for everybody, or go on. Does nothing where no session runs."""
+        self._parts.hold(is_frozen and self._view.session is not None)
         self._view.freeze(is_frozen)
 
     def camera_picture(self) -> LivePicture | None:
@@ -367,6 +368,7 @@ class Live:
             self._awake.let_go(_AWAKE)
             self._warmth.rest_later()
             self._parts.forget_people(with_parts=False)
+            self._parts.forget_shown()
             self._view.detach()
             self._board.change(phase=LivePhase.OFF)
 

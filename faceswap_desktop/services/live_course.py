@@ -104,7 +104,7 @@ class LiveCourse:
         """Consent was withdrawn, or photos of a face in use were changed."""
         match event:
             case ConsentChanged(faces) | SourceFacesChanged(faces):
-                if self._view.session is not None and self._parts.used & frozenset(faces):
+                if self._view.session is not None and self._parts.shown & frozenset(faces):
                     self.errand(self._check_sources(faces))
             case _:
                 return
@@ -135,6 +135,7 @@ class LiveCourse:
     def _on_report(self, report: LiveReport) -> None:
         self._view.figures.note_scale(report.scale)
         self._parts.note_people(report.people)
+        self._parts.note_worn(report.worn)
         portraits = self._board.state.portraits
         if report.portraits:
             portraits = MappingProxyType({**portraits, **dict(report.portraits)})
@@ -186,6 +187,9 @@ class LiveCourse:
             self._board.change(error=next(iter(refused.values())))
         if self._parts.sources != before:
             self.send()
+        if refused:
+            # A picture that was frozen, or the last one of a camera that is gone, would show it still.
+            self._view.forget()
 
     def _portraits_of_cast(self) -> MappingProxyType[int, bytes]:
         parts, portraits = self._parts.parts, self._board.state.portraits

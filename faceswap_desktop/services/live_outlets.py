@@ -181,6 +181,7 @@ class LiveOutlets:
         """Hand what everybody sees to the virtual camera; returns when other programs can see it.
 
         Raises:
+            Cancelled: It was switched off again, or the session ended, before that.
             FaceSwapError: Something is missing, or it is busy.
         """
         if self._feeding is not None:
@@ -198,6 +199,9 @@ class LiveOutlets:
         task = self._feeding = asyncio.get_running_loop().create_task(feeding, name="live: virtual camera")
         task.add_done_callback(self._fed)
         await asyncio.wait([task, opened], return_when=asyncio.FIRST_COMPLETED)
+        if task.cancelled():
+            # Not this call was broken off but what it waits for.
+            raise Cancelled(message("The virtual camera was switched off."))
         if not opened.done():
             await task
 

@@ -26,6 +26,8 @@ class LiveParts:
         self._clearance, self._library = clearance, library
         self._sources: dict[SourceFaceId, LiveSource] = {}
         self._known: dict[int, Embedding] = {}
+        self._worn: frozenset[SourceFaceId] = frozenset()
+        self._is_held = False
         self.everyone = LivePart()
         self.parts: Mapping[int, LivePart] = MappingProxyType({})
 
@@ -36,18 +38,23 @@ class LiveParts:
         return frozenset(part.source for part in parts if part.source is not None)
 
     @property
+    def shown(self) -> frozenset[SourceFaceId]:
+        """The source faces that everybody may see: those in use, and those before them whose picture still stands."""
+        return self.used | self._worn
+
+    @property
     def cast(self) -> tuple[CastMember, ...]:
         """People with a part of their own, as the engine wants to know them."""
         return tuple(CastMember(number, self._known[number], part) for number, part in sorted(self.parts.items()))
 
     @property
     def sources(self) -> tuple[LiveSource, ...]:
-        """Every source face that a part names."""
-        return tuple(source for key, source in self._sources.items() if key in self.used)
+        """Every source face that may be seen; see ``shown``."""
+        return tuple(source for key, source in self._sources.items() if key in self.shown)
 
     @property
     def refs(self) -> tuple[SourceRef, ...]:
-        """The source faces in use as a recipe remembers them."""
+        """The source faces that may be seen, as a recipe remembers them."""
         return tuple(source.cleared.source for source in self.sources)
 
     @property
@@ -80,9 +87,9 @@ class LiveParts:
             self._sources[source] = found
 
     async def refused(self, among: Collection[SourceFaceId] | None = None) -> dict[SourceFaceId, FaceSwapError]:
-        """Ask the gate again for what is in use; returns what it does not let through any more, with the reason."""
+        """Ask the gate again for what is shown; returns what it does not let through any more, with the reason."""
         found: dict[SourceFaceId, FaceSwapError] = {}
-        for source in self.used if among is None else self.used & frozenset(among):
+        for source in self.shown if among is None else self.shown & frozenset(among):
             try:
                 await self.let_pass(source)
             except FaceSwapError as error:
@@ -112,7 +119,8 @@ class LiveParts:
         self.parts = MappingProxyType({key: part for key, part in self.parts.items() if key != number})
 
     def take_off(self, sources: Collection[SourceFaceId]) -> None:
-        """Remove source faces from all parts; ages stay."""
+        """Remove source faces from all parts; ages stay. Nobody is to see a picture with them any more."""
+        self._worn -= frozenset(sources)
         if self.everyone.source in sources:
             self.everyone = LivePart(None, self.everyone.years)
         self.parts = MappingProxyType(
@@ -129,6 +137,18 @@ class LiveParts:
         for person in people:
             if person.embedding is not None and person.number not in self.parts:
                 self._known[person.number] = person.embedding
+
+    def note_worn(self, sources: Collection[SourceFaceId]) -> None:
+        """Remember which source faces the newest picture shows; those of a picture that is held stay."""
+        self._worn = frozenset(sources) | (self._worn if self._is_held else frozenset())
+
+    def hold(self, is_held: bool) -> None:
+        """The picture of now stands, or stands no more."""
+        self._is_held = is_held
+
+    def forget_shown(self) -> None:
+        """No picture is shown any more."""
+        self._worn, self._is_held = frozenset(), False
 
     def forget_people(self, *, with_parts: bool) -> None:
         """Forget people: an engine that starts anew counts them anew, but for those with a part.

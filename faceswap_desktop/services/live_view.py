@@ -81,6 +81,13 @@ class LiveView:
             self._board.change(is_frozen=is_frozen)
             self.look()
 
+    def forget(self) -> None:
+        """Let nobody see the changed pictures until now again, also the one that is being made just now."""
+        if self.session is not None:
+            boxes = self.session.boxes
+            boxes.switch.forgotten = boxes.picture.newest + 1
+            self.look()
+
     def camera_picture(self) -> LivePicture | None:
         """Return the camera's newest frame, for the user's own eyes; None while there is none."""
         frame = self.session.boxes.camera.read() if self.session is not None else None

@@ -50,6 +50,7 @@ class SwitchBox(Box):
     """What everybody shows at the moment. The window writes all of it but ``is_refused``, which the engine writes."""
 
     _PANIC, _FROZEN, _REFUSED, _OVER = range(4)
+    _FORGOTTEN = 8
     _PICTURES = (None, PanicPicture.CAMERA, PanicPicture.BLACK, PanicPicture.CARD)
 
     def __init__(self, name: str, *, is_new: bool = False) -> None:
@@ -83,6 +84,15 @@ class SwitchBox(Box):
     @is_refused.setter
     def is_refused(self, value: bool) -> None:
         self._bytes[self._REFUSED] = int(value)
+
+    @property
+    def forgotten(self) -> int:
+        """Number of the last changed picture that nobody may see any more, also where it stands; 0 for none."""
+        return int(NUMBER.unpack_from(self._bytes, self._FORGOTTEN)[0])
+
+    @forgotten.setter
+    def forgotten(self, number: int) -> None:
+        NUMBER.pack_into(self._bytes, self._FORGOTTEN, number)
 
     @property
     def is_over(self) -> bool:

@@ -29,14 +29,25 @@ class _Worn:
 
 
 class Casting:
-    """Who plays whom. A source face that is still being made ready leaves the one before it in its place."""
+    """Who plays whom.
+
+    A source face that is still being made ready leaves the one before it in its place, as long as the controls name
+    that one: whoever has withdrawn consent is put in for nobody.
+    """
 
     def __init__(self, shelf: SourceShelf) -> None:
         self._shelf = shelf
         self._worn: dict[int, _Worn] = {}
 
+    @property
+    def worn(self) -> tuple[SourceFaceId, ...]:
+        """Source faces that are put in."""
+        return tuple({worn.source: None for worn in self._worn.values()})
+
     def play(self, controls: LiveControls) -> Play:
         """Return what is to be done to whom, as far as source faces are ready."""
+        allowed = {source.id for source in controls.sources}
+        self._worn = {number: worn for number, worn in self._worn.items() if worn.source in allowed}
         everyone = self._role(_EVERYONE, controls.everyone, controls)
         own = {member.number: self._role(member.number, member.part, controls) for member in controls.cast}
         self._worn = {number: worn for number, worn in self._worn.items() if number in {_EVERYONE, *own}}

@@ -120,7 +120,11 @@ class Engine:
     def _take_controls(self) -> None:
         newest = self._controls_box.read(self._controls_number)
         if newest is not None:
+            before = {source.id for source in self._controls.sources}
             self._controls_number, self._controls = newest
+            if before - {source.id for source in self._controls.sources}:
+                # Whoever may not be put in any more may not stand either.
+                self._screen.forget()
             self._shelf.want(self._controls.sources)
             self._people.introduce(vectors_of(self._controls.cast))
         self._draw_card()
@@ -173,6 +177,7 @@ class Engine:
                 portraits=self._portraits.collect(),
                 loading=self._shelf.loading,
                 failed=self._shelf.failed,
+                worn=self._casting.worn,
             )
         )
 

@@ -58,7 +58,7 @@ class Outlet:
         black.
         """
         view = self._rule.look(self._sight())
-        if view.forgets:
+        if view.forgets or (self._kept is not None and self._kept.number <= self._switch.forgotten):
             self._kept = None
         match view.shown:
             case Shown.SWAPPED:
@@ -87,12 +87,12 @@ class Outlet:
 
     def _sight(self) -> LiveSight:
         # In this order: a picture that comes in between is not taken for older than the camera's frame.
-        camera = self._camera.newest
+        camera, picture = self._camera.newest, self._picture.newest
         return LiveSight(
             panic=self._switch.panic,
             is_frozen=self._switch.is_frozen,
             is_refused=self._switch.is_refused,
-            picture=self._picture.newest,
+            picture=picture if picture > self._switch.forgotten else 0,
             picture_of=self._picture.newest_camera_frame,
             camera=camera,
             now_ns=time.monotonic_ns(),
@@ -100,7 +100,7 @@ class Outlet:
 
     def _swapped(self, view: LiveView) -> LivePicture | None:
         if self._kept is None or not view.stands:
-            newest = self._picture.read(self._kept.number if self._kept is not None else 0)
+            newest = self._picture.read(self._kept.number if self._kept is not None else self._switch.forgotten)
             if newest is not None:
                 self._kept = newest
         if self._kept is None:

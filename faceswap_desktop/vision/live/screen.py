@@ -23,6 +23,10 @@ class Screen:
         self._last: Bytes | None = None
         self._missing = 0
 
+    def forget(self) -> None:
+        """Hold nothing of what was given until now."""
+        self._last = None
+
     def choose(self, made: Bytes, scene: Scene, when_lost: WhenLost) -> Bytes | None:
         """Choose what goes out.
 

@@ -356,6 +356,30 @@ async def test_withdrawn_consent_takes_the_face_off_behind_the_card(
     assert shown_by(onlooker) is Shown.CARD, "and not the bare face"
 
 
+async def test_a_picture_with_a_face_that_was_withdrawn_does_not_stand_either(
+    working: Program, live: Live, onlooker: Onlooker
+) -> None:
+    await running(working, onlooker)
+    face = live.state.everyone.source
+    assert face is not None
+    await until(lambda: is_changed(live), PATIENCE_S)
+    live.freeze(True)
+    frozen = onlooker.pictures[-1]
+    assert frozen.shown is Shown.SWAPPED
+    # Nobody has a part, but the picture that stands shows the face: it is theirs, and what is kept of it names them.
+    await live.set_everyone(None)
+    job = await working.queue.job(await live.snapshot())
+    assert job is not None
+    assert [one.source.id for one in job.recipe.pairings] == [face]
+    await working.withdrawals.withdraw(await working.withdrawals.plan(face), delete=False)
+    await until(lambda: live.state.panic is PanicPicture.CARD, PATIENCE_S)
+    seen = len(onlooker.pictures)
+    live.press_panic()
+    after = await onlooker.sees(Shown.SWAPPED)
+    assert all(one.pixels != frozen.pixels for one in onlooker.pictures[seen:])
+    assert after.taken_ns > frozen.taken_ns
+
+
 async def test_a_computer_that_slept_has_its_camera_taken_anew(
     working: Program, live: Live, onlooker: Onlooker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

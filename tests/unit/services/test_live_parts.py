@@ -57,6 +57,34 @@ async def test_a_face_that_is_asked_for_again_is_the_same_until_its_photos_chang
     assert isinstance((await parts.refused())[hopper.id], InputRefused)
 
 
+async def test_a_face_counts_until_no_picture_shows_it_any_more(working: Program) -> None:
+    parts = LiveParts(working.clearance, working.library)
+    [hopper] = (await working.library.add_photos([HOPPER])).added
+    [collins] = (await working.library.add_photos([COLLINS])).added
+    for one in (hopper, collins):
+        await parts.let_pass(one.id)
+    parts.set_everyone(LivePart(hopper.id))
+    parts.note_worn([hopper.id])
+    parts.set_everyone(LivePart(collins.id))
+    assert {one.id for one in parts.refs} == {hopper.id, collins.id}, "the one is seen, the other will be"
+    assert {one.id for one in parts.sources} == {hopper.id, collins.id}
+    parts.hold(True)
+    parts.note_worn([collins.id])
+    assert parts.shown == {hopper.id, collins.id}, "a picture that stands shows who was in it"
+    parts.hold(False)
+    parts.note_worn([collins.id])
+    assert [one.id for one in parts.refs] == [collins.id]
+    parts.set_everyone(LivePart())
+    await working.consents.forget([one.id for one in await working.consents.all()])
+    refused = await parts.refused([collins.id])
+    assert isinstance(refused[collins.id], ConsentNeeded), "asked for also when only the last picture shows it"
+    parts.take_off(refused)
+    assert not parts.shown
+    parts.note_worn([collins.id])
+    parts.forget_shown()
+    assert not parts.shown
+
+
 async def test_consent_that_ends_takes_the_face_off_and_leaves_the_age(working: Program) -> None:
     parts = LiveParts(working.clearance, working.library)
     [hopper] = (await working.library.add_photos([HOPPER])).added

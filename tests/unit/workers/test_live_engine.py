@@ -151,7 +151,7 @@ def test_until_the_first_source_face_is_ready_the_card_is_shown_and_then_the_old
     assert is_card(pixels)
     gates["hopper"].set()
     worn, _ = run.show_until(frame, is_changed, "the first face")
-    run.set(replace(controls, everyone=LivePart(SourceFaceId("collins")), sources=(sources["collins"],)))
+    run.set(replace(controls, everyone=LivePart(SourceFaceId("collins")), sources=tuple(sources.values())))
     still, report = run.show_until(frame, lambda _pixels, one: one.loading, "the second loading")
     assert report.loading == ("collins",)
     assert is_changed(still, report)
@@ -172,6 +172,26 @@ def test_a_source_face_that_is_gone_is_told_and_nobody_is_shown_bare(
     assert source == "hopper"
     assert "library" in reason.text()
     assert is_card(pixels)
+
+
+def test_who_is_named_no_more_is_not_left_in_the_place_of_another_nor_held(
+    run: LiveRun, controls: LiveControls, sources: dict[str, LiveSource], tmp_path: Path
+) -> None:
+    both = replace(controls, when_lost=WhenLost.HOLD)
+    run.set(both)
+    _, report = run.show_until(drawn(ALONE), is_changed, "the first face")
+    assert report.worn == ("hopper",)
+    gone = source_of("collins", SourceFiles((str(tmp_path / "gone.png"),), str(tmp_path / "gone.npz")))
+    both = replace(both, everyone=LivePart(SourceFaceId("collins")), sources=(sources["hopper"], gone))
+    run.set(both)
+    pixels, report = run.show_until(drawn(ALONE), lambda _pixels, one: one.failed, "the failure")
+    assert report.worn == ("hopper",)
+    assert is_changed(pixels, report)
+    run.set(replace(both, sources=(gone,)))
+    for frame in (drawn(ALONE), drawn(clips.no_faces())):
+        pixels, report = run.show(frame)
+        assert is_card(pixels)
+        assert report.worn == ()
 
 
 def test_the_label_stays_in_its_corner_while_a_face_sways(run: LiveRun, controls: LiveControls) -> None:

@@ -117,6 +117,26 @@ def test_frozen_the_picture_that_was_shown_last_stands(boxes: LiveBoxes) -> None
     assert moving.pixels == pixels(102)
 
 
+def test_a_picture_that_is_forgotten_is_seen_by_nobody_again_frozen_or_not(boxes: LiveBoxes) -> None:
+    outlet, late = Outlet.of(boxes), Outlet.of(boxes)
+    boxes.card.write(pixels(9), *SIZE, 1)
+    show(boxes, 1)
+    outlet.next()
+    boxes.switch.is_frozen = True
+    boxes.switch.forgotten = 2
+    for one in (outlet, late):
+        card = one.next()
+        assert card is not None
+        assert (card.shown, card.pixels) == (Shown.STALLED, pixels(9))
+    show(boxes, 2)
+    assert outlet.next() is None, "it was being made at that time"
+    show(boxes, 3)
+    for one in (outlet, late):
+        new = one.next()
+        assert new is not None
+        assert (new.shown, new.pixels) == (Shown.SWAPPED, pixels(103))
+
+
 def test_what_was_refused_is_not_shown_again_by_a_frozen_picture(boxes: LiveBoxes) -> None:
     outlet = Outlet.of(boxes)
     boxes.card.write(pixels(9), *SIZE, 1)
