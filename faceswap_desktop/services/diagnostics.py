@@ -24,7 +24,6 @@ from faceswap_desktop.providers.protocol import Provider
 from faceswap_desktop.services.accounts import RELAY_SECRET, S3_SECRETS
 from faceswap_desktop.services.checks import Check
 from faceswap_desktop.services.identities import CREDENTIALS_SECRETS
-from faceswap_desktop.services.live_checks import live_checks
 from faceswap_desktop.services.redaction import redact
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.signing_trial import SigningTrial
@@ -99,6 +98,8 @@ class Diagnostics:
         checks += await self._signing_checks()
         checks.append(_display_check())
         checks += [Check(f"provider {one.info.id}", True, one.info.title) for one in self._providers]
+        from faceswap_desktop.services.live_checks import live_checks
+
         checks += await live_checks(LiveSessionStore(self._database))
         return checks
 
