@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 import av
-import pytest
 
 from tests.ui.live.web_stage import FOLDER, write_film
 
