@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Compare on Linux only: elsewhere letters are drawn by other means."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints", extend=True))
+            item.add_marker(pytest.mark.qt_log_ignore(*ui._UNAVOIDABLE, extend=True))
             item.add_marker(pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pictures are Linux's"))
 
 

@@ -52,6 +52,11 @@ def chips(people: PeopleSection) -> list[PersonChip]:
     return sorted(people.findChildren(PersonChip), key=lambda one: one.number)
 
 
+def chosen_in(people: PeopleSection) -> int | None:
+    # A function, so that mypy does not take the answer for settled.
+    return people.chosen
+
+
 async def test_people_have_rows_that_stay_and_go(people: PeopleSection) -> None:
     people.show_state(running(LEFT, RIGHT, parts={2: LivePart(None, 5)}))
     everyone, one, two = chips(people)
@@ -61,10 +66,10 @@ async def test_people_have_rows_that_stay_and_go(people: PeopleSection) -> None:
     assert chips(people)[2] is two, "who has a part stays while they are away"
     assert two.accessibleName() == "Person 2, 5 years older, not in the picture"
     two.click()
-    assert people.chosen == 2
+    assert chosen_in(people) == 2
     people.show_state(running(LEFT))
     assert [one.number for one in chips(people) if not one.isHidden()] == [0, 1]
-    assert people.chosen is None
+    assert chosen_in(people) is None
     assert one.part == "stays as it is"
 
 
@@ -72,7 +77,7 @@ async def test_a_second_click_lets_go(people: PeopleSection, qtbot: QtBot) -> No
     people.show_state(running(LEFT))
     [_, one] = chips(people)
     one.click()
-    assert (people.chosen, one.isChecked()) == (1, True)
+    assert (chosen_in(people), one.isChecked()) == (1, True)
     leave, own = (people.findChild(QAbstractButton, name) for name in ("live-leave", "live-as-everyone"))
     assert leave is not None
     assert own is not None
@@ -82,7 +87,7 @@ async def test_a_second_click_lets_go(people: PeopleSection, qtbot: QtBot) -> No
         leave.click()
     assert left.args == [1]
     one.click()
-    assert (people.chosen, one.isChecked(), leave.isEnabled()) == (None, False, False)
+    assert (chosen_in(people), one.isChecked(), leave.isEnabled()) == (None, False, False)
 
 
 async def test_arrows_go_through_the_people(people: PeopleSection) -> None:
