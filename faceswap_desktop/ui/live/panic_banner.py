@@ -14,6 +14,8 @@ from faceswap_desktop.ui.widgets.buttons import Button
 from faceswap_desktop.ui.widgets.labels import IconLabel, PlainLabel
 from faceswap_desktop.ui.widgets.roles import set_role
 
+_WIDE_FROM = 360
+
 
 class PanicBanner(QFrame):
     """Lies upon the picture, so that nothing moves when it comes.
@@ -40,7 +42,8 @@ class PanicBanner(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(PAD, GRID, GRID, GRID)
         row.setSpacing(GRID + HALF)
-        row.addWidget(IconLabel("panic", 24, IconColour.DANGER, self), 0, Qt.AlignmentFlag.AlignVCenter)
+        self._icon = IconLabel("panic", 24, IconColour.DANGER, self)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(words, 1)
         row.addWidget(self._end, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
@@ -49,6 +52,11 @@ class PanicBanner(QFrame):
     def text(self) -> str:
         """What it says."""
         return self._text.text()
+
+    def set_room(self, width: int) -> None:
+        """Leave to the foot of the inspector what does not fit."""
+        self._icon.setVisible(width >= _WIDE_FROM)
+        self._end.setVisible(width >= _WIDE_FROM)
 
     def show_panic(self, panic: PanicPicture | None) -> None:
         """Say what others see; nothing while the key is off."""

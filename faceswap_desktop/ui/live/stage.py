@@ -126,6 +126,7 @@ class LiveStage(QFrame):
             return
         width = min(_MOST_BANNER, room.width() - 2 * GRID)
         if not self.banner.isHidden():
+            self.banner.set_room(width)
             height = max(self.banner.heightForWidth(width), self.banner.sizeHint().height())
             self.banner.setGeometry((room.width() - width) // 2, GRID, width, height)
         if not self.upon.isHidden():
