@@ -206,6 +206,10 @@ async def _end(session: _Session) -> ExitCode:
         made = await finished(program, job_id, console)
         data |= {key: made[key] for key in ("output", "job", "error")}
         code = made["code"]
+    elif session.take is not None and session.error is None and not session.was_cancelled:
+        # A recording was asked for: without one it did not go well.
+        text = message("Nothing could be recorded of the session.")
+        session.error = ProviderUnavailable(text, kind="nothing-recorded", provider_id=session.info.id)
     if session.error is not None:
         error = session.error
         data["error"] = error_to_json(error.kind, error.message, error.hint)

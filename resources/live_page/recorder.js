@@ -22,6 +22,10 @@ class Mix {
 
   constructor() {
     this.#player.muted = true;
+    // Without sound, or until there is some, silence: the recorder writes nothing while one of its tracks gives nothing.
+    const silence = new ConstantSourceNode(this.#context, { offset: 0 });
+    silence.connect(this.#target);
+    silence.start();
   }
 
   get track() {

@@ -50,7 +50,7 @@ def test_what_everybody_sees(tmp_path: Path) -> None:
 
 
 def test_a_computer_without_camera_and_microphone(tmp_path: Path) -> None:
-    _assert_all_went_well(_outcomes("bare", tmp_path), 2)
+    _assert_all_went_well(_outcomes("bare", tmp_path), 3)
 
 
 def _assert_recording_plays(path: Path) -> None:

@@ -589,6 +589,15 @@ async def takes_a_file_for_the_camera_and_goes_on_without_sound() -> None:
             assert colour_at(await leg.camera_picture(), 600, 240) == "blue"
 
 
+async def records_without_any_sound() -> None:
+    leg = stand_in(camera=CameraChoice(CameraKind.FILE, "film.mp4"), microphone=None, frames=Film())
+    async with running(leg):
+        kept: list[bytes] = []
+        await leg.record(kept.append)
+        await until(lambda: len(b"".join(kept)) > 1000, "the recording grows")
+        assert await leg.stop_recording()
+
+
 # ---------------------------------------------------------------------------------------------------- the real SDK
 
 
@@ -669,7 +678,11 @@ GROUPS: dict[str, tuple[Callable[[], Awaitable[None]], ...]] = {
         a_session_of_the_sandbox_is_answered_in_the_page,
         a_real_session_never_gets_the_sandboxs_channel,
     ),
-    "bare": (says_that_there_is_no_camera, takes_a_file_for_the_camera_and_goes_on_without_sound),
+    "bare": (
+        says_that_there_is_no_camera,
+        takes_a_file_for_the_camera_and_goes_on_without_sound,
+        records_without_any_sound,
+    ),
 }
 
 
