@@ -60,10 +60,10 @@ def run(home: Path, *arguments: str | Path, module: str = "faceswap_desktop", **
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
-def start(home: Path, *arguments: str | Path) -> subprocess.Popen[str]:
+def start(home: Path, *arguments: str | Path, module: str = "faceswap_desktop") -> subprocess.Popen[str]:
     """Start a command, or the window, and leave it running."""
     return subprocess.Popen(
-        [sys.executable, "-m", "faceswap_desktop", "--home", str(home), *map(str, arguments)],
+        [sys.executable, "-m", module, "--home", str(home), *map(str, arguments)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +20,8 @@ from faceswap_desktop.services.live_checks import page_check
 from faceswap_desktop.vision.detect import detect
 from faceswap_desktop.vision.embed import embed
 from tests.clips import Place, Sound, make_clip, one_person, swaying
-from tests.e2e.clouds import House
-from tests.e2e.program import COLLINS, HOPPER, LIMIT_S, job_states, run, start, wait_for
+from tests.e2e.clouds import House, switched_on
+from tests.e2e.program import COLLINS, HOPPER, LIMIT_S, all_gone, children_of, job_states, run, start, wait_for
 from tests.unit.sandbox.conftest import Box
 
 SMALL = ("--set", "live.width=320", "--set", "live.height=240", "--set", "live.per_second=12")
@@ -158,6 +159,57 @@ def test_ctrl_c_closes_a_session_at_a_service(house: House, box: Box) -> None:
     made = json.loads(out)
     assert (made["provider"], made["error"], made["job"]) == ("akool", None, None)
     assert "could not be closed" not in err
+
+
+def test_a_session_in_the_sandbox_is_seen_recorded_and_closed(tmp_path: Path) -> None:
+    page = page_check()
+    if not page.is_ok:
+        pytest.skip(page.detail)
+    home, output = switched_on(tmp_path), tmp_path / "tried.webm"
+    ended = run(
+        home, "live", "--provider", "akool", "--source", HOPPER, "--camera", COLLINS, "--record", output,
+        "--seconds", "3", "--json", "--yes", *CONSENT,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert "sandbox" in ended.err
+    assert ended.json["output"] == str(output)
+    *_, last = frames(output)
+    red, green, blue = last[230, 320]
+    assert green > 150 > max(red, blue), "the plate that the sandbox paints"
+    assert sessions(home) == [("closed", "stopped", 1)]
+
+
+def test_killed_while_it_records_a_session_it_is_closed_and_the_recording_kept(house: House, box: Box) -> None:
+    page = page_check()
+    if not page.is_ok:
+        pytest.skip(page.detail)
+    before = len(box.state()["live"])
+    process = start(
+        house.home, "live", "--provider", "akool", "--source", HOPPER, "--camera", COLLINS, "--seconds", "60",
+        "--record", house.folder / "lost.webm", "--json", "--yes", *CONSENT, module="tests.e2e.scripted_page",
+    )  # fmt: skip
+    wait_for(lambda: recorded_bytes(house.home) > 20_000 or process.poll() is not None, "recording")
+    children = children_of(process)
+    process.send_signal(signal.SIGKILL)
+    _, err = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == -signal.SIGKILL, err
+    assert all_gone(children), "the page goes with the program"
+    assert [one["closed_at"] for one in box.state()["live"][before:]] == [0.0]
+    ended = run(house.home, "jobs", "resume", "--json")
+    assert ended.code == 0, ended.err
+    [session] = box.state()["live"][before:]
+    assert session["closed_at"] > session["started_at"]
+    assert sessions(house.home) == [("closed", "killed", 0)]
+    assert [job["output"] for job in ended.json["jobs"]] == [str(house.folder / "lost.webm")]
+    assert sum(1 for _ in frames(house.folder / "lost.webm")) > 3
+
+
+def sessions(home: Path) -> list[tuple[str, str, int]]:
+    connection = sqlite3.connect(f"file:{home / 'faceswap.sqlite3'}?mode=ro", uri=True)
+    try:
+        return connection.execute("SELECT state, reason, in_sandbox FROM live_sessions ORDER BY created_at").fetchall()
+    finally:
+        connection.close()
 
 
 def test_what_cannot_be(home: Path, tmp_path: Path) -> None:
