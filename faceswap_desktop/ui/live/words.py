@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from faceswap_desktop.domain.live import LivePart, PanicPicture, Resolution, WhenLost
-from faceswap_desktop.ui.item_models.face_list import signed_years, years_words
 
 PANIC_KEY = "F12"
 
@@ -17,6 +16,9 @@ def tr(text: str) -> str:
 
 def part_words(part: LivePart, source: str) -> str:
     """Say what is done to a face: "becomes Grace, +5 years", "10 years older", "stays as it is"."""
+    # The window needs the rest of this before it is painted.
+    from faceswap_desktop.ui.item_models.face_list import signed_years, years_words
+
     if source and part.years:
         return tr("becomes {name}, {years}").format(name=source, years=signed_years(part.years))
     if source:

@@ -28,6 +28,7 @@ from faceswap_desktop.ui.live.shelf import LiveShelf
 from faceswap_desktop.ui.live.showing import Showing
 from faceswap_desktop.ui.live.stage import LiveStage
 from faceswap_desktop.ui.pages.base import Page
+from faceswap_desktop.ui.studio.sandbox_banner import SandboxBanner
 from faceswap_desktop.ui.studio.sources import Sources
 from faceswap_desktop.ui.widgets.panels import splitter
 
@@ -82,6 +83,9 @@ class LivePage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.sandbox = SandboxBanner(self)
+        self.sandbox.settings_wanted.connect(lambda: context.navigator.go("settings", "sandbox"))
+        column.addWidget(self.sandbox)
         column.addWidget(parts, 1)
 
     def _connect(self) -> None:
@@ -164,7 +168,7 @@ class LivePage(Page):
         self.context.live.warm()
         self.sources.reload()
         self.sessions.reload()
-        self.showing.refresh_provider()
+        self._show_provider()
         if is_first:
             # Where a camera was found there is nothing to choose at first.
             self.inspector.camera.set_open(self.cameras.camera is None)
@@ -231,11 +235,16 @@ class LivePage(Page):
     def _on_settings(self, event: SettingsChanged) -> None:
         old, new = event.old, event.new
         if (old.live, old.providers, old.sandbox) != (new.live, new.providers, new.sandbox):
-            self.showing.refresh_provider()
+            self._show_provider()
         if old.label != new.label:
             self.cloud.refresh_label()
         self.inspector.output.refresh()
         self.cameras.changed.emit()
+
+    def _show_provider(self) -> None:
+        self.showing.refresh_provider()
+        # On this computer nothing goes to services, nor to what stands in their place.
+        self.sandbox.setVisible(self.context.current_settings.sandbox.is_on and not self.inspector.is_local)
 
     # What is wanted
 
