@@ -14,7 +14,7 @@ from faceswap_desktop.domain.live import LivePicture, Resolution, Shown
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.services.live_parts import LiveParts
 from faceswap_desktop.services.live_session import LiveSession
-from faceswap_desktop.services.live_state import LiveBoard
+from faceswap_desktop.services.live_state import LiveBoard, LivePhase
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.takes import OpenTake, Takes
 from faceswap_desktop.workers.errors import WorkerBug
@@ -62,15 +62,22 @@ class LiveOutlets:
             output: Where the result is wanted, beside the gallery; empty for nowhere.
 
         Raises:
+            InputRefused: Kind ``live-off``: the session ends.
             StorageError: It cannot be written, or there is no room.
         """
         async with self._turn:
             if self._recording is not None:
                 return
+            self._refuse_ending(session)
             state = self._board.state
             take = await self._takes.begin_recording(
                 session.plan.camera.name, self._parts.refs, state.label, years=self._parts.years, output=output
             )
+            try:
+                self._refuse_ending(session)
+            except InputRefused:
+                await self._takes.discard(take)
+                raise
             width, height, per_second = self._format_of(session)
             with_sound = self._settings.current.live.record_microphone and session.has_sound
             request = RecordLive(session.boxes.names, str(take.path), width, height, per_second, with_sound)
@@ -125,11 +132,10 @@ class LiveOutlets:
             )
 
     async def _write(self, request: RecordLive, take: OpenTake) -> None:
-        error: FaceSwapError
+        error: FaceSwapError | None = None
         try:
             # Not tried again: what is there must not be written over.
             await self._run("live_record", request, self._recorded)
-            return
         except Cancelled:
             return
         except FaceSwapError as found:
@@ -137,11 +143,18 @@ class LiveOutlets:
         except WorkerBug:
             logger.exception("a recording failed")
             error = WorkerError(message("The recording failed."), message("What was recorded until then is kept."))
-        # Full disk, crash: what is there is kept all the same.
+        if self._recording is None or self._recording.take != take:
+            # Whoever ended it at the same moment finishes it.
+            self._board.change(error=error or self._board.state.error)
+            return
+        # Full disk, crash, a session that was ending as it began: what is there is kept all the same.
         recorded = self._board.state.recording
         self._recording = None
-        self._board.change(recording=None, error=error)
-        await self.finish((take, recorded))
+        self._board.change(recording=None, error=error or self._board.state.error)
+        try:
+            await self.finish((take, recorded))
+        except FaceSwapError as later:
+            logger.warning("recording %s is taken up at the next start: %s", take.id, later)
 
     def _recorded(self, update: Update) -> None:
         if isinstance(update.payload, RecordedSoFar) and self._recording is not None:
@@ -181,11 +194,13 @@ class LiveOutlets:
         """Hand what everybody sees to the virtual camera; returns when other programs can see it.
 
         Raises:
+            InputRefused: Kind ``live-off``: the session ends.
             Cancelled: It was switched off again, or the session ended, before that.
             FaceSwapError: Something is missing, or it is busy.
         """
         if self._feeding is not None:
             return
+        self._refuse_ending(session)
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def on_update(update: Update) -> None:
@@ -236,6 +251,10 @@ class LiveOutlets:
             retries=0,
             until_stopped=True,
         )
+
+    def _refuse_ending(self, session: LiveSession) -> None:
+        if session.is_over or self._board.state.phase is LivePhase.STOPPING:
+            raise InputRefused(message("The live session ends."), message("Start another one."), kind="live-off")
 
     def _format_of(self, session: LiveSession) -> tuple[int, int, float]:
         """Return width and height, both even, and the rate at which pictures go out."""

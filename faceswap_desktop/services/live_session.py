@@ -107,6 +107,11 @@ class LiveSession:
         self._is_over = False
 
     @property
+    def is_over(self) -> bool:
+        """Whether it ends, or has ended."""
+        return self._is_over
+
+    @property
     def frame_size(self) -> tuple[int, int] | None:
         """Width and height of the camera's newest frame; None while there is none."""
         frame = self.boxes.camera.read()

@@ -298,6 +298,10 @@ async def test_one_session_at_a_time(
     assert phase_of(live) is LivePhase.STARTING
     stopping = asyncio.create_task(live.stop())
     await until(lambda: live.state.phase is LivePhase.STOPPING)
+    with pytest.raises(InputRefused) as ending:
+        await live.record()
+    assert ending.value.kind == "live-off", "what ends is not recorded"
+    assert live.state.recording is None
     await start(live)
     assert stopping.done(), "it waits for the one that stops"
     await onlooker.sees(Shown.SWAPPED)
