@@ -41,6 +41,7 @@ def record(request: RecordLive, context: TaskContext) -> RecordedSoFar:
 
     Raises:
         StorageError: The disk is full (kind ``disk-full``) or cannot be written; what was recorded can be played.
+            Kind ``recording-gone``: somebody has removed it.
     """
     with contextlib.ExitStack() as stack:
         try:
@@ -97,6 +98,7 @@ class _Recorder:
         if now - self._told >= _TELL_S:
             self._told = now
             self._check_room()
+            self._check_there()
             if not self._is_over():
                 self._context.report(0.0, STEP, self._so_far())
 
@@ -177,6 +179,15 @@ class _Recorder:
         with contextlib.suppress(OSError):
             if shutil.disk_usage(folder).free < LEAST_ROOM_BYTES:
                 raise _full()
+
+    def _check_there(self) -> None:
+        """End what is written for nobody: consent was withdrawn, and the recording erased."""
+        if self._file is not None and not Path(self._request.path).exists():
+            raise StorageError(
+                message("The recording was removed while it was made, so it was ended."),
+                message("That happens when consent for a face in it is withdrawn. Record again without that face."),
+                kind="recording-gone",
+            )
 
     def _what_failed(self, error: OSError) -> StorageError:
         try:

@@ -313,6 +313,18 @@ def test_it_ends_before_the_disk_is_full(boxes: LiveBoxes, tmp_path: Path, monke
     assert recording.error.kind == "disk-full"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that is written to")
+def test_a_recording_that_is_erased_ends(boxes: LiveBoxes, tmp_path: Path) -> None:
+    show(boxes, 100)
+    recording = Recording(boxes, tmp_path / "take.mkv")
+    recording.wait_until(recording.path.exists)
+    recording.path.unlink()
+    recording.wait_until(lambda: recording.error is not None)
+    assert isinstance(recording.error, StorageError)
+    assert recording.error.kind == "recording-gone"
+    assert not recording.path.exists()
+
+
 _ANOTHER_PROCESS = """
 import sys, threading
 from faceswap_desktop.workers import live_record
