@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from faceswap_desktop.domain.clearance import ClearedSource
 from faceswap_desktop.domain.errors import FaceSwapError, InputRefused, ProviderRejected, UsageError
@@ -28,7 +28,6 @@ from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.cloud import Cloud
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.live_clock import LiveClock
-from faceswap_desktop.services.live_run import LiveRun
 from faceswap_desktop.services.live_run_parts import RunParts
 from faceswap_desktop.services.session_book import SessionBook
 from faceswap_desktop.services.session_closing import Closer
@@ -41,6 +40,9 @@ from faceswap_desktop.storage.live_sessions import LiveSessionStore, SessionMove
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.workers.look_requests import LookAtPicture, Looked
 from faceswap_desktop.workers.pool import WorkerPool
+
+if TYPE_CHECKING:
+    from faceswap_desktop.services.live_run import LiveRun
 
 logger = logging.getLogger(__name__)
 
@@ -237,6 +239,8 @@ class CloudLive:
             folder,
             self._tell,
         )
+        from faceswap_desktop.services.live_run import LiveRun
+
         run = self._run = LiveRun(parts, source, leg, limit_minutes)
         task = asyncio.get_running_loop().create_task(
             self._live(run, folder, hosted_as), name="live session at a service"

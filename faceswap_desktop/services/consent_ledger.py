@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import html
 import io
 import time
@@ -195,6 +194,8 @@ class ConsentLedger:
 
 def as_csv(rows: Iterable[LedgerRow], words: Words = str) -> str:
     """Return rows as comma-separated values; no cell can be taken for a formula."""
+    import csv
+
     stream = io.StringIO()
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([words(_HEADS[item.name]) for item in fields(LedgerRow)])

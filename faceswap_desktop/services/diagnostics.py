@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
 import platform
 import socket
 import sys
 import zipfile
 from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -158,6 +156,8 @@ class Diagnostics:
         """Return what must not be in the report although the log may have it."""
         settings = self._settings.current
         bucket = settings.hosting.s3.bucket
+        import getpass
+
         names = {getpass.getuser(), socket.gethostname(), settings.swap.preset, bucket}
         names |= _hosts_of(settings) - _hosts_of(Settings())
         names |= {settings.credentials.certificate, settings.credentials.key, settings.credentials.trust_anchors}
@@ -276,6 +276,9 @@ def _display_check() -> Check:
 
 
 def _version_of(package: str) -> str:
+    # A thousand kilobytes that the window does without until somebody asks.
+    from importlib import metadata
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

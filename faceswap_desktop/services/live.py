@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.events import Event, SettingsChanged
@@ -37,11 +37,8 @@ from faceswap_desktop.services.clearance import Clearance
 from faceswap_desktop.services.label_language import settled
 from faceswap_desktop.services.library import Library
 from faceswap_desktop.services.live_course import LiveCourse
-from faceswap_desktop.services.live_file import FileCapture
-from faceswap_desktop.services.live_frames import FileFrames
 from faceswap_desktop.services.live_outlets import LiveOutlets
 from faceswap_desktop.services.live_parts import LiveParts
-from faceswap_desktop.services.live_session import LiveSession, SessionPlan
 from faceswap_desktop.services.live_state import LiveBoard, LivePhase, LiveState, OnPicture, OnState
 from faceswap_desktop.services.live_stills import keep_frame
 from faceswap_desktop.services.live_view import LiveView
@@ -51,6 +48,10 @@ from faceswap_desktop.services.takes import Takes
 from faceswap_desktop.services.virtual_camera import virtual_camera_need
 from faceswap_desktop.storage.paths import Home
 from faceswap_desktop.workers.pool import WorkerPool
+
+if TYPE_CHECKING:
+    from faceswap_desktop.services.live_frames import FileFrames
+    from faceswap_desktop.services.live_session import LiveSession
 
 _AWAKE: Final = "live"
 
@@ -142,6 +143,8 @@ class Live:
             try:
                 for error in (await self._parts.refused()).values():
                     raise error
+                from faceswap_desktop.services.live_session import LiveSession, SessionPlan
+
                 self._view.attach(
                     LiveSession(self._pool, SessionPlan(camera, capture, wish, mirrored, sound), self._course.events)
                 )
@@ -173,10 +176,14 @@ class Live:
 
     def file_capture(self, camera: CameraChoice) -> Capture:
         """Return a capture that plays a file, or moves a picture, by a worker."""
+        from faceswap_desktop.services.live_file import FileCapture
+
         return FileCapture(self._pool, camera, lambda: self._on().boxes.names, self._most_pixels)
 
     def file_frames(self, camera: CameraChoice, on_note: Callable[[CaptureNote], None]) -> FileFrames:
         """Play a file, or move a picture, for a session at a service; see ``FileFrames``."""
+        from faceswap_desktop.services.live_frames import FileFrames
+
         return FileFrames(self._pool, camera, self._most_pixels, on_note)
 
     def warm(self) -> None:
@@ -320,10 +327,7 @@ class Live:
             InputRefused: Kind ``no-frame``: the camera has given none.
             StorageError: It could not be written.
         """
-        frame = self.camera_picture()
-        if frame is None:
-            raise InputRefused(message("The camera has given no picture yet."), kind="no-frame")
-        return await keep_frame(self._home, frame)
+        return await keep_frame(self._home, self.camera_picture())
 
     def virtual_camera_need(self) -> Message | None:
         """Return what the virtual camera needs and how to get it; None where it can be started."""

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from faceswap_desktop.domain.errors import Cancelled, FaceSwapError, InputRefused, UserError
 from faceswap_desktop.domain.events import ConsentChanged, Event, SourceFacesChanged
@@ -22,11 +22,13 @@ from faceswap_desktop.domain.live import (
 )
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.services.live_parts import LiveParts
-from faceswap_desktop.services.live_session import SessionEvents
 from faceswap_desktop.services.live_state import LiveBoard, LivePhase
 from faceswap_desktop.services.live_view import LiveView
 from faceswap_desktop.services.live_words import what_helps
 from faceswap_desktop.services.sleep_watch import SleepWatch
+
+if TYPE_CHECKING:
+    from faceswap_desktop.services.live_session import SessionEvents
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +65,8 @@ class LiveCourse:
     @property
     def events(self) -> SessionEvents:
         """What a session is to call."""
+        from faceswap_desktop.services.live_session import SessionEvents
+
         return SessionEvents(self._on_note, self._on_sound_note, self._on_report, self._on_engine_lost, self._on_failed)
 
     def begin(self) -> None:

@@ -6,14 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from faceswap_desktop.domain.errors import Cancelled, FaceSwapError, InputRefused, WorkerError
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.live import LivePicture, Resolution, Shown
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.services.live_parts import LiveParts
-from faceswap_desktop.services.live_session import LiveSession
 from faceswap_desktop.services.live_state import LiveBoard, LivePhase
 from faceswap_desktop.services.settings import SettingsService
 from faceswap_desktop.services.takes import OpenTake, Takes
@@ -26,6 +25,9 @@ from faceswap_desktop.workers.live_requests import (
 )
 from faceswap_desktop.workers.pool import Lane, WorkerPool
 from faceswap_desktop.workers.wire import Update
+
+if TYPE_CHECKING:
+    from faceswap_desktop.services.live_session import LiveSession
 
 logger = logging.getLogger(__name__)
 

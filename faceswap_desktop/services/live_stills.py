@@ -8,7 +8,9 @@ import zlib
 from pathlib import Path
 from typing import Final
 
+from faceswap_desktop.domain.errors import InputRefused
 from faceswap_desktop.domain.live import LivePicture
+from faceswap_desktop.domain.messages import message
 from faceswap_desktop.services.incoming import keep_pasted_picture
 from faceswap_desktop.storage.paths import Home
 
@@ -17,12 +19,15 @@ _FAST: Final = 1
 """Frames of cameras are full of noise: pressing them harder saves little."""
 
 
-async def keep_frame(home: Home, frame: LivePicture) -> Path:
+async def keep_frame(home: Home, frame: LivePicture | None) -> Path:
     """Write a frame into the home, like a picture from the clipboard; see ``services.incoming``.
 
     Raises:
+        InputRefused: Kind ``no-frame``: there is none yet.
         StorageError: The disk is full, read-only or forbidden.
     """
+    if frame is None:
+        raise InputRefused(message("The camera has given no picture yet."), kind="no-frame")
     return await keep_pasted_picture(home, await asyncio.to_thread(as_png, frame))
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from faceswap_desktop.domain.live import LiveFigures, LivePicture, PanicPicture, Shown
 from faceswap_desktop.services.live_figures import FigureKeeper
-from faceswap_desktop.services.live_session import LiveSession
 from faceswap_desktop.services.live_state import LiveBoard
+
+if TYPE_CHECKING:
+    from faceswap_desktop.services.live_session import LiveSession
 
 
 class LiveView:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from faceswap_desktop.domain.live import CaptureNote, Resolution
-from faceswap_desktop.workers.live_boxes import BoxNames
+
+if TYPE_CHECKING:
+    from faceswap_desktop.workers.live_boxes import BoxNames
 
 
 @dataclass(frozen=True, slots=True)

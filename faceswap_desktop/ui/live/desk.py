@@ -33,9 +33,7 @@ class LiveDesk(QObject):
 
     changed = Signal()
 
-    def __init__(
-        self, live: Live, cloud: CloudLive, settings: SettingsService, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, live: Live, cloud: CloudLive, settings: SettingsService, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._live = live
         self._cloud = cloud
