@@ -300,7 +300,7 @@ class Live:
             InputRefused: Kind ``live-off``: no session runs.
             StorageError: It cannot be written, or there is no room.
         """
-        await self._outlets.record(self._on(), output)
+        await self._outlets.record(self._on(), output, self._view.label)
 
     async def stop_recording(self) -> JobId | None:
         """End the recording; returns the job that makes a result of it, None where nothing was recorded.
@@ -318,7 +318,7 @@ class Live:
             StorageError: It could not be written.
         """
         self._on()
-        return await self._outlets.snapshot(self._view.newest)
+        return await self._outlets.snapshot(self._view.newest, self._view.label)
 
     async def frame_for_studio(self) -> Path:
         """Keep the camera's own frame, without any face changed, as a picture that the Studio can open.

@@ -12,6 +12,7 @@ from faceswap_desktop.domain.errors import Cancelled, FaceSwapError, InputRefuse
 from faceswap_desktop.domain.job import JobId
 from faceswap_desktop.domain.live import LivePicture, Resolution, Shown
 from faceswap_desktop.domain.messages import message
+from faceswap_desktop.domain.recipe import NO_LABEL, LabelOptions
 from faceswap_desktop.services.live_parts import LiveParts
 from faceswap_desktop.services.live_state import LiveBoard, LivePhase
 from faceswap_desktop.services.settings import SettingsService
@@ -56,12 +57,13 @@ class LiveOutlets:
 
     # ------------------------------------------------------------------------------------------------- recording
 
-    async def record(self, session: LiveSession, output: str) -> None:
+    async def record(self, session: LiveSession, output: str, label: LabelOptions) -> None:
         """Begin to record, and return when it does; does nothing while it is recorded.
 
         Args:
             session: What is recorded.
             output: Where the result is wanted, beside the gallery; empty for nowhere.
+            label: The label in the picture that is shown now; what is set already may come with the next one.
 
         Raises:
             InputRefused: Kind ``live-off``: the session ends.
@@ -72,8 +74,9 @@ class LiveOutlets:
                 return
             self._refuse_ending(session)
             state = self._board.state
+            label = state.label if label.is_on else NO_LABEL
             take = await self._takes.begin_recording(
-                session.plan.camera.name, self._parts.refs, state.label, years=self._parts.years, output=output
+                session.plan.camera.name, self._parts.refs, label, years=self._parts.years, output=output
             )
             try:
                 self._refuse_ending(session)
@@ -165,8 +168,8 @@ class LiveOutlets:
 
     # ------------------------------------------------------------------------------------------------- snapshots
 
-    async def snapshot(self, picture: LivePicture | None) -> JobId:
-        """Put what everybody sees into the gallery.
+    async def snapshot(self, picture: LivePicture | None, label: LabelOptions) -> JobId:
+        """Put what everybody sees, with the label that is in it, into the gallery.
 
         Raises:
             InputRefused: Kind ``not-swapped``: it is not the changed picture.
@@ -186,7 +189,7 @@ class LiveOutlets:
             picture.height,
             camera,
             self._parts.refs,
-            state.label,
+            label,
             years=self._parts.years,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from faceswap_desktop.domain.live import LiveFigures, LivePicture, PanicPicture, Shown
+from faceswap_desktop.domain.recipe import LabelOptions
 from faceswap_desktop.services.live_figures import FigureKeeper
 from faceswap_desktop.services.live_state import LiveBoard
 
@@ -26,9 +27,15 @@ class LiveView:
     def __init__(self, board: LiveBoard) -> None:
         self._board = board
         self._shown_before = 0
+        self._frozen_label: LabelOptions | None = None
         self.session: LiveSession | None = None
         self.newest: LivePicture | None = None
         self.figures = FigureKeeper()
+
+    @property
+    def label(self) -> LabelOptions:
+        """The label in the picture that is shown: one that is frozen keeps the one that it had."""
+        return self._frozen_label or self._board.state.label
 
     def attach(self, session: LiveSession) -> None:
         """Look into a session that begins."""
@@ -39,7 +46,7 @@ class LiveView:
         """The session is over."""
         if self.newest is not None:
             self._shown_before = self.newest.number
-        self.session = self.newest = None
+        self.session = self.newest = self._frozen_label = None
         self.begin_figures()
         self._board.change(
             panic=None, is_frozen=False, people=(), loading=(), shown=Shown.STALLED, figures=LiveFigures()
@@ -80,6 +87,7 @@ class LiveView:
     def freeze(self, is_frozen: bool) -> None:
         """Let the last picture stand for everybody, or go on. Does nothing where no session runs."""
         if self.session is not None:
+            self._frozen_label = self.label if is_frozen else None
             self.session.boxes.switch.is_frozen = is_frozen
             self._board.change(is_frozen=is_frozen)
             self.look()

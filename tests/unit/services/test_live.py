@@ -372,9 +372,12 @@ async def test_a_picture_with_a_face_that_was_withdrawn_does_not_stand_either(
     assert frozen.shown is Shown.SWAPPED
     # Nobody has a part, but the picture that stands shows the face: it is theirs, and what is kept of it names them.
     await live.set_everyone(None)
+    assert live.state.label.is_on
+    live.set_label(NO_LABEL)
     job = await working.queue.job(await live.snapshot())
     assert job is not None
     assert [one.source.id for one in job.recipe.pairings] == [face]
+    assert job.recipe.label.is_on, "it is in the picture that stands"
     await working.withdrawals.withdraw(await working.withdrawals.plan(face), delete=False)
     await until(lambda: live.state.panic is PanicPicture.CARD, PATIENCE_S)
     seen = len(onlooker.pictures)
