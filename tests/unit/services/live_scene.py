@@ -26,6 +26,7 @@ from faceswap_desktop.providers.protocol import LiveFace
 from faceswap_desktop.services.cloud_live import CloudLive
 from faceswap_desktop.services.library import CROP_NAME
 from faceswap_desktop.services.live_run import TICK_S
+from faceswap_desktop.services.session_closing import CLOSE_LIMIT_S
 from faceswap_desktop.storage.faces import SourceFaceStore
 from faceswap_desktop.storage.live_sessions import LiveSessionStore
 from faceswap_desktop.storage.looks import LookStore
@@ -83,13 +84,23 @@ class Scene:
     async def start(self, source: SourceFaceId = COLLINS_FACE, limit_minutes: int = 0) -> None:
         await self.live.start("akool", source, self.leg, limit_minutes)
 
-    async def go(self, seconds: float, step: float = 10.0) -> None:
-        """Let time pass while a session runs, in steps; or until it is over."""
+    async def go(self, seconds: float, step: float = 10.0, *, closes_others: bool = False) -> None:
+        """Let time pass while a session runs, in steps; or until it is over.
+
+        Args:
+            seconds: How long.
+            step: Seconds at a time.
+            closes_others: No time passes while another session is being closed, which happens in real time.
+        """
         goal = self.hand.now + seconds
-        await until(self._rests)
+
+        def rests() -> bool:
+            return self._rests() and not (closes_others and self.hand.waits_for(CLOSE_LIMIT_S))
+
+        await until(rests)
         while self.hand.now < goal and self.live.state.phase != "off":
             self.hand.go(min(step, goal - self.hand.now))
-            await until(self._rests)
+            await until(rests)
 
     def _rests(self) -> bool:
         if self.live.state.phase == "off":

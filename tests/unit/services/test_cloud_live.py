@@ -358,7 +358,7 @@ async def test_where_none_takes_over_the_first_goes_on_until_its_hour(scene: Sce
         "unconfirmed": ("", "unconfirmed", ""),
     }
     await until(lambda: scene.rows() == [("there-1", "open", ""), rows[what]])
-    await scene.go(3620, step=50)
+    await scene.go(3620, step=50, closes_others=True)
     assert (await scene.over()).error == troubles.HOUR_OVER
     assert scene.rows()[0] == (*CLOSED, "limit")
     assert ("there-1" in {one["_id"] for one in scene.calls(CLOSE)}) is True
