@@ -46,13 +46,12 @@ def run_window(home_folder: str | None = None, overrides: Sequence[str] = (), fi
     if hand_over(home, paths):
         return 0
     start = show_window(home)
-    import qasync
-
     from faceswap_desktop.app.session import Session
+    from faceswap_desktop.ui.loop import run_once
 
     session = Session(start.window, start.theme, start.hooks, home, overrides, paths)
     try:
-        return int(qasync.run(session.run()))
+        return run_once(session.run(), start.app)
     finally:
         start.hooks.uninstall()
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.e2e import program
-from tests.e2e.clouds import House
+from tests.e2e.clouds import House, switched_on
 from tests.ui.live.web_stage import write_film
 
 
@@ -36,3 +39,24 @@ def test_a_session_starts_changes_is_cut_and_ends(house: House) -> None:
     assert said["shown"] == ["red", "green", "blue"]
     assert said["channel"]
     assert said["is_open"] is False
+
+
+def test_the_window_is_closed_while_a_session_runs(tmp_path: Path) -> None:
+    home = switched_on(tmp_path)
+    with (home / "settings.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[live]\nprovider = "akool"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.live_run_window", str(home)],
+        cwd=program.ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=2 * program.LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "browser before: False" in done.stdout
+    connection = sqlite3.connect(home / "faceswap.sqlite3")
+    sessions = connection.execute("SELECT state, reason, in_sandbox FROM live_sessions").fetchall()
+    connection.close()
+    assert sessions == [("closed", "stopped", 1)]

@@ -29,11 +29,10 @@ def run_in_qt(main: Coroutine[Any, Any, int]) -> int:
     if sys.platform.startswith("linux"):
         # A command may run where no screen is, and shows nothing where one is.
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    import qasync
+    from faceswap_desktop.ui.loop import run_once
 
-    app = QApplication.instance() or QApplication([sys.argv[0]])
-    with qasync.QEventLoop(app) as loop:
-        return int(loop.run_until_complete(main))
+    app = QApplication.instance()
+    return run_once(main, app if isinstance(app, QApplication) else QApplication([sys.argv[0]]))
 
 
 def find_camera(name: str | None) -> CameraChoice:
