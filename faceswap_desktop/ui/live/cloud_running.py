@@ -219,7 +219,13 @@ class CloudRunning(QObject):
         self.page_changed.emit()
 
     async def _let_go(self) -> None:
-        await self.stop_recording()
+        try:
+            await self.stop_recording()
+        finally:
+            # Also where the recording could not be put away: that is told, and taken up at the next start.
+            await self._take_down()
+
+    async def _take_down(self) -> None:
         leg, self._leg = self._leg, None
         frames, self._frames = self._frames, None
         self._context.live_desk.set_leg(None)
