@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from faceswap_desktop.domain.faces import Embedding
 from faceswap_desktop.domain.geometry import BoundingBox, Size
-from faceswap_desktop.domain.live import LiveControls, LivePerson, LiveReport, WhenLost
+from faceswap_desktop.domain.live import LiveControls, LivePerson, LiveReport
 from faceswap_desktop.media.live_card import draw_card
 from faceswap_desktop.vision.checkpoints import set_threads
 from faceswap_desktop.vision.embed import CHECKPOINT
@@ -150,7 +150,8 @@ class Engine:
         now_s = frame.taken_ns / 1e9
         made = pixels.copy()
         when_lost = self._controls.when_lost
-        scene = self._stage.take(made, now_s, self._play(), self._governor.scale, fades=when_lost is WhenLost.AS_IS)
+        # A face that fades in is half bare for some frames, and gives away whose it is.
+        scene = self._stage.take(made, now_s, self._play(), self._governor.scale, fades=False)
         shown = self._screen.choose(made, scene, when_lost)
         if shown is made:
             boxes = boxes_of([one.face for one in scene.people])
