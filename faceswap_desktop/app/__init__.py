@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -45,6 +46,13 @@ def run_window(home_folder: str | None = None, overrides: Sequence[str] = (), fi
     paths = [Path(file).expanduser().absolute() for file in files]
     if hand_over(home, paths):
         return 0
+    code = _run(home, overrides, paths)
+    # What is left of the window in cycles goes now: at the end of Python, icons outlive what they are drawn with.
+    gc.collect()
+    return code
+
+
+def _run(home: Home, overrides: Sequence[str], paths: Sequence[Path]) -> int:
     start = show_window(home)
     from faceswap_desktop.app.session import Session
     from faceswap_desktop.ui.loop import run_once
