@@ -59,6 +59,11 @@ class LiveView:
     forgets: bool = False
 
 
+def is_silent(panic: PanicPicture | None, *, is_refused: bool) -> bool:
+    """Say whether others are to hear nothing: where they see black or the card by the panic key, or what is refused."""
+    return is_refused or panic in {PanicPicture.BLACK, PanicPicture.CARD}
+
+
 class LiveRule:
     """The rule, with the little memory that it needs: how long the camera has gone on without a picture."""
 

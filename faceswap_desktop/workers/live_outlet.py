@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, Self
 
 from faceswap_desktop.domain.live import LivePicture, Shown
-from faceswap_desktop.domain.live_rule import LiveRule, LiveSight, LiveView
+from faceswap_desktop.domain.live_rule import LiveRule, LiveSight, LiveView, is_silent
 from faceswap_desktop.workers.boxes import Box, BoxedFrame, FrameBox
 from faceswap_desktop.workers.live_boxes import BoxNames, LiveBoxes, SwitchBox
 
@@ -50,6 +50,11 @@ class Outlet:
     def is_over(self) -> bool:
         """Whether the session ends."""
         return self._switch.is_over
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether others are to hear nothing now."""
+        return is_silent(self._switch.panic, is_refused=self._switch.is_refused)
 
     def next(self) -> LivePicture | None:
         """Return what everybody sees, where it is not what the last call returned already; None where it is.

@@ -20,6 +20,7 @@ from faceswap_desktop.media.live_sound import SoundTrack
 from faceswap_desktop.media.video.live_file import LiveFile
 from faceswap_desktop.storage.failures import mapped_errors
 from faceswap_desktop.workers.live_boxes import SoundBox
+from faceswap_desktop.workers.live_hush import Hush
 from faceswap_desktop.workers.live_outlet import OpenedOutlet
 from faceswap_desktop.workers.live_requests import RecordedSoFar, RecordLive
 from faceswap_desktop.workers.process import TaskContext
@@ -61,6 +62,7 @@ class _Recorder:
         self._sound = sound
         self._position = sound.written if sound is not None else 0
         self._track: SoundTrack | None = None
+        self._hush = Hush()
         self._file: LiveFile | None = None
         self._start_ns = 0
         self._shown: LivePicture | None = None
@@ -89,6 +91,7 @@ class _Recorder:
         return self._context.stop_event.is_set() or self._outlet.is_over
 
     def _step(self) -> None:
+        self._look_for_silence()
         picture = self._outlet.wait(_LOOK_S, self._context.stop_event.is_set)
         if picture is not None:
             self._take(picture)
@@ -142,8 +145,14 @@ class _Recorder:
         if (heard := self._sound.read(self._position)) is not None:
             start, heard_ns, data = heard
             self._position = start + len(data) // 4
-            self._file.add_sound(self._track.add(data, heard_ns))
+            # Looked at after it was heard: the key may have been pressed since the picture was.
+            self._look_for_silence()
+            self._file.add_sound(self._track.add(self._hush.over(data, heard_ns), heard_ns))
         self._file.add_sound(self._track.fill(time.monotonic_ns()))
+
+    def _look_for_silence(self) -> None:
+        before, is_silent = time.monotonic_ns(), self._outlet.is_silent
+        self._hush.look(before, time.monotonic_ns(), is_silent=is_silent)
 
     def _end(self) -> None:
         """Let picture and sound end together, now."""

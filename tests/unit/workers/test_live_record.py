@@ -21,6 +21,7 @@ from faceswap_desktop.domain.live import SOUND_RATE, PanicPicture
 from faceswap_desktop.domain.messages import message
 from faceswap_desktop.workers import live_record
 from faceswap_desktop.workers.live_boxes import LiveBoxes
+from faceswap_desktop.workers.live_hush import Hush
 from faceswap_desktop.workers.live_record import record
 from faceswap_desktop.workers.live_requests import RecordedSoFar, RecordLive
 
@@ -158,7 +159,7 @@ def play(
             boxes.sound.write(np.repeat(tone.astype("<i2"), 2).tobytes(), clock.now)
         clock.now = begun + (tick + 1) * _TICK_NS
         looks = clock.looks
-        recording.wait_until(lambda wanted=looks + 4: clock.looks >= wanted)
+        recording.wait_until(lambda wanted=looks + 12: clock.looks >= wanted)
 
 
 def flashes(path: Path) -> list[float]:
@@ -213,6 +214,63 @@ def test_a_lost_microphone_leaves_silence_and_what_follows_is_in_step(
     assert so_far.silence_s == pytest.approx(1.5, abs=0.1)
     start, wave = sound_in(recording.path)
     assert start + len(wave) / SOUND_RATE == pytest.approx(pictures_in(recording.path)[-1][0], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("panic", "is_frozen", "is_refused", "is_heard"),
+    [
+        (PanicPicture.BLACK, False, False, False),
+        (PanicPicture.CARD, True, False, False),
+        (PanicPicture.CAMERA, False, True, False),
+        (PanicPicture.CAMERA, False, False, True),
+        (None, True, False, True),
+    ],
+)
+def test_who_is_not_seen_by_panic_is_not_heard_either(
+    boxes: LiveBoxes,
+    tmp_path: Path,
+    clock: Clock,
+    panic: PanicPicture | None,
+    is_frozen: bool,
+    is_refused: bool,
+    is_heard: bool,
+) -> None:
+    show(boxes, GREY, taken_ns=clock.now)
+    began = clock.now
+    recording = Recording(boxes, tmp_path / "take.mkv", with_sound=True)
+    play(boxes, recording, clock, 100)
+    boxes.switch.panic, boxes.switch.is_frozen, boxes.switch.is_refused = panic, is_frozen, is_refused
+    pressed = (clock.now - began) / 1e9
+    play(boxes, recording, clock, 100)
+    boxes.switch.panic, boxes.switch.is_frozen, boxes.switch.is_refused = None, False, False
+    released = (clock.now - began) / 1e9
+    play(boxes, recording, clock, 100)
+    so_far = recording.stop()
+    start, wave = sound_in(recording.path)
+    loudness = [
+        float(np.abs(wave[int((first - start) * SOUND_RATE) : int((last - start) * SOUND_RATE)]).max())
+        for first, last in ((0.2, pressed), (pressed, released), (released + 0.1, released + 1.9))
+    ]
+    assert loudness[0] > 0.1
+    assert loudness[2] > 0.1, "it is heard again"
+    assert (loudness[1] > 0.1) is is_heard
+    if not is_heard:
+        assert loudness[1] < 0.01
+    assert so_far.silence_s == 0.0, "no microphone is to blame"
+
+
+def test_sound_that_comes_late_is_silent_where_the_key_was_pressed_meanwhile() -> None:
+    hush, ms = Hush(), 1_000_000
+    hush.look(1000 * ms, 1001 * ms, is_silent=False)
+    hush.look(1200 * ms, 1201 * ms, is_silent=True)
+    hush.look(1400 * ms, 1401 * ms, is_silent=False)
+    sound = np.full((SOUND_RATE, 2), 1000, "<i2").tobytes()
+    heard = np.frombuffer(hush.over(sound, 800 * ms), "<i2").reshape(-1, 2)[:, 0]
+    is_quiet = np.flatnonzero(heard == 0) / SOUND_RATE
+    assert is_quiet[0] == pytest.approx(0.15, abs=0.001), "from the last look at which all was well"
+    assert is_quiet[-1] == pytest.approx(0.651, abs=0.001)
+    assert len(is_quiet) == pytest.approx(0.501 * SOUND_RATE, abs=50)
+    assert hush.over(sound, 2000 * ms) == sound
 
 
 def test_pictures_keep_their_times_and_colours(boxes: LiveBoxes, tmp_path: Path) -> None:
