@@ -24,6 +24,7 @@ class ScriptedLeg:
     Attributes:
         fails: What to raise, by the name of the call.
         hangs: Calls that never return.
+        hanging: Those that hang now, by name; whoever gives one of them an error ends it.
         gives_picture: The first swapped picture comes as soon as it has joined.
         shown, camera: What ``picture`` and ``camera_picture`` return.
         calls: What was called, in order.
@@ -39,6 +40,7 @@ class ScriptedLeg:
     calls: list[str] = field(default_factory=list)
     doors: list[ChannelDoor] = field(default_factory=list)
     cards: list[Message | None] = field(default_factory=list)
+    hanging: dict[str, asyncio.Future[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.on_event: Callable[[LegEvent], None] = _nothing
@@ -74,7 +76,8 @@ class ScriptedLeg:
     async def _do(self, name: str) -> None:
         self.calls.append(name)
         if name in self.hangs:
-            await asyncio.Event().wait()
+            self.hanging[name] = asyncio.get_running_loop().create_future()
+            await self.hanging[name]
         if name in self.fails:
             raise self.fails[name]
 

@@ -200,6 +200,7 @@ class CloudLive:
             ProviderRejected: It refused; kinds ``account``, ``terms``, ``hosting`` say what has to be set up.
             ProviderUnavailable: It cannot be reached, or it could not be joined (the kinds of ``LegTrouble``), or no
                 answer came (``unconfirmed``).
+            Cancelled: It was stopped before the picture was there.
         """
         service = self._service(provider_id)
         if self._run is not None or self._is_starting:

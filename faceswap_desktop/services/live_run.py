@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from faceswap_desktop.domain.clearance import ClearedSource
-from faceswap_desktop.domain.errors import ConsentNeeded, FaceSwapError, ProviderRejected
+from faceswap_desktop.domain.errors import Cancelled, ConsentNeeded, FaceSwapError, ProviderRejected
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.live_cloud import (
     JOIN_LIMIT_S,
@@ -167,6 +167,8 @@ class LiveRun:
         try:
             await self._clock.within(self._unless_stopped(self._leg.join(opened.door)), JOIN_LIMIT_S)
         except (LegError, TimeoutError) as error:
+            # Whoever stops it may take the page away at the same moment.
+            self._check_stopped()
             trouble = error if isinstance(error, LegError) else LegError(LegTrouble.TIMEOUT)
             raise troubles.of_leg(trouble, self._provider) from error
         self._set("waiting")
@@ -204,8 +206,12 @@ class LiveRun:
             self._current = replace(self._current, session=session)
         self._phase = "off"
         if not self.started.done():
-            said = ending.error or message("The live session was stopped.")
-            self.started.set_exception(failure or troubles.ended(said, self._provider, ending.reason))
+            self.started.set_exception(failure or self._not_started(ending))
+
+    def _not_started(self, ending: Ending) -> FaceSwapError:
+        if ending.error is None:
+            return Cancelled(message("The live session was stopped."))
+        return troubles.ended(ending.error, self._provider, ending.reason)
 
     async def _close_all(self, reason: str) -> list[Session]:
         try:

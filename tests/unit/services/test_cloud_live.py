@@ -8,7 +8,14 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from faceswap_desktop.domain.errors import ConsentNeeded, FaceSwapError, ProviderError, StorageError, UsageError
+from faceswap_desktop.domain.errors import (
+    Cancelled,
+    ConsentNeeded,
+    FaceSwapError,
+    ProviderError,
+    StorageError,
+    UsageError,
+)
 from faceswap_desktop.domain.events import ConsentChanged
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.live_cloud import LegError, LegEvent, LegFigures, LegTrouble, SessionId
@@ -118,11 +125,28 @@ async def test_a_stop_while_it_is_asked_for_closes_what_is_opened(scene: Scene) 
         return opened()
 
     scene.akool.will(CREATE, create)
-    with pytest.raises(ProviderError):
+    with pytest.raises(Cancelled):
         await scene.start()
     await asyncio.gather(*stopping)
     assert scene.rows() == [(*CLOSED, "stopped")]
     assert "join" not in scene.leg.calls
+
+
+@pytest.mark.parametrize("takes_page_away", [False, True])
+async def test_a_stop_while_it_is_joined_is_no_error(scene: Scene, takes_page_away: bool) -> None:
+    scene.leg.hangs.add("join")
+    waiting = asyncio.create_task(scene.start())
+    await until(lambda: scene.leg.calls)
+    stopping = asyncio.create_task(scene.live.stop())
+    if takes_page_away:
+        await asyncio.sleep(0)
+        scene.leg.hanging["join"].set_exception(LegError(LegTrouble.FAILED, "the page is gone"))
+    with pytest.raises(Cancelled):
+        await waiting
+    await stopping
+    assert (scene.live.state.phase, scene.live.state.error) == ("off", None)
+    assert scene.rows() == [(*CLOSED, "stopped")]
+    assert not scene.notices()
 
 
 async def test_another_face(scene: Scene) -> None:
@@ -606,6 +630,6 @@ async def test_a_ledger_that_cannot_be_read_lets_nobody_wait(
         nothing_works.setattr(scene.live.book.store, "get", full)
         nothing_works.setattr(scene.live.book, "closing", moved)
         await scene.live.stop()
-    with pytest.raises(ProviderError):
+    with pytest.raises(Cancelled):
         await starting
     assert scene.live.state.phase == "off"
