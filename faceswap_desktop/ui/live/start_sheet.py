@@ -47,11 +47,7 @@ class StartSheet(QuestionDialog):
     def __init__(self, parent: QWidget, offer: StartOffer) -> None:
         price = money_text(offer.price, offer.unit)
         title = tr("Go live at {provider} for about {price} per minute?").format(provider=offer.provider, price=price)
-        text = tr(
-            "From now until you press Stop, your camera and your microphone are sent to {provider} through Agora, "
-            "whose network carries them. The source face is sent to {hosts}."
-        ).format(provider=offer.provider, hosts=hosts_text(offer.hosts))
-        super().__init__(parent, title, text, tr("Start"))
+        super().__init__(parent, title, _what_leaves(offer), tr("Start"))
         self.setObjectName("live-start-sheet")
         self._offer = offer
         self.limit = NumberField(
@@ -80,7 +76,7 @@ class StartSheet(QuestionDialog):
         offer, minutes = self._offer, self.limit.value()
         words = []
         if offer.is_sandbox:
-            words.append(tr("The sandbox is on: nothing is really spent."))
+            words.append(tr("Nothing is really spent."))
         if minutes:
             most = money_text(round(minutes * offer.price, 1), offer.unit)
             words.append(tr("At most about {money}.").format(money=most))
@@ -97,6 +93,18 @@ class StartSheet(QuestionDialog):
         words.append(tr("An estimate by the prices in the settings."))
         self._words.setText(" ".join(words))
         self._words.setAccessibleName(self._words.text())
+
+
+def _what_leaves(offer: StartOffer) -> str:
+    if offer.is_sandbox:
+        return tr(
+            "The sandbox is on: {provider} is played by this computer. Your camera, your microphone and the source "
+            "face stay here, and the picture that comes back has the word “Sandbox” on it."
+        ).format(provider=offer.provider)
+    return tr(
+        "From now until you press Stop, your camera and your microphone are sent to {provider} through Agora, "
+        "whose network carries them. The source face is sent to {hosts}."
+    ).format(provider=offer.provider, hosts=hosts_text(offer.hosts))
 
 
 async def ask_to_start(parent: QWidget, offer: StartOffer) -> int | None:
