@@ -30,7 +30,9 @@ def source_type_of(recipe: Recipe, provider: ProviderInfo | None, consents: Coll
     """
     if provider is None or provider.is_generative:
         return SourceType.AI_COMPOSITE
-    if not recipe.pairings and (recipe.ages or recipe.take is None):
+    if not recipe.pairings:
+        # Also a take in which nobody is changed: nothing was put together, and what was before the camera, which may
+        # have been a file, is not known.
         return SourceType.ENHANCED
     photos = {photo for pairing in recipe.pairings for photo in pairing.source.photos}
     made_up = any(one.basis is Basis.SYNTHETIC and not photos.isdisjoint(one.photos) for one in consents)

@@ -12,6 +12,7 @@ from faceswap_desktop.domain.faces import FivePoints, SourceFaceId
 from faceswap_desktop.domain.geometry import BoundingBox, Point
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.recipe import (
+    NO_LABEL,
     FaceAge,
     FacePairing,
     LiveTake,
@@ -38,11 +39,11 @@ def recipe_of(take: Take, media: Media, output: OutputOptions) -> Recipe:
         media: Its file as it was opened.
         output: The settings'.
     """
-    targets = [_target(number, media) for number in range(len(take.sources) + len(take.years))]
+    # Who got which of them nobody kept: whoever gets a face may be made older too, and is counted once.
+    targets = [_target(number, media) for number in range(max(len(take.sources), len(take.years)))]
     when = time.localtime(take.began_at)
     # The day on which it was taken, also where it is finished on another.
     stamp = time.strftime("%Y-%m-%d %H.%M.%S", when)
-    is_anybody = take.sources or take.years
     container = VideoContainer.WEBM if media.format == "WEBM" else VideoContainer.MP4
     if take.output:
         container = VideoContainer(Path(take.output).suffix.lower().removeprefix("."))
@@ -50,17 +51,16 @@ def recipe_of(take: Take, media: Media, output: OutputOptions) -> Recipe:
         provider=ON_DEVICE,
         media=media,
         pairings=tuple(FacePairing(target, source) for target, source in zip(targets, take.sources, strict=False)),
-        ages=tuple(
-            FaceAge(target, years) for target, years in zip(targets[len(take.sources) :], take.years, strict=True)
-        ),
+        ages=tuple(FaceAge(target, years) for target, years in zip(targets, take.years, strict=False)),
         output=replace(
             output,
             format=OutputFormat.SAME,
             video_container=container,
-            name_template=f"Live as {{source}} {stamp}" if is_anybody else f"Live {stamp}",
+            name_template=f"Live as {{source}} {stamp}" if take.has_cast else f"Live {stamp}",
             requested_path=take.output,
         ),
-        label=take.label,
+        # The label goes where somebody is changed; services' pictures have it always.
+        label=take.label if take.has_cast or take.service else NO_LABEL,
         take=LiveTake(take.camera, take.service, take.began_at),
     )
 

@@ -124,8 +124,8 @@ class Takes:
             take: The recording.
             sources: Whose faces are put in; those noted before stay.
             years: By how many years ages are changed.
-            label: The label that is burnt in from now on; None for as before. Once a part of it has none, the result
-                is not said to have one.
+            label: The label that is burnt in from now on, wherever somebody is changed; None for as before. Once a
+                part of it in which somebody is changed has none, the result is not said to have one.
 
         Raises:
             StorageError: It cannot be written.
@@ -133,10 +133,13 @@ class Takes:
         known = await asyncio.to_thread(self._store.get, take.id)
         if known is None:
             return
-        shown, aged = each_once((*known.sources, *sources)), distinct_years((*known.years, *years))
+        years_now = distinct_years(years)
+        shown, aged = each_once((*known.sources, *sources)), distinct_years((*known.years, *years_now))
         new = replace(known, sources=shown, years=aged)
-        if label is not None:
-            new = replace(new, label=label if label.is_on and known.label.is_on else NO_LABEL)
+        if label is not None and (sources or years_now):
+            # While nobody is changed there is no label in the picture, whatever is set.
+            was_on = known.label.is_on or not known.has_cast
+            new = replace(new, label=label if label.is_on and was_on else NO_LABEL)
         if new != known:
             await asyncio.to_thread(self._store.write, new)
 

@@ -47,7 +47,7 @@ class Take:
         began_at: Seconds since the epoch.
         sources: Whose faces are in it.
         years: By how many years ages are changed in it.
-        label: The label that is burnt in.
+        label: The label that is burnt in wherever somebody is changed.
         is_picture: A snapshot, not a recording.
         width, height: Pixels, where ``file`` holds nothing but pixels (``.rgb``); else 0.
         job: The job that finishes it; empty for none yet.
@@ -74,6 +74,11 @@ class Take:
     def path(self) -> Path:
         """The recording or picture."""
         return self.folder / self.file
+
+    @property
+    def has_cast(self) -> bool:
+        """Whether somebody is changed in it."""
+        return bool(self.sources or self.years)
 
     def shows(self, face: SourceFaceId, photos: Sequence[PhotoId] | set[PhotoId]) -> bool:
         """Say whether a source face is in it: by its id, or by one of its photos, which may have moved."""

@@ -220,7 +220,8 @@ class ResultViewer(QWidget):
             label = PlainLabel(word, "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             self._facts.addRow(label, PlainLabel(value, wraps=True))
-        for note in (*result.recipe.media.notes, *result.notes):
+        # A recording's notes are the file's and the result's.
+        for note in dict.fromkeys((*result.recipe.media.notes, *result.notes)):
             self._facts.addRow(PlainLabel(note, "small", wraps=True))
 
     def _words_of_title(self, result: JobResult, rival: JobResult | None) -> str:

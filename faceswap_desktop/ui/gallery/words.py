@@ -145,8 +145,10 @@ def result_facts(result: JobResult, who: Who = NOBODY) -> list[tuple[str, str]]:
     facts += [
         (tr("File"), f"{file_kind(result)}, {size_text(result.size_bytes)}"),
         (tr("Made"), date_text(result.created_at)),
-        (tr("Took"), duration_text(result.seconds) if result.seconds >= 1 else tr("less than 1 s")),
     ]
+    if recipe.take is None:
+        # How long a recording took is its length; that its file was finished quickly would be taken for that.
+        facts.append((tr("Took"), duration_text(result.seconds) if result.seconds >= 1 else tr("less than 1 s")))
     if recipe.pairings and recipe.take is None:
         facts.append((tr("Likeness"), likeness_text(result.similarity)))
     if recipe.pairings and recipe.take is None and who.is_local:

@@ -11,17 +11,19 @@ from faceswap_desktop.domain.messages import message
 from faceswap_desktop.domain.recipe import LiveTake
 from faceswap_desktop.ui.gallery.refused import has_times
 from faceswap_desktop.ui.gallery.words import changes_words, media_name, result_facts
+from faceswap_desktop.ui.widgets.labels import PlainLabel
 from tests.ui.conftest import until
 from tests.ui.gallery.conftest import Shown, a_recipe, press
 
 TAKEN = replace(a_recipe(), take=LiveTake("Front camera", "akool", 1.7e9))
+NOTE = "4 pictures are missing, because the computer was too busy to record them."
 AGAIN = ("results.again", "results.change", "results.send")
 
 
 async def test_a_live_result_is_shown_alone_and_not_made_again(working: Shown) -> None:
     shown = working
     await shown.add("plain")
-    await shown.add("live", recipe=TAKEN)
+    await shown.add("live", recipe=replace(TAKEN, media=replace(TAKEN.media, notes=(NOTE,))), notes=(NOTE,))
     await shown.fresh(2)
     table = shown.window.table
     shown.choose(1)
@@ -39,7 +41,9 @@ async def test_a_live_result_is_shown_alone_and_not_made_again(working: Shown) -
     assert result is not None
     facts = dict(result_facts(result))
     assert facts["Camera"] == "Front camera"
-    assert not {"Original", "Blend", "Likeness"} & facts.keys()
+    assert not {"Original", "Blend", "Likeness", "Took"} & facts.keys()
+    said = [label.text() for label in shown.page.viewer.findChildren(PlainLabel)]
+    assert said.count(NOTE) == 1
 
 
 def test_words_of_live_pictures_name_no_file() -> None:

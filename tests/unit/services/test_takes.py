@@ -20,7 +20,7 @@ from faceswap_desktop.domain.errors import InputRefused, StorageError, UsageErro
 from faceswap_desktop.domain.events import Event, JobChanged, Noticed
 from faceswap_desktop.domain.job import Hold, Job, JobId, JobResult, JobState
 from faceswap_desktop.domain.provenance import Credentials, SourceType, Validity
-from faceswap_desktop.domain.recipe import LabelOptions, SourceRef
+from faceswap_desktop.domain.recipe import NO_LABEL, LabelOptions, SourceRef
 from faceswap_desktop.services.deeds import disclosure_of, edits_of, source_type_of
 from faceswap_desktop.services.takes import OpenTake
 from faceswap_desktop.storage.paths import Home
@@ -272,7 +272,26 @@ async def test_who_comes_into_a_recording_later_is_noted_at_once(running: Progra
     job, _ = await result_of(running, await running.takes.finish(take))
     assert [one.source for one in job.recipe.pairings] == [hopper]
     assert [one.years for one in job.recipe.ages] == [10]
-    assert len(job.recipe.targets) == 2
+    assert len(job.recipe.targets) == 1, "whoever gets a face and is made older is one person"
+
+
+async def test_only_while_somebody_is_changed_the_label_has_to_be_on(running: Program, home: Home) -> None:
+    hopper = await somebody(running)
+    on, off = LabelOptions(language="en"), LabelOptions(is_on=False)
+    take = await running.takes.begin_recording(CAMERA, [], NO_LABEL)
+    for cast, label, is_labelled in (
+        ([], on, False),
+        ([hopper], on, True),
+        ([], off, True),
+        ([hopper], on, True),
+        ([hopper], off, False),
+        ([], on, False),
+        ([hopper], on, False),
+    ):
+        await running.takes.note_cast(take, cast, label=label)
+        known = TakeStore(home.takes_folder).get(take.id)
+        assert known is not None
+        assert known.label.is_on is is_labelled
 
 
 async def test_takes_that_show_a_face_are_found_and_erased_also_while_they_are_recorded(running: Program) -> None:
@@ -323,10 +342,14 @@ async def test_a_take_in_which_nobody_is_changed_says_so(running: Program) -> No
     assert Path(result.path).name.startswith("Live 2")
     assert edits_of(job.recipe, SourceType.CAPTURES_COMPOSITE) == ()
     assert disclosure_of(()) == "Recorded live, with Faceswap Desktop."
-    assert source_type_of(job.recipe, running.providers[0].info, ()) is SourceType.CAPTURES_COMPOSITE
+    assert source_type_of(job.recipe, running.providers[0].info, ()) is SourceType.ENHANCED
+    assert not job.recipe.label.is_on, "a label is burnt in where somebody is changed"
+    assert result.mark is not None
+    assert not result.mark.has_label
     found = await credentials_of(running, result)
     assert found.claim is not None
-    assert [one.name for one in found.claim.actions] == ["c2pa.created", "c2pa.addedText"]
+    told = [(one.name, one.description, one.source_type) for one in found.claim.actions]
+    assert told == [("c2pa.created", "Recorded live", "algorithmicallyEnhanced")]
 
 
 async def test_a_folder_without_a_note_is_told_of_or_goes(running: Program, events: list[Event]) -> None:
