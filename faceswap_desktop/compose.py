@@ -153,6 +153,8 @@ class Program:
             self.cloud.close,
             self.signing.close,
             self.pool.close,
+            # Nobody writes any more: what was not finished is anybody's to take up.
+            self.takes.let_go,
             self.awake.close,
         )
         for step in (*steps, self.database.close):

@@ -13,14 +13,23 @@ from typing import Any, Final
 from faceswap_desktop.cli import live_cloud
 from faceswap_desktop.cli.arguments import seconds, some_text, years
 from faceswap_desktop.cli.console import Console, error_to_json
-from faceswap_desktop.cli.live_start import file_camera, is_file, output_of, settle_consent
+from faceswap_desktop.cli.live_start import KEPT, file_camera, is_file, output_of, settle_consent
 from faceswap_desktop.cli.making import finished
 from faceswap_desktop.cli.services import chosen
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.errors import ExitCode, FaceSwapError, InputRefused
-from faceswap_desktop.domain.live import CameraChoice, Capture, LivePicture, Resolution, Shown, SoundCapture
+from faceswap_desktop.domain.live import (
+    CameraChoice,
+    Capture,
+    CaptureEvent,
+    CaptureTrouble,
+    LivePicture,
+    Resolution,
+    Shown,
+    SoundCapture,
+)
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import NO_LABEL
+from faceswap_desktop.domain.recipe import MOST_YEARS, NO_LABEL
 from faceswap_desktop.services.live import Live, LivePhase, LiveState
 
 HELP = "put a source face onto a camera's picture while it runs"
@@ -28,6 +37,11 @@ HELP = "put a source face onto a camera's picture while it runs"
 ON_DEVICE: Final = "on-device"
 _RECORDED: Final = (".mp4", ".mov", ".mkv")
 _SAY_S: Final = 1.0
+_YEARS: Final = (
+    f"make faces so many years older, or younger with a minus: -{MOST_YEARS} to {MOST_YEARS} (default: 0, as they are)"
+)
+_OF_SOUND: Final = frozenset({CaptureTrouble.NO_MICROPHONE, CaptureTrouble.MICROPHONE_DENIED})
+"""Without a microphone it goes on."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--provider", metavar="ID", default=ON_DEVICE, help="who does it (default: this computer)")
     parser.add_argument("--seconds", metavar="N", type=seconds, help="end after so long (default: at Ctrl+C)")
     parser.add_argument("--mirror", action="store_true", help="swap left and right")
-    parser.add_argument("--years", metavar="N", type=years, default=0, help="make faces so much older, or younger")
+    parser.add_argument("--years", metavar="N", type=years, default=0, help=_YEARS)
     parser.add_argument("--no-label", action="store_true", help="no visible label in the picture")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
@@ -116,7 +130,14 @@ async def run(program: Program, options: argparse.Namespace, console: Console) -
         show.error = error
     finally:
         show.leave()
-    return await _end(program, show, console)
+    is_recorded = program.live.state.recording is not None
+    try:
+        return await _end(program, show, console)
+    except asyncio.CancelledError:
+        # A second signal: what is not finished now is taken up later.
+        if is_recorded:
+            console.say(KEPT)
+        raise
 
 
 @dataclass(slots=True)
@@ -194,8 +215,11 @@ class _Show:
 
     def _on_state(self, state: LiveState) -> None:
         self.people = max(self.people, len(state.people))
-        if state.trouble is not None and state.trouble.text is not None:
-            self.console.note(state.trouble.text)
+        note = state.trouble
+        # What ends it is told as the error that it is, once.
+        ends_it = note is not None and note.event is CaptureEvent.FAILED and note.trouble not in _OF_SOUND
+        if note is not None and note.text is not None and not ends_it:
+            self.console.note(note.text)
         if state.why is not None:
             self.console.note(state.why)
         self._news.set()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from faceswap_desktop.cli.console import Console, error_to_json
-from faceswap_desktop.cli.live_start import file_camera, output_of, settle_consent
+from faceswap_desktop.cli.live_start import KEPT, file_camera, output_of, settle_consent
 from faceswap_desktop.cli.making import finished
 from faceswap_desktop.cli.services import begin, reached, say_sandbox
 from faceswap_desktop.cli.spending import amount_words, check_money
@@ -26,6 +26,7 @@ from faceswap_desktop.domain.recipe import NO_LABEL, LabelOptions
 from faceswap_desktop.providers.protocol import ProviderInfo
 from faceswap_desktop.services.label_language import settled
 from faceswap_desktop.services.live_label import label_drawer
+from faceswap_desktop.services.live_troubles import what_became_of
 from faceswap_desktop.services.takes import OpenTake
 
 if TYPE_CHECKING:
@@ -92,9 +93,22 @@ async def run(program: Program, info: ProviderInfo, options: argparse.Namespace,
         await program.queue.start(only_new=True)
     label = NO_LABEL if options.no_label else settled(program.settings.current.label)
     session = _Session(program, console, info, label)
+    try:
+        return await _hold(session, options, face, minutes, output)
+    except asyncio.CancelledError:
+        # A second signal: what is not finished now is taken up later.
+        if session.take is not None:
+            console.say(KEPT)
+        raise
+
+
+async def _hold(
+    session: _Session, options: argparse.Namespace, face: SourceFace, minutes: int, output: str
+) -> ExitCode:
+    program = session.program
     async with _leg(session, options) as leg:
         try:
-            await program.cloud_live.start(info.id, face.id, leg, minutes)
+            await program.cloud_live.start(session.info.id, face.id, leg, minutes)
             session.began_at = time.monotonic()
             if output:
                 await _record(session, leg, face, output)
@@ -221,6 +235,8 @@ async def _end(session: _Session) -> ExitCode:
         console.say(f"Error: {data['error']['message']}")
         if data["error"]["hint"]:
             console.say(f"       {data['error']['hint']}")
+        if (became := what_became_of(program.cloud_live.state.session)) is not None:
+            console.say(f"       {became}")
     if left:
         console.say(_left_open(session.info))
     return code

@@ -22,6 +22,8 @@ from faceswap_desktop.media import refusals
 from faceswap_desktop.media.formats import MEDIA_EXTENSIONS
 from faceswap_desktop.media.kind import kind_of
 
+KEPT: Final = message("What was recorded is kept: `jobs resume` finishes it, and so does the window at its next start.")
+"""Said where a second signal came while the recording was being finished."""
 _WITH_SIDECAR: Final = frozenset({".mkv", ".webm"})
 
 

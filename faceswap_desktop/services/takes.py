@@ -20,11 +20,7 @@ from faceswap_desktop.domain.faces import PhotoId, SourceFaceId
 from faceswap_desktop.domain.job import Job, JobId, JobState
 from faceswap_desktop.domain.media import Media
 from faceswap_desktop.domain.messages import message
-from faceswap_desktop.domain.recipe import (
-    NO_LABEL,
-    LabelOptions,
-    SourceRef,
-)
+from faceswap_desktop.domain.recipe import NO_LABEL, LabelOptions, SourceRef
 from faceswap_desktop.domain.work import VideoFiles
 from faceswap_desktop.jobs.events import EventBus
 from faceswap_desktop.jobs.queue import JobQueue
@@ -282,6 +278,10 @@ class Takes:
         """Wait for what is being removed."""
         self._unsubscribe()
         await asyncio.gather(*self._removals, return_exceptions=True)
+
+    async def let_go(self) -> None:
+        """Hold no take any more; for after the last writer has ended."""
+        await asyncio.to_thread(self._store.release_all)
 
     # ------------------------------------------------------------------------------------------------- withdrawal
 

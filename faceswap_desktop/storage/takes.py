@@ -159,6 +159,11 @@ class TakeStore:
         if lock is not None:
             lock.release()
 
+    def release_all(self) -> None:
+        """Let go of every take that is held."""
+        while self._locks:
+            self._locks.popitem()[1].release()
+
     def holds(self, take: Take) -> bool:
         """Say whether this object holds a take."""
         return take.id in self._locks
