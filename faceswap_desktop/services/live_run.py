@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from faceswap_desktop.domain.clearance import ClearedSource
-from faceswap_desktop.domain.errors import Cancelled, ConsentNeeded, FaceSwapError, ProviderRejected
+from faceswap_desktop.domain.errors import ConsentNeeded, FaceSwapError, ProviderRejected
 from faceswap_desktop.domain.faces import SourceFaceId
 from faceswap_desktop.domain.live_cloud import (
     JOIN_LIMIT_S,
@@ -119,7 +119,16 @@ class LiveRun:
 
         Raises:
             FaceSwapError: It may not be used, or the service did not take it: the one before stays.
+            Cancelled: The session was stopped meanwhile.
         """
+        try:
+            await self._change_face(source)
+        except FaceSwapError as error:
+            if self._is_wished_end:
+                raise troubles.stopped() from error
+            raise
+
+    async def _change_face(self, source: SourceFaceId) -> None:
         async with self._turn:
             current = self._current
             if current is None or self._end is not None:
@@ -206,12 +215,7 @@ class LiveRun:
             self._current = replace(self._current, session=session)
         self._phase = "off"
         if not self.started.done():
-            self.started.set_exception(failure or self._not_started(ending))
-
-    def _not_started(self, ending: Ending) -> FaceSwapError:
-        if ending.error is None:
-            return Cancelled(message("The live session was stopped."))
-        return troubles.ended(ending.error, self._provider, ending.reason)
+            self.started.set_exception(failure or troubles.ended(ending.error, self._provider, ending.reason))
 
     async def _close_all(self, reason: str) -> list[Session]:
         try:
@@ -334,6 +338,10 @@ class LiveRun:
     def _open(self) -> OpenSession:
         assert self._current is not None
         return self._current
+
+    @property
+    def _is_wished_end(self) -> bool:
+        return self._end is not None and self._end.error is None
 
     @property
     def _provider(self) -> str:

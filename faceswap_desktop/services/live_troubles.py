@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from faceswap_desktop.domain.errors import ProviderError, ProviderRejected, ProviderUnavailable, UsageError
-from faceswap_desktop.domain.live_cloud import JOIN_LIMIT_S, REJOIN_LIMIT_S, LegError, LegTrouble, Session
+from faceswap_desktop.domain.errors import (
+    Cancelled,
+    FaceSwapError,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    UsageError,
+)
+from faceswap_desktop.domain.live_cloud import JOIN_LIMIT_S, REJOIN_LIMIT_S, LegError, LegTrouble, Session, SessionState
 from faceswap_desktop.domain.messages import Message, foreign, message
 from faceswap_desktop.services.session_closing import clock_time
 
@@ -23,6 +30,8 @@ PAGE_GONE: Final = message("The page that shows the live session has ended. The 
 HOUR_OVER: Final = message("The hour of the live session is over, and no other one could take over.")
 CAP_REACHED: Final = message("The monthly cap is reached. The live session was closed.")
 SWITCHED: Final = message("The sandbox was switched on or off while the live session ran.")
+_CLOSED: Final = message("The session is closed, and costs nothing any more.")
+_CLOSED_IN_SANDBOX: Final = message("The session is closed. It was one of the sandbox, and cost nothing.")
 GONE: Final = message("The service has ended the live session.")
 
 _JOIN: Final = {
@@ -60,9 +69,23 @@ def of_leg(error: LegError, provider_id: str) -> ProviderUnavailable:
     return ProviderUnavailable(said, helps, kind=error.trouble.value, provider_id=provider_id)
 
 
-def ended(said: Message, provider_id: str, kind: str) -> ProviderUnavailable:
-    """Return what ``start`` raises when a session ended before it ran."""
+def ended(said: Message | None, provider_id: str, kind: str) -> FaceSwapError:
+    """Return what ``start`` raises when a session ended before it ran; nothing is said where that was wished."""
+    if said is None:
+        return stopped()
     return ProviderUnavailable(said, message("Start again."), kind=kind, provider_id=provider_id)
+
+
+def stopped() -> Cancelled:
+    """Return the error for what was under way when the session was stopped: nobody has to hear of it."""
+    return Cancelled(message("The live session was stopped."))
+
+
+def what_became_of(session: Session | None) -> Message | None:
+    """Return what to say of a session that failed, beside why; None where it is not known to be closed."""
+    if session is None or session.state is not SessionState.CLOSED:
+        return None
+    return _CLOSED_IN_SANDBOX if session.in_sandbox else _CLOSED
 
 
 def already() -> UsageError:

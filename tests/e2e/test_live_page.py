@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e import program
 from tests.e2e.clouds import House, switched_on
 from tests.ui.live.web_stage import write_film
@@ -41,12 +43,15 @@ def test_a_session_starts_changes_is_cut_and_ends(house: House) -> None:
     assert said["is_open"] is False
 
 
-def test_the_window_is_closed_while_a_session_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("when", "phase", "count"), [("running", "running", 1), ("joining", "joining", 1), ("stopped", "off", 2)]
+)
+def test_the_window_is_closed_after_a_session_was_begun(tmp_path: Path, when: str, phase: str, count: int) -> None:
     home = switched_on(tmp_path)
     with (home / "settings.toml").open("a", encoding="utf-8") as settings:
         settings.write('[live]\nprovider = "akool"\n')
     done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.live_run_window", str(home)],
+        [sys.executable, "-m", "tests.e2e.live_run_window", str(home), when],
         cwd=program.ROOT,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
@@ -56,7 +61,10 @@ def test_the_window_is_closed_while_a_session_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "browser before: False" in done.stdout
+    assert f"closed while: {phase}" in done.stdout
+    # A stop that was wished is no trouble.
+    assert "said:" not in done.stdout
     connection = sqlite3.connect(home / "faceswap.sqlite3")
     sessions = connection.execute("SELECT state, reason, in_sandbox FROM live_sessions").fetchall()
     connection.close()
-    assert sessions == [("closed", "stopped", 1)]
+    assert sessions == [("closed", "stopped", 1)] * count

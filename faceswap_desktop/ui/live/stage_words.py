@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from faceswap_desktop.domain.live import CaptureEvent, CaptureNote, Shown
 from faceswap_desktop.services import live_words
-from faceswap_desktop.ui.live.words import tr
+from faceswap_desktop.services.live_troubles import what_became_of
+from faceswap_desktop.ui.live.words import bare_face_words, tr
 from faceswap_desktop.ui.texts import text_of
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _words_of_faces(state: LiveState, name_of: Callable[[SourceFaceId], str]) ->
     if not state.people:
         return tr("Nobody is seen. Move into the light.")
     if not any(part.source or part.years for part in (state.everyone, *state.parts.values())):
-        return tr("Choose a source face on the shelf: click it, or drag it onto a person.")
+        return bare_face_words(state) or tr("Choose a source face on the shelf: click it, or drag it onto a person.")
     return ""
 
 
@@ -132,7 +133,8 @@ def cloud_note(state: CloudLiveState, provider: str) -> StageNote | None:
             words = tr("Closing the session at {provider}…").format(provider=provider)
             return StageNote("cloud", words, tr("It costs nothing any more once that is confirmed."))
         case "off" if state.error is not None:
-            return StageNote("warning", text_of(state.error), "", Way.RETRY)
+            became = what_became_of(state.session)
+            return StageNote("warning", text_of(state.error), text_of(became) if became is not None else "", Way.RETRY)
         case "off":
             words = tr("Press Start to go live at {provider}").format(provider=provider)
             hint = tr("What it costs is asked about first: nothing is sent, and nothing is spent, before you agree.")

@@ -149,6 +149,22 @@ async def test_a_stop_while_it_is_joined_is_no_error(scene: Scene, takes_page_aw
     assert not scene.notices()
 
 
+async def test_a_face_that_is_changed_while_it_is_stopped_is_no_error(scene: Scene) -> None:
+    await scene.start()
+    stopping: list[asyncio.Task[None]] = []
+
+    def changed(_: Asked) -> Answer:
+        stopping.append(asyncio.get_running_loop().create_task(scene.live.stop()))
+        return NOT_FOUND
+
+    scene.akool.will(UPDATE, changed)
+    changing = asyncio.create_task(scene.live.change_face(HOPPER_FACE))
+    with pytest.raises(Cancelled):
+        await changing
+    await asyncio.gather(*stopping)
+    assert (scene.live.state.phase, scene.live.state.error) == ("off", None)
+
+
 async def test_another_face(scene: Scene) -> None:
     with pytest.raises(UsageError):
         await scene.live.change_face(HOPPER_FACE)
@@ -283,6 +299,9 @@ async def test_a_channel_that_cannot_be_joined(scene: Scene, trouble: LegTrouble
     assert caught.value.hint is not None
     assert scene.rows() == [(*CLOSED, "error")]
     assert scene.leg.calls[-1] == "leave"
+    became = troubles.what_became_of(scene.live.state.session)
+    assert became is not None
+    assert became.text() == "The session is closed, and costs nothing any more."
 
 
 @pytest.mark.parametrize("what", ["join", "picture"])
