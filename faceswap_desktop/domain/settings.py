@@ -314,6 +314,8 @@ class LiveSettings:
         minutes_limit: A paid session ends after so many minutes; 0 for no limit.
         record_microphone: Recordings have sound.
         provider: Id of the provider chosen last.
+        face: Id of the source face that everyone had last; empty for none.
+        years: By how many years everyone was made older, or younger.
     """
 
     camera: str = ""
@@ -328,6 +330,8 @@ class LiveSettings:
     minutes_limit: int = 30
     record_microphone: bool = True
     provider: str = "on-device"
+    face: str = ""
+    years: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,23 +156,22 @@ class Live:
             self._awake.hold(_AWAKE)
             self._course.begin()
 
-    async def stop(self) -> None:
-        """Stop everything; a recording becomes a job. Returns when the camera is free. Does nothing where none runs.
+    async def stop(self) -> JobId | None:
+        """Stop everything, and free the camera; returns the job of a recording, None where nothing was recorded.
 
         Raises:
             FaceSwapError: The recording could not be finished; that is tried again at the next start of the program.
         """
         async with self._turn:
             if self._view.session is None:
-                return
+                return None
             self._board.change(phase=LivePhase.STOPPING)
             try:
                 ended = await self._outlets.end_recording()
                 await self._outlets.stop_feeding()
             finally:
                 await self._take_down()
-        if ended is not None:
-            await self._outlets.finish(ended)
+        return await self._outlets.finish(ended) if ended is not None else None
 
     def file_capture(self, camera: CameraChoice) -> Capture:
         """Return a capture that plays a file, or moves a picture, by a worker."""

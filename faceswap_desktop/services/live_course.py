@@ -55,7 +55,7 @@ class LiveCourse:
     """
 
     def __init__(
-        self, board: LiveBoard, parts: LiveParts, view: LiveView, stop: Callable[[], Coroutine[Any, Any, None]]
+        self, board: LiveBoard, parts: LiveParts, view: LiveView, stop: Callable[[], Coroutine[Any, Any, object]]
     ) -> None:
         self._board, self._parts, self._view, self._stop = board, parts, view, stop
         self._errands: set[asyncio.Task[None]] = set()

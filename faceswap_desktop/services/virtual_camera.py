@@ -17,6 +17,7 @@ _OBS_ON_MAC: Final = (
     Path("/Applications/OBS.app"),
     Path("/Library/CoreMediaIO/Plug-Ins/DAL/obs-mac-virtualcam.plugin"),
 )
+_LOAD_DRIVER: Final = 'sudo modprobe v4l2loopback exclusive_caps=1 card_label="Faceswap Desktop"'
 _OBS_ON_WINDOWS: Final = r"CLSID\{A3FCE0F5-3493-419F-958A-ABA1250EC20B}"
 
 
@@ -25,14 +26,33 @@ def virtual_camera_need() -> Message | None:
 
     Cheap: files are looked for, nothing is loaded.
     """
-    if importlib.util.find_spec(_PACKAGE) is None:
+    look = _LOOKS.get(sys.platform)
+    if look is None:
+        return message("There is no virtual camera for this system.")
+    driver = look()
+    if importlib.util.find_spec(_PACKAGE) is not None:
+        return driver
+    if driver is None:
         return message(
             "The virtual camera needs a package that is not installed, because its licence is the GPL. Install it with:"
             " {command}",
             command=install_command(),
         )
-    look = _LOOKS.get(sys.platform)
-    return look() if look is not None else message("There is no virtual camera for this system.")
+    if look is _need_on_linux:
+        return message(
+            "The virtual camera needs two things. A package that is not installed, because its licence is the GPL."
+            " Install it with: {command}\n"
+            "And the driver v4l2loopback. Install the package v4l2loopback-dkms of your distribution, then run:"
+            " {driver}",
+            command=install_command(),
+            driver=_LOAD_DRIVER,
+        )
+    return message(
+        "The virtual camera needs two things. A package that is not installed, because its licence is the GPL."
+        " Install it with: {command}\n"
+        "And the camera of OBS Studio. Install OBS Studio, open it, and start its virtual camera once.",
+        command=install_command(),
+    )
 
 
 def install_command() -> str:
@@ -53,7 +73,7 @@ def _need_on_linux() -> Message | None:
     return message(
         "The virtual camera needs the driver v4l2loopback. Install the package v4l2loopback-dkms of your distribution,"
         " then run: {command}",
-        command='sudo modprobe v4l2loopback exclusive_caps=1 card_label="Faceswap Desktop"',
+        command=_LOAD_DRIVER,
     )
 
 

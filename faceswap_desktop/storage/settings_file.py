@@ -15,6 +15,7 @@ from typing import Any, Final, cast, get_type_hints
 from faceswap_desktop.domain.errors import UsageError
 from faceswap_desktop.domain.live import MOST_SIDE
 from faceswap_desktop.domain.messages import Message, message
+from faceswap_desktop.domain.recipe import MOST_YEARS
 from faceswap_desktop.domain.settings import Settings
 from faceswap_desktop.storage.atomic import aside_name, write_atomically
 from faceswap_desktop.storage.failures import mapped_errors, refuse_other_than_file, shown_path, shown_text
@@ -32,6 +33,7 @@ _LIMITS: Final[Mapping[str, tuple[float, float]]] = types.MappingProxyType(
         "live.height": (16, MOST_SIDE),
         "live.per_second": (1, 60),
         "live.minutes_limit": (0, 1_440),
+        "live.years": (-MOST_YEARS, MOST_YEARS),
     }
 )
 """Lowest and highest value of numbers, both allowed."""

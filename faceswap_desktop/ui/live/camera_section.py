@@ -70,9 +70,11 @@ class CameraSection(Disclosure):
         )
         self._camera.set_value(camera)
         self._camera.setEnabled(camera is not None)
-        microphones = [(NO_MICROPHONE, self.tr("No sound")), *((one.id, one.name) for one in cameras.microphones)]
+        is_video = camera is not None and camera.kind is CameraKind.FILE
+        none = self.tr("The file's own sound") if is_video else self.tr("No sound")
+        microphones = [(NO_MICROPHONE, none), *((one.id, one.name) for one in cameras.microphones)]
         self._microphone.set_values(microphones)
-        chosen = cameras.microphone
+        chosen = cameras.microphone if camera is None or camera.kind is CameraKind.DEVICE else None
         self._microphone.set_value(chosen.id if chosen is not None else NO_MICROPHONE)
         why = ""
         if camera is not None and camera.kind is CameraKind.FILE:

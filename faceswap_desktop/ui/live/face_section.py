@@ -105,6 +105,11 @@ class FaceSection(QWidget):
         words = ""
         if error is not None:
             words = f"{text_of(error.message)} {text_of(error.hint)}".strip()
+        self.show_words(words)
+
+    def show_words(self, words: str) -> None:
+        """Say something about the source face that keeps it off; nothing for empty words."""
+        if words:
             announce(self, words, is_urgent=True)
         self._problem.setText(words)
         self._problem.setAccessibleName(words)

@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.live import PanicPicture, WhenLost
-from faceswap_desktop.ui.accessibility import name
 from faceswap_desktop.ui.live.words import PANIC_KEY, lost_choices, panic_choices
 from faceswap_desktop.ui.studio.disclosure import Disclosure
 from faceswap_desktop.ui.studio.greyed import Greyed
 from faceswap_desktop.ui.studio.label_section import LabelSection
+from faceswap_desktop.ui.theme.tokens import HALF
 from faceswap_desktop.ui.widgets.buttons import LinkButton
-from faceswap_desktop.ui.widgets.forms import Choice, FormRow, Switch
+from faceswap_desktop.ui.widgets.copy_text import CopyText
+from faceswap_desktop.ui.widgets.forms import Choice, Switch
 from faceswap_desktop.ui.widgets.labels import PlainLabel
 
 if TYPE_CHECKING:
     from faceswap_desktop.services.live_state import LiveState
     from faceswap_desktop.ui.bridge import Tasks
     from faceswap_desktop.ui.context import AppContext
-
-_CHOICE_WIDTH = 152
 
 
 class OutputSection(Disclosure):
@@ -52,8 +51,7 @@ class OutputSection(Disclosure):
         self._camera.setAccessibleDescription(tip)
         self._camera.toggled_by_user.connect(self.virtual_camera_wanted)
         self._cannot = Greyed(self._camera)
-        self._why = PlainLabel("", "small", self, wraps=True)
-        name(self._why, "live-virtual-camera-why", "")
+        self._why = CopyText("", "live-virtual-camera-why", self)
         self._sound = Switch(self.tr("Record sound"), "live-record-sound", self)
         self._sound.toggled_by_user.connect(self.sound_wanted)
         self.label = LabelSection(context, tasks, self)
@@ -64,15 +62,23 @@ class OutputSection(Disclosure):
         self._lost.chosen.connect(self.lost_chosen)
         self._panic.chosen.connect(self.panic_chosen)
         self._no_lost = Greyed(self._lost)
-        for choice in (self._lost, self._panic):
-            choice.setFixedWidth(_CHOICE_WIDTH)
         for widget in (self._camera, self._why, self._sound, self.label):
             self.column.addWidget(widget)
         self.column.addWidget(look, 0, Qt.AlignmentFlag.AlignLeft)
-        self.column.addWidget(FormRow(self.tr("When a face is lost"), self._lost, parent=self))
+        self._add_choice(self.tr("When a face is lost"), self._lost)
         panic = self.tr("{key} shows").format(key=PANIC_KEY)
-        self.column.addWidget(FormRow(panic, self._panic, parent=self))
+        self._add_choice(panic, self._panic)
         self.refresh()
+
+    def _add_choice(self, words: str, choice: Choice) -> None:
+        # Beside each other the panel has no room for both.
+        label = PlainLabel(words, None, self)
+        label.setBuddy(choice)
+        pair = QVBoxLayout()
+        pair.setSpacing(HALF)
+        pair.addWidget(label)
+        pair.addWidget(choice)
+        self.column.addLayout(pair)
 
     def refresh(self) -> None:
         """Show what the settings say."""
@@ -90,8 +96,7 @@ class OutputSection(Disclosure):
             why_not_lost: Why nothing can be said of lost faces; empty where it can.
         """
         self._cannot.set_reason(need)
-        self._why.setText(need)
-        self._why.setAccessibleName(need)
+        self._why.set_words(need)
         self._why.setVisible(bool(need))
         self._no_lost.set_reason(why_not_lost)
 

@@ -33,6 +33,7 @@ class PeopleSection(QWidget):
         leave_wanted: A face is to be left as it is (number).
         as_everyone_wanted: A person is to have no part of their own any more (number).
         menu_wanted: A menu is asked for (number, place on the screen).
+        person_focused: The keyboard came to a row (number).
     """
 
     chosen_changed = Signal(int)
@@ -40,6 +41,7 @@ class PeopleSection(QWidget):
     leave_wanted = Signal(int)
     as_everyone_wanted = Signal(int)
     menu_wanted = Signal(int, QPoint)
+    person_focused = Signal(int)
 
     def __init__(self, sources: Sources, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +79,11 @@ class PeopleSection(QWidget):
     def chosen(self) -> int | None:
         """On whom the next source face goes: a person's number, 0 for everyone; None where nobody chose."""
         return self._chosen
+
+    @property
+    def focused(self) -> int | None:
+        """On whose row the keyboard stands; None where it is elsewhere."""
+        return next((number for number, chip in self._chips.items() if chip.hasFocus()), None)
 
     def set_reason(self, reason: str) -> None:
         """Say why people are not told apart; nothing where they are."""
@@ -151,6 +158,7 @@ class PeopleSection(QWidget):
             chip.sources_dropped.connect(self.sources_dropped)
             chip.cleared.connect(self.leave_wanted)
             chip.menu_wanted.connect(self.menu_wanted)
+            chip.focused.connect(self.person_focused)
             chip.step_wanted.connect(lambda by: self._step(number, by))
             place = sum(one < number for one in self._chips)
             self._chips[number] = chip

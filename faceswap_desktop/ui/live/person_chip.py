@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QFocusEvent,
     QFont,
     QFontMetrics,
     QKeyEvent,
@@ -45,12 +46,14 @@ class PersonChip(QAbstractButton):
         cleared: Delete was pressed: the face is to be left as it is (number).
         step_wanted: An arrow key was pressed: the next (1) or the one before (-1).
         menu_wanted: A menu is asked for (number, place on the screen).
+        focused: The keyboard came here (number); not by a click, which chooses by itself.
     """
 
     sources_dropped = Signal(int, object)
     cleared = Signal(int)
     step_wanted = Signal(int)
     menu_wanted = Signal(int, QPoint)
+    focused = Signal(int)
 
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,6 +137,12 @@ class PersonChip(QAbstractButton):
             self.click()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Say so: what the keyboard stands on is what it acts upon."""
+        super().focusInEvent(event)
+        if event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}:
+            self.focused.emit(self.number)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu."""

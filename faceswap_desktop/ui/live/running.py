@@ -114,9 +114,7 @@ class Running(QObject):
                 await self._start(camera)
 
     async def _stop(self) -> None:
-        was_recording = self._context.live.state.recording is not None
-        await self._context.live.stop()
-        if was_recording:
+        if await self._context.live.stop() is not None:
             self.say_taken(self.tr("The recording goes to the Gallery."))
 
     async def _restart(self) -> None:

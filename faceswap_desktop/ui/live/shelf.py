@@ -58,6 +58,7 @@ class LiveShelf(QObject):
         self._armed: SourceFaceId | None = None
         self.model = ShelfModel(self)
         self.panel = ShelfPanel(self.model, window)
+        self.panel.set_hint(self.tr("Click a face, or press its number: whoever is chosen, or everyone, becomes it."))
         self.library = LibraryGestures(context, tasks, stack, sources, window)
         self.incoming = Incoming(context, tasks, self.library, window)
         view = self.panel.view
@@ -121,12 +122,12 @@ class LiveShelf(QObject):
         if sources:
             self.put(number, sources[0])
 
-    def put_number(self, row: int, hovered: int) -> None:
-        """Put the face of a number key on whoever is chosen or pointed at, else on everyone."""
+    def put_number(self, row: int, pointed_at: int | None) -> None:
+        """Put the face of a number key on whoever is pointed at (0 for everyone), or chosen; else on everyone."""
         shelf = self._sources.shelf
         if 0 <= row < len(shelf):
             chosen = self._people.chosen if self._people is not None else None
-            self.put(hovered or chosen or 0, shelf[row].id)
+            self.put(pointed_at if pointed_at is not None else chosen or 0, shelf[row].id)
 
     def let_go(self) -> None:
         """Let no face wait any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject
 from faceswap_desktop.domain.live import LivePicture, Shown
 from faceswap_desktop.ui.live.stage_words import cloud_note, cloud_words_upon, note_of, words_upon
 from faceswap_desktop.ui.live.view import Seen
-from faceswap_desktop.ui.live.words import part_words
+from faceswap_desktop.ui.live.words import bare_face_words, part_words
 from faceswap_desktop.ui.texts import text_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Showing(QObject):
         self._error: FaceSwapError | None = None
         self._was_on = False
         self._is_frozen = False
+        self._about: tuple[object, ...] = ()
         self.table: ActionTable | None = None
         self._leave = (
             context.live.follow(self._on_live, self._on_picture),
@@ -87,6 +89,7 @@ class Showing(QObject):
     def _on_live(self, state: LiveState) -> None:
         if not state.is_on and self._stage.view.picture is not None:
             self._stage.view.show_picture(None)
+        self._take_back(state)
         if state.error is not self._error:
             self._error = state.error
             if state.error is not None and state.is_on:
@@ -96,7 +99,16 @@ class Showing(QObject):
         self._cloud.change_face(state.everyone.source)
         self._show(state)
 
+    def _take_back(self, state: LiveState) -> None:
+        """Withdraw what was said of another camera, another source face, or the session before."""
+        camera = self._cameras.camera
+        about = (camera and (camera.kind, camera.id), state.everyone.source, self._context.live_desk.is_on)
+        before, self._about = self._about, about
+        if before and about != before and (about[:2] != before[:2] or about[2]):
+            self._context.notifications.withdraw("live")
+
     def _on_cloud(self, state: CloudLiveState) -> None:
+        self._take_back(self._context.live.state)
         self._cloud.follow(state)
         if state.phase == "off":
             self._is_frozen = False
@@ -120,7 +132,12 @@ class Showing(QObject):
         if desk.is_there or not self._inspector.is_local:
             self._show_cloud(state)
             return
-        note = note_of(state, has_camera=self._cameras.camera is not None)
+        camera = self._cameras.camera
+        if state.error is not None and state.camera is not None and camera is not None and not state.is_on:
+            # What was the matter with another camera is not the matter with this one.
+            is_other = (state.camera.kind, state.camera.id) != (camera.kind, camera.id)
+            state = replace(state, error=None) if is_other else state
+        note = note_of(state, has_camera=camera is not None)
         if note is not None:
             stage.show_note(note)
         else:
@@ -173,6 +190,8 @@ class Showing(QObject):
             return ""
         if desk.is_there:
             return self.tr("It costs until you press Stop.")
+        if bare := bare_face_words(state):
+            return bare
         if state.virtual_camera:
             words = self.tr("Programs that use “{camera}” show the picture.").format(camera=state.virtual_camera)
         else:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
 
-from faceswap_desktop.domain.live import LivePart, PanicPicture, Resolution, WhenLost
+from faceswap_desktop.domain.live import LivePart, PanicPicture, Resolution, Shown, WhenLost
+
+if TYPE_CHECKING:
+    from faceswap_desktop.services.live_state import LiveState
 
 PANIC_KEY = "F12"
 
@@ -53,6 +58,22 @@ def panic_words(panic: PanicPicture) -> str:
     }[panic]
 
 
+def bare_face_words(state: LiveState) -> str:
+    """Say that the user's own face leaves the window; empty where it does not, or the user wished it so.
+
+    That is so where nobody has a part: neither a source face nor another age.
+    """
+    if any(part.source or part.years for part in (state.everyone, *state.parts.values())):
+        return ""
+    if state.phase != "running" or state.panic is not None or state.shown not in {Shown.SWAPPED, Shown.CAMERA}:
+        return ""
+    if state.recording is not None:
+        return tr("Your own face is recorded: choose a source face.")
+    if state.virtual_camera:
+        return tr("Other programs show your own face: choose a source face.")
+    return ""
+
+
 def panic_hint() -> str:
     """Say how it ends."""
     return tr("Press {key} to show the swapped picture again.").format(key=PANIC_KEY)
@@ -60,5 +81,6 @@ def panic_hint() -> str:
 
 def resolution_words(resolution: Resolution) -> str:
     """Return "1280 × 720 · 30 fps"."""
-    rate = f"{resolution.per_second:g}"
+    # Cameras say 29.97 where they mean 30.
+    rate = f"{resolution.per_second:.3g}"
     return tr("{width} × {height} · {rate} fps").format(width=resolution.width, height=resolution.height, rate=rate)

@@ -97,6 +97,7 @@ class LivePage(Page):
         self.cloud.record_changed.connect(self.showing.refresh)
         self.sources.changed.connect(self.showing.refresh)
         self.casting.refused.connect(self.inspector.face.show_problem)
+        self.casting.left_out.connect(self.inspector.face.show_words)
         view.on_shown = context.live.note_shown
         view.camera = context.live.camera_picture
         view.person_clicked.connect(self._on_person)
@@ -108,7 +109,7 @@ class LivePage(Page):
         stage.banner.end_wanted.connect(context.live_desk.press_panic)
         stage.file_wanted.connect(self._ask_for_file)
         stage.retry_wanted.connect(self._run)
-        self.running.file_wanted.connect(self._ask_for_file)
+        self.running.file_wanted.connect(lambda: self._ask_for_file(is_start=True))
         self._connect_inspector()
 
     def _connect_inspector(self) -> None:
@@ -121,6 +122,7 @@ class LivePage(Page):
         inspector.camera.resolution_chosen.connect(lambda one: self._restart_after(cameras.choose_resolution(one)))
         people = inspector.people
         people.chosen_changed.connect(self._on_chip)
+        people.person_focused.connect(self._on_person_focused)
         people.sources_dropped.connect(self.shelf.put_dropped)
         people.leave_wanted.connect(self.casting.leave)
         people.as_everyone_wanted.connect(self.casting.as_everyone)
@@ -172,6 +174,7 @@ class LivePage(Page):
         if is_first:
             # Where a camera was found there is nothing to choose at first.
             self.inspector.camera.set_open(self.cameras.camera is None)
+            self.casting.put_back()
 
     def deactivate(self) -> None:
         self._compare(False)
@@ -211,7 +214,7 @@ class LivePage(Page):
         if event.key() == Qt.Key.Key_C and not event.modifiers() and not event.isAutoRepeat():
             self._compare(True)
         elif Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 and not event.modifiers():
-            self.shelf.put_number((event.key() - Qt.Key.Key_1) % 10, self.stage.view.focused_person)
+            self.shelf.put_number((event.key() - Qt.Key.Key_1) % 10, self._pointed_at)
         elif event.key() == Qt.Key.Key_Escape:
             self.shelf.let_go()
             self._choose_person(None)
@@ -315,6 +318,11 @@ class LivePage(Page):
         if self.shelf.armed is None:
             self._choose_person(number)
 
+    @property
+    def _pointed_at(self) -> int | None:
+        """Whom the keyboard stands on, in the picture or in the rows; 0 for everyone, None for nobody."""
+        return self.stage.view.focused_person or self.inspector.people.focused
+
     def _on_chip(self, number: int) -> None:
         if self.shelf.take(number):
             self._choose_person(number or None)
@@ -328,13 +336,17 @@ class LivePage(Page):
     def _save(self, **changes: object) -> None:
         self.tasks.start(self.context.settings.update("live", **changes))
 
-    def _ask_for_file(self) -> None:
-        self.tasks.start(self._choose_file(), key="live-file")
+    def _ask_for_file(self, *, is_start: bool = False) -> None:
+        self.tasks.start(self._choose_file(is_start=is_start), key="live-file")
 
-    async def _choose_file(self) -> None:
+    async def _choose_file(self, *, is_start: bool) -> None:
         if paths := await ask_for_media(self, self.context.window_state):
             await self.cameras.choose_file(paths[0])
-            self.running.restart()
+            if is_start and not self.context.live_desk.is_on:
+                # Start was pressed: nobody should have to press it twice.
+                self._run()
+            else:
+                self.running.restart()
 
     def _restart_after(self, choosing: Coroutine[Any, Any, None]) -> None:
         self.tasks.start(self._chosen(choosing), key="live-device")

@@ -233,6 +233,11 @@ class ShelfPanel(QFrame):
         column.addStretch(1)
         return empty
 
+    def set_hint(self, hint: str) -> None:
+        """Say what can be done with a face, where that is something else than on a picture's boxes."""
+        self._details.hint = hint
+        self._on_selection()
+
     def _on_rows(self) -> None:
         self._lists.setCurrentIndex(1 if self._model.faces else 0)
         self._on_selection()
@@ -245,11 +250,16 @@ class ShelfPanel(QFrame):
 
 
 class _Details(QFrame):
-    """The grade of the chosen face in sentences. Its place is always there, so that the list does not jump."""
+    """The grade of the chosen face in sentences. Its place is always there, so that the list does not jump.
+
+    Attributes:
+        hint: What stands there while no face is chosen.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFixedHeight(_DETAILS_HEIGHT)
+        self.hint = self.tr("Drag a face onto a box, or click one and then the other.")
         self._level = PlainLabel("", "strong", self)
         self._text = PlainLabel("", "small", self, wraps=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -265,7 +275,7 @@ class _Details(QFrame):
         if face is None:
             self._level.setText("")
             set_role(self._level, "strong")
-            self._text.setText(self.tr("Drag a face onto a box, or click one and then the other."))
+            self._text.setText(self.hint)
             return
         level = face.grade.level
         set_role(self._level, _LEVEL_ROLES[level])

@@ -101,6 +101,9 @@ QAbstractSpinBox { min-height: ${spin}px; }
 QAbstractSpinBox:focus { border: ${ring}px solid $focus; min-height: ${spin_ringed}px; }
 QPlainTextEdit, QTextEdit { padding: 6px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: ${ring}px solid $focus; padding: ${text_padding}px; }
+QTextEdit[role="small"], QTextEdit[role="small"]:focus { background: transparent; color: $muted; padding: 0;
+    border: ${ring}px solid transparent; font-size: ${small_px}px; }
+QTextEdit[role="small"]:focus { border-color: $focus; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disabled; border-color: $border;
     background: $window; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit, QComboBox QLineEdit:focus,

@@ -111,7 +111,7 @@ class FormRow(QWidget):
         words = PlainLabel(label, None, self)
         words.setBuddy(control)
         top = QHBoxLayout()
-        top.setSpacing(PAD)
+        top.setSpacing(GRID)
         top.addWidget(words)
         top.addStretch(1)
         top.addWidget(control)

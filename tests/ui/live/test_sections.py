@@ -94,6 +94,8 @@ async def test_arrows_go_through_the_people(people: PeopleSection) -> None:
     await activate(people)
     people.show_state(running(RIGHT, LEFT))
     everyone, one, two = chips(people)
+    focused: list[int] = []
+    people.person_focused.connect(focused.append)
     everyone.setFocus()
     for before, key, after in (
         (everyone, Qt.Key.Key_Down, one),
@@ -103,6 +105,9 @@ async def test_arrows_go_through_the_people(people: PeopleSection) -> None:
     ):
         QTest.keyClick(before, key)
         assert people.focusWidget() is after
+    assert focused == [1, 2, 0, 2], "whom the keyboard stands on is who is meant"
+    one.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert len(focused) == 4, "a click chooses by itself, and a second one lets go"
     assert [everyone.nextInFocusChain(), one.nextInFocusChain()] == [one, two]
 
 
@@ -136,6 +141,7 @@ def test_what_stands_in_the_picture_s_place(state: LiveState, has_camera: bool, 
 LOST = CaptureNote(CaptureEvent.LOST, CaptureTrouble.UNPLUGGED)
 OTHER_SIZE = CaptureNote(CaptureEvent.STARTED, None, None, message("The camera gives 640 × 480."))
 GRACE = SourceFaceId("grace")
+RECORDED = RecordedSoFar(61.0, 3_000_000, 1500, 2)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +162,12 @@ GRACE = SourceFaceId("grace")
         ),
         (replace(running(LEFT, source="grace"), trouble=OTHER_SIZE), "The camera gives 640 × 480."),
         (replace(running(), panic=PanicPicture.BLACK), ""),
+        (replace(running(LEFT), recording=RECORDED), "Your own face is recorded: choose a source face."),
+        (
+            replace(running(LEFT), virtual_camera="OBS"),
+            "Other programs show your own face: choose a source face.",
+        ),
+        (replace(running(LEFT, source="grace"), recording=RECORDED), ""),
     ],
 )
 def test_what_is_said_upon_the_picture(state: LiveState, words: str) -> None:

@@ -62,6 +62,21 @@ def test_what_the_virtual_camera_needs_goes_where_the_program_is(monkeypatch: py
     assert f'uv pip install --python "{sys.executable}" pyvirtualcam' in need.text()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the driver of Linux")
+def test_that_a_driver_is_needed_too_is_said_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("faceswap_desktop.services.virtual_camera._LOOPBACK", tmp_path)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    need = virtual_camera_need()
+    assert need is not None
+    assert "pyvirtualcam" in need.text()
+    assert "sudo modprobe v4l2loopback" in need.text()
+    (tmp_path / "video0").touch()
+    need = virtual_camera_need()
+    assert need is not None
+    assert "pyvirtualcam" in need.text()
+    assert "modprobe" not in need.text(), "the driver is there"
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [

@@ -113,6 +113,8 @@ EVERYTHING = Settings(
         minutes_limit=0,
         record_microphone=False,
         provider="akool",
+        face="0123456789abcdef",
+        years=-12,
     ),
 )
 
@@ -225,6 +227,7 @@ def test_a_file_with_a_byte_order_mark(path: Path) -> None:
         ("[live]\nheight = 1921", "live.height must be between 16 and 1920, not 1921"),
         ("[live]\nper_second = 0", "live.per_second must be between 1 and 60, not 0"),
         ("[live]\nminutes_limit = -1", "live.minutes_limit must be between 0 and 1440, not -1"),
+        ("[live]\nyears = 31", "live.years must be between -30 and 30, not 31"),
         ('[live]\npanic = "swapped"', 'live.panic must be one of "camera", "black", "card"'),
         ("[providers.aifaceswap.prices]\nswap = nan", "providers.aifaceswap.prices.swap must be between 0 and"),
     ],
