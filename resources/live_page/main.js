@@ -58,6 +58,7 @@ bridge.on("leave", async () => {
 });
 bridge.on("look", async (look) => {
   const isSet = stage.set(look);
+  recorder.hush(look.panic === "black" || look.panic === "card" || look.refused !== null);
   arrange();
   await isSet;
 });

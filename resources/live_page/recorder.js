@@ -15,6 +15,7 @@ const MOST_WAITING = 64 * 1024 * 1024;
 class Mix {
   #context = new AudioContext({ sampleRate: 48_000 });
   #target = this.#context.createMediaStreamDestination();
+  #loudness = new GainNode(this.#context);
   /** @type {MediaStreamAudioSourceNode | null} */
   #source = null;
   // Sound that came over the network flows only while an element plays it, be it silently.
@@ -22,6 +23,7 @@ class Mix {
 
   constructor() {
     this.#player.muted = true;
+    this.#loudness.connect(this.#target);
     // Without sound, or until there is some, silence: the recorder writes nothing while one of its tracks gives nothing.
     const silence = new ConstantSourceNode(this.#context, { offset: 0 });
     silence.connect(this.#target);
@@ -44,7 +46,12 @@ class Mix {
     this.#player.srcObject = stream;
     void this.#player.play().catch(() => {});
     this.#source = this.#context.createMediaStreamSource(stream);
-    this.#source.connect(this.#target);
+    this.#source.connect(this.#loudness);
+  }
+
+  /** @param {boolean} isHushed */
+  hush(isHushed) {
+    this.#loudness.gain.value = isHushed ? 0 : 1;
   }
 
   close() {
@@ -68,6 +75,7 @@ export class Recorder {
   #number = 0;
   #bytes = 0;
   #hasFailed = false;
+  #isHushed = false;
   #stage;
   #bridge;
   #sound;
@@ -88,6 +96,15 @@ export class Recorder {
     this.#mix?.hear(track);
   }
 
+  /**
+   * Who is not seen is not heard either.
+   * @param {boolean} isHushed
+   */
+  hush(isHushed) {
+    this.#isHushed = isHushed;
+    this.#mix?.hush(isHushed);
+  }
+
   start() {
     if (this.#recorder) {
       throw new LegTrouble("failed", "it records already");
@@ -95,6 +112,7 @@ export class Recorder {
     const picture = new MediaStreamTrackGenerator({ kind: "video" });
     const writer = picture.writable.getWriter();
     this.#mix = new Mix();
+    this.#mix.hush(this.#isHushed);
     this.#mix.hear(this.#sound());
     const stream = new MediaStream([picture, this.#mix.track]);
     const recorder = new MediaRecorder(stream, { mimeType: TYPE, videoBitsPerSecond: BITS_PER_SECOND });

@@ -111,6 +111,8 @@ class CloudRunning(QObject):
             from faceswap_desktop.services.live_label import label_drawer
 
             self._leg.set_label(label_drawer(self._context.current_settings.label))
+            if self._take is not None:
+                self._tasks.start(self._note_label(), key="live-label")
 
     def follow(self, state: CloudLiveState) -> None:
         """Let the page go when the session is over."""
@@ -294,6 +296,11 @@ class CloudRunning(QObject):
             state.session.provider if state.session is not None else "",
         )
         self._running.say_taken(self.tr("The snapshot goes to the Gallery."))
+
+    async def _note_label(self) -> None:
+        if self._take is not None:
+            label = self._context.current_settings.label
+            await self._context.takes.note_cast(self._take, await self._refs(), label=label)
 
     async def _refs(self) -> list[SourceRef]:
         library = self._context.library

@@ -67,7 +67,11 @@ def _assert_recording_plays(path: Path) -> None:
         assert red > 150 > max(green, blue), "the swapped picture at the beginning"
         assert last.max() < 40, "black at the end"
     with av.open(str(path)) as recording:
-        heard = [frame.time or 0.0 for frame in recording.decode(audio=0)]
+        sound_frames = list(recording.decode(audio=0))
+    heard = [frame.time or 0.0 for frame in sound_frames]
+    loudness = [float(abs(frame.to_ndarray()).max()) for frame in sound_frames]
+    assert max(loudness) > 0.01, "who is seen is heard"
+    assert max(loudness[-25:]) < 0.002, "who is not seen is not heard: half a second at the end, in black"
     # How long they are, and at what a busy computer ends them, is not this test's matter; both are there, in order.
     assert times[-1] > 0.5
     assert heard == sorted(heard)
