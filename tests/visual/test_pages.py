@@ -134,6 +134,11 @@ async def test_full_pages(
     await picture_of(window, compare, theme, "studio-full")
     for name in ("gallery", "faces"):
         window.show_page(name)
+        shown = window.page(name)
+        assert shown is not None
+        # Painting asks for thumbnails, and they come a moment later.
+        window.grab()
+        await until(lambda shown=shown: not shown.tasks._running, 60)  # type: ignore[misc]
         await picture_of(window, compare, theme, f"{name}-full")
     await settle(window)
     assert not differences, "\n".join(differences)
