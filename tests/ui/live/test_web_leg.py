@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import av
+import numpy as np
 
 from tests.ui.live.web_stage import FOLDER, write_film
 
@@ -69,7 +70,7 @@ def _assert_recording_plays(path: Path) -> None:
     with av.open(str(path)) as recording:
         sound_frames = list(recording.decode(audio=0))
     heard = [frame.time or 0.0 for frame in sound_frames]
-    loudness = [float(abs(frame.to_ndarray()).max()) for frame in sound_frames]
+    loudness = [float(np.abs(frame.to_ndarray()).max()) for frame in sound_frames]
     assert max(loudness) > 0.01, "who is seen is heard"
     assert max(loudness[-25:]) < 0.002, "who is not seen is not heard: half a second at the end, in black"
     # How long they are, and at what a busy computer ends them, is not this test's matter; both are there, in order.
