@@ -12,6 +12,7 @@ import pytest
 
 from faceswap_desktop.domain import clearance
 from faceswap_desktop.domain.cloud import Hosting, RemoteAccount
+from faceswap_desktop.domain.live import LiveControls, LiveSource
 from faceswap_desktop.domain.work import WorkContext
 from faceswap_desktop.jobs.context import JobContext
 from faceswap_desktop.jobs.runner import JobRunner
@@ -108,6 +109,8 @@ def test_a_seal_holds_on_nothing_else(value: Any, change: dict[str, Any]) -> Non
         (RenderPreview, "cleared", clearance.ClearedMedia),
         (RenderFrames, "cleared", clearance.ClearedMedia),
         (RenderFilmstrip, "cleared", clearance.ClearedMedia),
+        (LiveSource, "cleared", clearance.ClearedSource),
+        (LiveControls, "sources", tuple[LiveSource, ...]),
         (FilePart, "file", clearance.ClearedFile),
         (Picture, "file", clearance.ClearedFile | None),
         (Pictures, "source", clearance.ClearedFile | str),
