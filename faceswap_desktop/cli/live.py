@@ -13,11 +13,11 @@ from typing import Any, Final
 from faceswap_desktop.cli import live_cloud
 from faceswap_desktop.cli.arguments import seconds, some_text, years
 from faceswap_desktop.cli.console import Console, error_to_json
-from faceswap_desktop.cli.live_start import KEPT, file_camera, is_file, output_of, settle_consent
+from faceswap_desktop.cli.live_start import KEPT, file_camera, is_file, output_of, settle_consent, without_qt
 from faceswap_desktop.cli.making import finished
 from faceswap_desktop.cli.services import chosen
 from faceswap_desktop.compose import Program
-from faceswap_desktop.domain.errors import ExitCode, FaceSwapError, InputRefused
+from faceswap_desktop.domain.errors import ExitCode, FaceSwapError
 from faceswap_desktop.domain.live import (
     CameraChoice,
     Capture,
@@ -87,11 +87,10 @@ def runner_of(options: argparse.Namespace) -> Callable[[Coroutine[Any, Any, int]
     try:
         from faceswap_desktop.ui.live.headless import run_in_qt
     except ImportError as error:
-        raise InputRefused(
-            message("Cameras cannot be used here, because PySide6 is not installed ({reason}).", reason=str(error)),
-            message("Give a video or a picture as camera: --camera FILE."),
-            kind="no-camera",
-        ) from error
+        if is_here:
+            raise without_qt(error) from error
+        # Whether there is such a provider at all is said first.
+        return asyncio.run
     return run_in_qt
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from faceswap_desktop.cli.console import Console, error_to_json
-from faceswap_desktop.cli.live_start import KEPT, file_camera, output_of, settle_consent
+from faceswap_desktop.cli.live_start import KEPT, file_camera, output_of, settle_consent, without_qt
 from faceswap_desktop.cli.making import finished
 from faceswap_desktop.cli.services import begin, reached, say_sandbox
 from faceswap_desktop.cli.spending import amount_words, check_money
@@ -149,7 +149,10 @@ def _agreed_minutes(program: Program, info: ProviderInfo, options: argparse.Name
 async def _leg(session: _Session, options: argparse.Namespace) -> AsyncIterator[WebLeg]:
     """Open the way of the pictures, and take it down again."""
     program, console = session.program, session.console
-    from faceswap_desktop.ui.live.headless import find_camera, find_microphone, make_leg
+    try:
+        from faceswap_desktop.ui.live.headless import find_camera, find_microphone, make_leg
+    except ImportError as error:
+        raise without_qt(error) from error
 
     def on_note(note: CaptureNote) -> None:
         if note.text is not None:

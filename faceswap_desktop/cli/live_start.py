@@ -13,7 +13,7 @@ from faceswap_desktop.cli.places import check_place
 from faceswap_desktop.compose import Program
 from faceswap_desktop.domain.consent import Standing
 from faceswap_desktop.domain.consent_words import not_to_be_used
-from faceswap_desktop.domain.errors import ConsentNeeded, UsageError
+from faceswap_desktop.domain.errors import ConsentNeeded, InputRefused, UsageError
 from faceswap_desktop.domain.faces import SourceFace
 from faceswap_desktop.domain.live import CameraChoice, CameraKind
 from faceswap_desktop.domain.media import MediaKind
@@ -25,6 +25,15 @@ from faceswap_desktop.media.kind import kind_of
 KEPT: Final = message("What was recorded is kept: `jobs resume` finishes it, and so does the window at its next start.")
 """Said where a second signal came while the recording was being finished."""
 _WITH_SIDECAR: Final = frozenset({".mkv", ".webm"})
+
+
+def without_qt(error: ImportError) -> InputRefused:
+    """Return what is said where cameras and pages of services cannot be used: they need Qt."""
+    return InputRefused(
+        message("Cameras cannot be used here, because PySide6 is not installed ({reason}).", reason=str(error)),
+        message("Give a video or a picture as camera: --camera FILE."),
+        kind="no-camera",
+    )
 
 
 async def settle_consent(program: Program, face: SourceFace, options: argparse.Namespace) -> None:

@@ -51,10 +51,10 @@ def page_check(module: str = _BROWSER) -> Check:
 
     It is tried in a process of its own: what the browser loads takes a hundred megabytes, and stays.
     """
-    if importlib.util.find_spec("PySide6") is None:
+    if not _has(module.partition(".")[0]):
         return _page("the window's toolkit is not installed")
     if getattr(sys, "frozen", False):
-        return _page("" if importlib.util.find_spec(module) else "it is not in this bundle")
+        return _page("" if _has(module) else "it is not in this bundle")
     try:
         done = subprocess.run(
             [sys.executable, "-c", f"import {module}"], capture_output=True, text=True, timeout=_LIMIT_S, check=False
@@ -63,6 +63,13 @@ def page_check(module: str = _BROWSER) -> Check:
         return _page(str(error))
     said = "".join(done.stderr.strip().splitlines()[-1:]) or f"exit code {done.returncode}"
     return _page(said if done.returncode else "")
+
+
+def _has(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ImportError:
+        return False
 
 
 def _page(wrong: str) -> Check:

@@ -73,6 +73,11 @@ def is_changed(_pixels: Rgb, report: LiveReport) -> bool:
     return any(person.is_changed for person in report.people)
 
 
+def apart(one: Rgb, other: Rgb) -> float:
+    """Return by how many levels two pictures differ on average."""
+    return float(np.abs(one.astype(int) - other).mean())
+
+
 def is_card(pixels: Rgb) -> bool:
     return np.array_equal(pixels, draw_card(*CARD, Size(pixels.shape[1], pixels.shape[0])))
 
@@ -155,11 +160,10 @@ def test_until_the_first_source_face_is_ready_the_card_is_shown_and_then_the_old
     still, report = run.show_until(frame, lambda _pixels, one: one.loading, "the second loading")
     assert report.loading == ("collins",)
     assert is_changed(still, report)
-    assert np.abs(worn.astype(int) - still).mean() < 1.0
+    # Another face makes about 4.2. On a busy computer a face is worked on smaller, which has made up to 1.3.
+    assert apart(worn, still) < 2.2
     gates["collins"].set()
-    run.show_until(
-        frame, lambda pixels, one: not one.loading and np.abs(worn.astype(int) - pixels).mean() > 1.0, "the second face"
-    )
+    run.show_until(frame, lambda pixels, one: not one.loading and apart(worn, pixels) > 2.2, "the second face")
 
 
 def test_a_source_face_that_is_gone_is_told_and_nobody_is_shown_bare(
