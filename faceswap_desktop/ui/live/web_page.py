@@ -25,6 +25,7 @@ from faceswap_desktop.domain.messages import foreign
 from faceswap_desktop.ui.live.web_channel import Bridge
 from faceswap_desktop.ui.live.web_engine import SCHEME, prepare
 from faceswap_desktop.ui.live.web_guard import ADDRESS, HOST, PageFiles, RequestGuard
+from faceswap_desktop.ui.theme.tokens import WEB_PAGE_DARK
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ class WebPage(QObject):
         self._profile.installUrlSchemeHandler(SCHEME, PageFiles(sdk, self._profile, in_sandbox=in_sandbox))
         self._page = _Page(self._profile)
         # As the page itself, so that nothing white shines until it is loaded.
-        self._page.setBackgroundColor(QColor(0x11, 0x11, 0x11))
+        self._page.setBackgroundColor(QColor(WEB_PAGE_DARK))
         self._page.permissionRequested.connect(self._on_permission)
         self._page.renderProcessTerminated.connect(self._on_terminated)
         self._page.loadingChanged.connect(self._on_loading)

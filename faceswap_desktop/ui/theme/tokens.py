@@ -150,6 +150,9 @@ THEMES: Final = (LIGHT, DARK, HIGH_CONTRAST)
 FACE_COLOURS: Final = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
 """Okabe and Ito's colours that people with any colour vision tell apart; data colours for faces only."""
 
+WEB_PAGE_DARK: Final = "#111111"
+"""What the page of a live session at a service stands on (``resources/live_page/style.css``)."""
+
 LIVE_RED: Final = "#e03131"
 """The dot that says that a camera runs: known as red everywhere, and 3:1 against the rail of every theme."""
 
