@@ -85,8 +85,12 @@ class Witness:
 
 
 @pytest.fixture
-def witness(box: Box) -> Witness:
-    return Witness(box)
+def witness(box: Box) -> Iterator[Witness]:
+    yield Witness(box)
+    # The sandbox is everybody's, and a session that stays open costs by the minute: others would see its credits.
+    for session in box.state()["live"]:
+        if not session["closed_at"]:
+            box.akool("/api/open/v3/faceswap/live/close", {"_id": session["id"]})
 
 
 def test_a_session_that_was_killed_is_closed_at_the_next_start(house: House, witness: Witness) -> None:
