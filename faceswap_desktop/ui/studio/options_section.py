@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from faceswap_desktop.domain.presets import Preset
 from faceswap_desktop.domain.recipe import SwapOptions
@@ -23,7 +22,7 @@ from faceswap_desktop.ui.undo.pairing import OptionsCommand
 from faceswap_desktop.ui.widgets.buttons import IconButton
 from faceswap_desktop.ui.widgets.forms import SectionHeader, Switch
 from faceswap_desktop.ui.widgets.labels import PlainLabel
-from faceswap_desktop.ui.widgets.values import ValueSlider
+from faceswap_desktop.ui.widgets.swap_options import SwapOptionControls
 
 
 class OptionsSection(QWidget):
@@ -41,27 +40,10 @@ class OptionsSection(QWidget):
         self._reset = IconButton("reset", self.tr("Reset all options"), "options-reset", self, colour=IconColour.MUTED)
         self._reset.clicked.connect(self._on_reset)
         header.add_widget(self._reset)
-        self._sliders = {
-            "blend": self._slider("blend", self.tr("Blend"), self.tr("How much of the source face shows")),
-            "colour_match": self._slider(
-                "colour_match",
-                self.tr("Colour match"),
-                self.tr("How far the face takes on the picture's light and colour"),
-            ),
-            "edge_softness": self._slider(
-                "edge_softness", self.tr("Edge softness"), self.tr("How wide the edge of the face is blended")
-            ),
-        }
-        self._switches = {
-            "keep_mouth": self._switch(
-                "keep_mouth",
-                self.tr("Keep mouth"),
-                self.tr("The teeth and the inside of the mouth stay the picture's own"),
-            ),
-            "keep_eyes": self._switch(
-                "keep_eyes", self.tr("Keep eyes"), self.tr("The eyeballs stay the picture's own, so the gaze stays")
-            ),
-        }
+        self._options = SwapOptionControls("option", self)
+        self._options.slid.connect(self._on_slid)
+        self._options.switched.connect(lambda option, label, value: self._change(option, label, 0, value))
+        self._options.committed.connect(self._on_committed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
@@ -70,18 +52,11 @@ class OptionsSection(QWidget):
         self._cannot_enhance = Greyed(self._enhance)
         self._reason = PlainLabel("", "small", self, wraps=True)
         self._reason.setObjectName("options-reason")
-        sliders = [slider.slider() for slider in self._sliders.values()]
-        self._cannot = Greyed(*self.presets.controls, *self._sliders.values(), *sliders, *self._switches.values())
+        self._cannot = Greyed(*self.presets.controls, *self._options.controls)
         column.addWidget(header)
         column.addWidget(self._reason)
         column.addWidget(self.presets)
-        for slider in self._sliders.values():
-            column.addWidget(slider)
-        switches = QHBoxLayout()
-        switches.setSpacing(GRID)
-        for switch in self._switches.values():
-            switches.addWidget(switch, 1)
-        column.addLayout(switches)
+        column.addWidget(self._options)
         column.addWidget(self._enhance)
         self.refresh_provider()
         self.refresh()
@@ -101,12 +76,7 @@ class OptionsSection(QWidget):
     def refresh(self) -> None:
         """Show the Studio's options as they are now."""
         options = self._studio.options
-        for option, slider in self._sliders.items():
-            # A slider that is being dragged has this value already; setting it would end its gesture.
-            if abs(slider.value() - getattr(options, option)) > 1e-9:
-                slider.set_value(getattr(options, option))
-        for option, switch in self._switches.items():
-            switch.setChecked(getattr(options, option))
+        self._options.show_options(options)
         self._refresh_reset()
         self.presets.show_options(options)
 
@@ -124,25 +94,10 @@ class OptionsSection(QWidget):
     def _refresh_reset(self) -> None:
         self._reset.setEnabled(self._studio.options != SwapOptions() and not self._cannot)
 
-    def _slider(self, option: str, label: str, tip: str) -> ValueSlider:
-        made = ValueSlider(label, f"option-{option}", 0.0, 1.0, getattr(SwapOptions(), option), self, is_percent=True)
-        made.setToolTip(tip)
-        made.slider().setAccessibleDescription(tip)
-        made.changed.connect(partial(self._on_slid, option, label))
-        made.committed.connect(self._on_committed)
-        return made
-
-    def _switch(self, option: str, label: str, tip: str) -> Switch:
-        made = Switch(label, f"option-{option}", self)
-        made.setToolTip(tip)
-        made.setAccessibleDescription(tip)
-        made.toggled_by_user.connect(partial(self._change, option, label, 0))
-        return made
-
     def _on_slid(self, option: str, label: str, value: float) -> None:
         self._change(option, label, self._gesture, value)
 
-    def _on_committed(self, _value: float) -> None:
+    def _on_committed(self) -> None:
         self._gesture += 1
 
     def _change(self, option: str, label: str, gesture: int, value: Any) -> None:
